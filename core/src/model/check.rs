@@ -1,0 +1,457 @@
+//! The payload check: one body held against the data standard and the state's extension.
+//!
+//! A server drops what it does not know and still answers 201, so an error here would be a silent loss there. The
+//! publisher checks every body before it is sent; the sandbox uses the same walk and turns the violations that real
+//! servers notice into their messages.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+
+use super::class::{Class, Kind, Property, Reference};
+use super::standard::ResourceModel;
+use crate::value::{Object, Value};
+
+/// One thing that is wrong with a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Dotted path of the member, with the index of collection items: `addresses[0].city`.
+    pub path: String,
+    /// What is wrong.
+    pub kind: ViolationKind,
+}
+
+/// What can be wrong with a member. Holds no value of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ViolationKind {
+    /// The model has no such member (a server would drop it silently).
+    Unknown,
+    /// A required member is missing or empty.
+    Required,
+    /// The value is of another type.
+    WrongType {
+        /// The type of the model.
+        expected: &'static str,
+    },
+    /// A text is too long.
+    TooLong {
+        /// Longest allowed, in characters.
+        max: usize,
+    },
+    /// A text is too short.
+    TooShort {
+        /// Shortest allowed, in characters.
+        min: usize,
+    },
+    /// A number is outside its range.
+    OutOfRange {
+        /// Smallest allowed, if any.
+        min: Option<String>,
+        /// Largest allowed, if any.
+        max: Option<String>,
+    },
+    /// A required collection has no items.
+    EmptyCollection,
+    /// Two items of a collection have the same key.
+    DuplicateItem,
+    /// A reference lacks some of its key.
+    IncompleteReference {
+        /// The members that are missing.
+        missing: Vec<String>,
+    },
+    /// Members that must agree do not.
+    KeysDiffer {
+        /// The paths that carry the property.
+        paths: Vec<String>,
+    },
+    /// A key text starts or ends with a space.
+    SurroundingSpace,
+    /// A descriptor value is not of the form `uri://namespace#codeValue`.
+    NotADescriptor,
+    /// The descriptor value is in no known code list.
+    UnknownDescriptor {
+        /// Which descriptor (`GradeLevelDescriptor`).
+        descriptor: String,
+    },
+}
+
+/// What a check needs besides the resource's own model.
+pub struct Surroundings<'a> {
+    /// The extensions of this resource: key under `_ext` and shape.
+    pub extensions: &'a [(&'a str, &'a Class)],
+    /// Whether a descriptor value exists: `(descriptor, uri)`.
+    pub descriptor_exists: &'a dyn Fn(&str, &str) -> bool,
+}
+
+/// Holds a body against the model; the violations in the order of the body. Empty means that it may be sent.
+pub fn check(model: &ResourceModel, body: &Object<'_>, surroundings: &Surroundings<'_>) -> Vec<Violation> {
+    let mut walk = Walk { surroundings, path: Vec::new(), found: Vec::new() };
+    walk.object(&model.class, body, true);
+    if body.get("_ext").is_none() {
+        walk.path.push(Step::Member("_ext"));
+        walk.missing_extensions(&Object::new());
+        walk.path.pop();
+    }
+    walk.unified(model, body);
+    walk.found
+}
+
+impl fmt::Display for ViolationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("is not a member of this resource; a server would drop it silently"),
+            Self::Required => f.write_str("is required and is missing"),
+            Self::WrongType { expected } => write!(f, "must be of type {expected}"),
+            Self::TooLong { max } => write!(f, "is longer than {max} characters"),
+            Self::TooShort { min } => write!(f, "is shorter than {min} characters"),
+            Self::OutOfRange { min, max } => match (min, max) {
+                (Some(min), Some(max)) => write!(f, "must be between {min} and {max}"),
+                (Some(min), None) => write!(f, "must be at least {min}"),
+                (_, max) => write!(f, "must be at most {}", max.as_deref().unwrap_or_default()),
+            },
+            Self::EmptyCollection => f.write_str("needs at least one item"),
+            Self::DuplicateItem => f.write_str("has the same key as an earlier item"),
+            Self::IncompleteReference { missing } => write!(f, "lacks {}", missing.join(", ")),
+            Self::KeysDiffer { paths } => write!(f, "must agree everywhere: {}", paths.join(", ")),
+            Self::SurroundingSpace => f.write_str("is part of the key and must not start or end with a space"),
+            Self::NotADescriptor => f.write_str("is not a descriptor value (uri://namespace#codeValue)"),
+            Self::UnknownDescriptor { descriptor } => write!(f, "is in no known code list of {descriptor}"),
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.path, self.kind)
+    }
+}
+
+enum Step<'p> {
+    Member(&'p str),
+    Item(usize),
+}
+
+struct Walk<'w> {
+    surroundings: &'w Surroundings<'w>,
+    path: Vec<Step<'w>>,
+    found: Vec<Violation>,
+}
+
+impl<'w> Walk<'w> {
+    fn object<'b: 'w>(&mut self, class: &'w Class, body: &'b Object<'_>, root: bool) {
+        for (name, value) in body.iter() {
+            self.path.push(Step::Member(name));
+            if let Some(property) = class.property(name) {
+                self.property(property, value);
+            } else if let Some(reference) = class.reference(name) {
+                self.reference(reference, value);
+            } else if let Some(embedded) = class.object(name) {
+                match value {
+                    Value::Object(object) => self.object(&embedded.class, object, false),
+                    Value::Null => {}
+                    _ => self.wrong("object"),
+                }
+            } else if let Some(collection) = class.collection(name) {
+                self.collection(&collection.class, &collection.key, collection.required, value);
+            } else if root && name == "_ext" {
+                self.extensions(value);
+            } else {
+                self.add(ViolationKind::Unknown);
+            }
+            self.path.pop();
+        }
+        let missing = |name: &str| matches!(body.get(name), None | Some(Value::Null));
+        for property in class.properties.iter().filter(|p| p.required && missing(&p.name)) {
+            self.add_at(&property.name, ViolationKind::Required);
+        }
+        for reference in class.references.iter().filter(|r| r.required && missing(&r.name)) {
+            self.add_at(&reference.name, ViolationKind::Required);
+        }
+        for object in class.objects.iter().filter(|o| o.required && missing(&o.name)) {
+            self.add_at(&object.name, ViolationKind::Required);
+        }
+        for collection in class.collections.iter().filter(|c| c.required && missing(&c.name)) {
+            self.add_at(&collection.name, ViolationKind::EmptyCollection);
+        }
+    }
+
+    fn property(&mut self, property: &Property, value: &Value<'_>) {
+        match (property.kind, value) {
+            (_, Value::Null)
+            | (Kind::Boolean, Value::Bool(_))
+            | (Kind::Date, Value::Date(_)) => {}
+            (Kind::String, Value::Text(text)) => self.text(property, text),
+            (Kind::Descriptor, Value::Text(text)) => self.descriptor(property, text),
+            (Kind::Date, Value::Text(text)) if NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok() => {}
+            (Kind::Datetime | Kind::Time, Value::Text(text)) if !text.is_empty() => {}
+            (Kind::Integer, Value::Integer(number)) => self.integer(property, *number),
+            (Kind::Decimal, Value::Integer(number)) => self.range(property, *number as f64),
+            (Kind::Decimal, Value::Decimal(number)) => {
+                let scale = property.scale.unwrap_or(u32::MAX);
+                if number.normalize().scale() > scale {
+                    self.wrong("decimal with fewer places");
+                } else {
+                    self.range(property, f64::try_from(*number).unwrap_or_default());
+                }
+            }
+            (kind, _) => self.wrong(kind.name()),
+        }
+    }
+
+    fn text(&mut self, property: &Property, text: &str) {
+        // Byte length first: counting characters is needed only for the few texts that could be too long.
+        if let Some(max) = property.max_length.filter(|max| text.len() > *max && text.chars().count() > *max) {
+            self.add(ViolationKind::TooLong { max });
+        }
+        if property.required && text.is_empty() {
+            self.add(ViolationKind::Required);
+        } else if let Some(min) = property.min_length.filter(|min| text.chars().count() < *min) {
+            self.add(ViolationKind::TooShort { min });
+        }
+        if property.identity && text.trim() != text {
+            self.add(ViolationKind::SurroundingSpace);
+        }
+    }
+
+    fn descriptor(&mut self, property: &Property, text: &str) {
+        let name = property.descriptor.as_deref().unwrap_or(&property.name);
+        if !text.starts_with("uri://") || !text.contains('#') {
+            self.add(ViolationKind::NotADescriptor);
+        } else if !(self.surroundings.descriptor_exists)(name, text) {
+            self.add(ViolationKind::UnknownDescriptor { descriptor: name.to_owned() });
+        }
+    }
+
+    fn integer(&mut self, property: &Property, number: i64) {
+        let (low, high) = match property.format.as_deref() {
+            Some("int16") => (i64::from(i16::MIN), i64::from(i16::MAX)),
+            _ => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        };
+        if number < low || number > high {
+            self.add(ViolationKind::OutOfRange { min: Some(low.to_string()), max: Some(high.to_string()) });
+        } else {
+            self.range(property, number as f64);
+        }
+    }
+
+    fn range(&mut self, property: &Property, number: f64) {
+        if property.minimum.is_some_and(|min| number < min) || property.maximum.is_some_and(|max| number > max) {
+            let text = |bound: Option<f64>| bound.map(|b| b.to_string());
+            self.add(ViolationKind::OutOfRange { min: text(property.minimum), max: text(property.maximum) });
+        }
+    }
+
+    fn reference<'b: 'w>(&mut self, reference: &'w Reference, value: &'b Value<'_>) {
+        let Value::Object(object) = value else {
+            if *value != Value::Null {
+                self.wrong("reference");
+            }
+            return;
+        };
+        let missing: Vec<String> = reference
+            .properties
+            .iter()
+            .filter(|p| !p.unified_with_parent && matches!(object.get(&p.name), None | Some(Value::Null)))
+            .map(|p| p.name.clone())
+            .collect();
+        if !missing.is_empty() {
+            self.add(ViolationKind::IncompleteReference { missing });
+        }
+        for (name, value) in object.iter() {
+            self.path.push(Step::Member(name));
+            match reference.properties.iter().find(|p| p.name == name) {
+                Some(property) => self.property(property, value),
+                None => self.add(ViolationKind::Unknown),
+            }
+            self.path.pop();
+        }
+    }
+
+    fn collection<'b: 'w>(&mut self, class: &'w Class, key: &[String], required: bool, value: &'b Value<'_>) {
+        let items = match value {
+            Value::Array(items) => items.as_slice(),
+            Value::Null => &[],
+            _ => return self.wrong("array"),
+        };
+        if required && items.is_empty() {
+            self.add(ViolationKind::EmptyCollection);
+        }
+        let mut keys: Vec<Vec<String>> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            self.path.push(Step::Item(at));
+            match item {
+                Value::Object(object) => {
+                    self.object(class, object, false);
+                    let this: Vec<String> = key
+                        .iter()
+                        .map(|path| object.at(path).map(|v| v.key_text().into_owned()).unwrap_or_default())
+                        .collect();
+                    if !key.is_empty() && keys.contains(&this) {
+                        self.add(ViolationKind::DuplicateItem);
+                    }
+                    keys.push(this);
+                }
+                _ => self.wrong("object"),
+            }
+            self.path.pop();
+        }
+    }
+
+    fn extensions<'b: 'w>(&mut self, value: &'b Value<'_>) {
+        let Value::Object(object) = value else { return self.wrong("object") };
+        for (name, value) in object.iter() {
+            self.path.push(Step::Member(name));
+            let class = self.surroundings.extensions.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+            match (class, value) {
+                (Some((_, class)), Value::Object(object)) => self.object(class, object, false),
+                (Some(_), _) => self.wrong("object"),
+                (None, _) => self.add(ViolationKind::Unknown),
+            }
+            self.path.pop();
+        }
+        self.missing_extensions(object);
+    }
+
+    fn missing_extensions(&mut self, object: &Object<'_>) {
+        for (key, class) in self.surroundings.extensions {
+            let there = object.iter().any(|(name, _)| name.eq_ignore_ascii_case(key));
+            if !there {
+                self.path.push(Step::Member(key));
+                for property in class.properties.iter().filter(|p| p.required) {
+                    self.add_at(&property.name, ViolationKind::Required);
+                }
+                self.path.pop();
+            }
+        }
+    }
+
+    fn unified(&mut self, model: &ResourceModel, body: &Object<'_>) {
+        let parts = model.identity.iter().map(|part| &part.paths);
+        for paths in parts.chain(model.unified_keys.iter().map(|key| &key.paths)).filter(|paths| paths.len() > 1) {
+            let mut values = paths.iter().filter_map(|path| body.at(path));
+            let first = values.next();
+            if values.any(|value| Some(value) != first) {
+                let kind = ViolationKind::KeysDiffer { paths: paths.clone() };
+                if !self.found.iter().any(|v| v.kind == kind) {
+                    self.found.push(Violation { path: paths[0].clone(), kind });
+                }
+            }
+        }
+    }
+
+    fn wrong(&mut self, expected: &'static str) {
+        self.add(ViolationKind::WrongType { expected });
+    }
+
+    fn add(&mut self, kind: ViolationKind) {
+        let path = self.render(None);
+        self.found.push(Violation { path, kind });
+    }
+
+    fn add_at(&mut self, name: &str, kind: ViolationKind) {
+        let path = self.render(Some(name));
+        self.found.push(Violation { path, kind });
+    }
+
+    fn render(&self, last: Option<&str>) -> String {
+        let mut path = String::new();
+        for step in &self.path {
+            match step {
+                Step::Member(name) if path.is_empty() => path.push_str(name),
+                Step::Member(name) => {
+                    path.push('.');
+                    path.push_str(name);
+                }
+                Step::Item(at) => {
+                    path.push_str(&format!("[{at}]"));
+                }
+            }
+        }
+        if let Some(name) = last {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(name);
+        }
+        path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DataStandard;
+
+    fn violations(resource: &str, json: &str, extensions: &[(&str, &Class)]) -> Vec<String> {
+        let body: Object<'static> = serde_json::from_str(json).unwrap();
+        let exists = |_: &str, uri: &str| !uri.ends_with("#nowhere");
+        let model = DataStandard::ed_fi_4_0().resource(resource).unwrap();
+        let surroundings = Surroundings { extensions, descriptor_exists: &exists };
+        check(model, &body, &surroundings).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn accepts_a_whole_student() {
+        let json = r#"{"studentUniqueId":"1","birthDate":"2010-01-31","firstName":"A","lastSurname":"B"}"#;
+        assert_eq!(violations("students", json, &[]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn names_each_fault_with_its_path() {
+        let json = r#"{"studentUniqueId":" 1","birthDate":"31.01.2010","firstName":"A","lastSurname":"",
+            "nickName":"x","birthSexDescriptor":"uri://ed-fi.org/SexDescriptor#nowhere",
+            "identificationDocuments":[7]}"#;
+        assert_eq!(
+            violations("students", json, &[]),
+            [
+                "studentUniqueId is part of the key and must not start or end with a space",
+                "birthDate must be of type date",
+                "lastSurname is required and is missing",
+                "nickName is not a member of this resource; a server would drop it silently",
+                "birthSexDescriptor is in no known code list of SexDescriptor",
+                "identificationDocuments[0] must be of type object",
+            ]
+        );
+    }
+
+    #[test]
+    fn holds_extensions_against_their_declared_shape() {
+        let class = Class {
+            properties: vec![
+                serde_json::from_str(r#"{"name":"courseStatusDescriptor","type":"descriptor","required":true}"#)
+                    .unwrap(),
+            ],
+            ..Class::default()
+        };
+        let body = |ext: &str| {
+            format!(
+                r#"{{"beginDate":"2025-08-14","studentReference":{{"studentUniqueId":"1"}},
+                "sectionReference":{{"localCourseCode":"A","schoolId":1,"schoolYear":2026,"sectionIdentifier":"1",
+                "sessionName":"S1"}},"_ext":{ext}}}"#
+            )
+        };
+        let extensions: &[(&str, &Class)] = &[("ks", &class)];
+        let check = |ext: &str| violations("studentSectionAssociations", &body(ext), extensions);
+        assert_eq!(check(r#"{"ks":{"courseStatusDescriptor":"uri://ksde.org/C#Enrolled"}}"#), Vec::<String>::new());
+        assert_eq!(check(r#"{"ks":{}}"#), ["_ext.ks.courseStatusDescriptor is required and is missing"]);
+        assert_eq!(check(r#"{"ks":{"courseStatusDescriptor":"uri://a#b","status":1}}"#).len(), 1);
+        assert_eq!(
+            check(r#"{"ksde":{"courseStatusDescriptor":"uri://a#b"}}"#),
+            [
+                "_ext.ksde is not a member of this resource; a server would drop it silently",
+                "_ext.ks.courseStatusDescriptor is required and is missing"
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_carried_twice_must_agree() {
+        let json = r#"{"localCourseCode":"A","courseReference":{"courseCode":"A","educationOrganizationId":1},
+            "schoolReference":{"schoolId":1},"sessionReference":{"schoolId":2,"schoolYear":2026,"sessionName":"S"}}"#;
+        let found = violations("courseOfferings", json, &[]);
+        assert_eq!(
+            found,
+            ["schoolReference.schoolId must agree everywhere: schoolReference.schoolId, sessionReference.schoolId"]
+        );
+    }
+}

@@ -1,0 +1,208 @@
+//! Natural keys and references, read from a body by the model.
+
+use std::fmt;
+
+use super::class::{Class, Reference};
+use super::standard::{DataStandard, ResourceModel};
+use crate::value::{Object, Value};
+
+/// The natural key of a record: its resource and the key properties in the standard's order.
+///
+/// Holds student ids, so `Debug` shows no value; [`NaturalKey::to_text`] is for the ledger and for what a user asked
+/// to see.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NaturalKey {
+    resource: String,
+    parts: Vec<(String, String)>,
+}
+
+/// A 128-bit hash of a natural key, by which plans look up records and references.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyHash(pub [u8; 16]);
+
+impl NaturalKey {
+    /// The natural key of a body; none when one of its properties is missing.
+    pub fn of(model: &ResourceModel, body: &Object<'_>) -> Option<Self> {
+        let mut parts = Vec::with_capacity(model.identity.len());
+        for part in &model.identity {
+            let value = part.paths.iter().find_map(|path| body.at(path)).filter(|v| **v != Value::Null)?;
+            parts.push((part.name.clone(), value.key_text().into_owned()));
+        }
+        Some(Self { resource: model.name.clone(), parts })
+    }
+
+    /// A key read back from [`NaturalKey::to_text`].
+    pub fn parse(resource: &str, text: &str) -> Option<Self> {
+        let parts: Vec<(String, String)> = serde_json::from_str::<Vec<(String, String)>>(text).ok()?;
+        Some(Self { resource: resource.to_owned(), parts })
+    }
+
+    /// The resource's name in URLs.
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// Flattened property names and values, in the standard's order: what a GET by query asks with.
+    pub fn parts(&self) -> &[(String, String)] {
+        &self.parts
+    }
+
+    /// The key as text (a JSON list of pairs), to keep in a ledger.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(&self.parts).expect("pairs of texts always serialize")
+    }
+
+    /// The hash of this key.
+    pub fn hash(&self) -> KeyHash {
+        hash_parts(&self.resource, self.parts.iter().map(|(_, value)| value.as_str()))
+    }
+}
+
+impl fmt::Display for NaturalKey {
+    /// `name=value` pairs joined by `&`, for output that a user asked for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (name, value)) in self.parts.iter().enumerate() {
+            write!(f, "{}{name}={value}", if at == 0 { "" } else { "&" })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for NaturalKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NaturalKey({}, {} parts)", self.resource, self.parts.len())
+    }
+}
+
+impl KeyHash {
+    /// The hash of the natural key in a body, without building the key.
+    pub fn of(model: &ResourceModel, body: &Object<'_>) -> Option<Self> {
+        let mut hasher = start(&model.name);
+        for part in &model.identity {
+            let value = part.paths.iter().find_map(|path| body.at(path)).filter(|v| **v != Value::Null)?;
+            feed(&mut hasher, &value.key_text());
+        }
+        Some(finish(&hasher))
+    }
+
+    /// The hashes of the keys that a body's references name, anywhere in it, each with the reference's member name
+    /// and the resource named. A reference to an abstract resource gives one entry for each concrete one.
+    pub fn references<'m>(
+        standard: &'m DataStandard,
+        class: &'m Class,
+        body: &Object<'_>,
+        visit: &mut dyn FnMut(&'m Reference, &'m ResourceModel, Self),
+    ) {
+        for reference in &class.references {
+            let Some(Value::Object(value)) = body.get(&reference.name) else { continue };
+            if let Some(target) = standard.resource(&reference.target) {
+                if let Some(hash) = hash_reference(reference, target, value) {
+                    visit(reference, target, hash);
+                }
+                continue;
+            }
+            for target in standard.concrete(&reference.target) {
+                if let Some(hash) = hash_reference(reference, target, value) {
+                    visit(reference, target, hash);
+                }
+            }
+        }
+        for embedded in &class.objects {
+            if let Some(Value::Object(value)) = body.get(&embedded.name) {
+                Self::references(standard, &embedded.class, value, visit);
+            }
+        }
+        for collection in &class.collections {
+            let items = body.get(&collection.name).and_then(Value::as_array).unwrap_or_default();
+            for item in items.iter().filter_map(Value::as_object) {
+                Self::references(standard, &collection.class, item, visit);
+            }
+        }
+    }
+}
+
+/// A reference's members stand for the target's key parts: by name, or, for an abstract target (one part), in order.
+fn hash_reference(reference: &Reference, target: &ResourceModel, value: &Object<'_>) -> Option<KeyHash> {
+    let mut hasher = start(&target.name);
+    for part in &target.identity {
+        let member = reference.properties.iter().find(|p| p.name == part.name);
+        let member = if target.identity.len() == 1 { member.or(reference.properties.first()) } else { member };
+        feed(&mut hasher, &value.get(&member?.name).filter(|v| **v != Value::Null)?.key_text());
+    }
+    Some(finish(&hasher))
+}
+
+fn hash_parts<'a>(resource: &str, parts: impl Iterator<Item = &'a str>) -> KeyHash {
+    let mut hasher = start(resource);
+    parts.for_each(|part| feed(&mut hasher, part));
+    finish(&hasher)
+}
+
+fn start(resource: &str) -> blake3::Hasher {
+    let mut hasher = blake3::Hasher::new();
+    feed(&mut hasher, resource);
+    hasher
+}
+
+/// Descriptor values are the same whatever their case (servers look them up so), other texts are not; keys hold
+/// descriptors only from mappings, which always write the namespace's own case.
+fn feed(hasher: &mut blake3::Hasher, part: &str) {
+    hasher.update(part.as_bytes());
+    hasher.update(&[0]);
+}
+
+fn finish(hasher: &blake3::Hasher) -> KeyHash {
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    KeyHash(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section_association() -> Object<'static> {
+        Object::new()
+            .with("beginDate", "2025-08-14")
+            .with(
+                "sectionReference",
+                Object::new()
+                    .with("localCourseCode", "ALG-1")
+                    .with("schoolId", 1_i64)
+                    .with("schoolYear", 2026_i64)
+                    .with("sectionIdentifier", "1")
+                    .with("sessionName", "S1"),
+            )
+            .with("studentReference", Object::new().with("studentUniqueId", "77"))
+    }
+
+    #[test]
+    fn key_of_a_body_survives_text_and_hashes_alike() {
+        let standard = DataStandard::ed_fi_4_0();
+        let model = standard.resource("studentSectionAssociations").unwrap();
+        let key = NaturalKey::of(model, &section_association()).unwrap();
+        assert_eq!(NaturalKey::parse(key.resource(), &key.to_text()), Some(key.clone()));
+        assert_eq!(Some(key.hash()), KeyHash::of(model, &section_association()));
+        assert!(!format!("{key:?}").contains("77"));
+    }
+
+    #[test]
+    fn references_hash_as_the_records_they_name() {
+        let standard = DataStandard::ed_fi_4_0();
+        let model = standard.resource("studentSectionAssociations").unwrap();
+        let student = Object::new().with("studentUniqueId", "77");
+        let expected = KeyHash::of(standard.resource("students").unwrap(), &student).unwrap();
+        let mut seen = Vec::new();
+        KeyHash::references(standard, &model.class, &section_association(), &mut |reference, target, hash| {
+            seen.push((reference.name.clone(), target.name.clone(), hash));
+        });
+        assert_eq!(seen.len(), 2);
+        assert!(seen.iter().any(|(name, target, hash)| name == "studentReference" && target == "students" && *hash == expected));
+    }
+
+    #[test]
+    fn a_body_without_its_key_has_no_hash() {
+        let model = DataStandard::ed_fi_4_0().resource("students").unwrap();
+        assert!(KeyHash::of(model, &Object::new()).is_none());
+    }
+}

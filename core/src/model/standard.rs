@@ -1,0 +1,179 @@
+//! One version of the Ed-Fi Data Standard.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::class::Class;
+
+/// All resources and descriptors of one version of the data standard.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataStandard {
+    /// `Ed-Fi`.
+    pub name: String,
+    /// `4.0.0`.
+    pub version: String,
+    /// Abstract resource → the concrete ones that stand for it (`EducationOrganization` → `schools`, …).
+    #[serde(rename = "abstract")]
+    pub abstract_resources: BTreeMap<String, Vec<String>>,
+    /// Descriptor → its resource (`GradeLevelDescriptor` → `gradeLevelDescriptors`).
+    pub descriptors: BTreeMap<String, String>,
+    /// Resources, sorted by name.
+    pub resources: Vec<ResourceModel>,
+    #[serde(skip)]
+    by_name: HashMap<String, usize>,
+}
+
+/// One resource.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceModel {
+    /// Name in URLs: `studentSectionAssociations`.
+    pub name: String,
+    /// Name in messages: `StudentSectionAssociation`.
+    pub entity: String,
+    /// The abstract resource that it is one of (`EducationOrganization`).
+    #[serde(default)]
+    pub base: Option<String>,
+    /// Whether a PUT may change the natural key (and cascades to what refers to it).
+    #[serde(default)]
+    pub key_update_allowed: bool,
+    /// The natural key, in the standard's order.
+    pub identity: Vec<IdentityPart>,
+    /// The key properties that relationship-based authorization looks at.
+    pub authorization_subjects: Vec<String>,
+    /// Properties that several references must agree on.
+    #[serde(default)]
+    pub unified_keys: Vec<UnifiedKey>,
+    /// The members of its body.
+    #[serde(flatten)]
+    pub class: Class,
+}
+
+/// One property of a natural key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityPart {
+    /// Flattened name, as in query strings (`schoolId`).
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: super::class::Kind,
+    /// Dotted paths in the body that carry it; several must agree.
+    pub paths: Vec<String>,
+}
+
+/// A property that several references of one body carry.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnifiedKey {
+    /// Flattened name.
+    pub name: String,
+    /// Dotted paths that must agree.
+    pub paths: Vec<String>,
+}
+
+static ED_FI_4_0: LazyLock<DataStandard> = LazyLock::new(|| {
+    let standard: DataStandard = serde_json::from_str(include_str!("../../data/ed-fi-4.0.json"))
+        .expect("core/data/ed-fi-4.0.json is part of the program and is read by its tests");
+    standard.indexed()
+});
+
+impl DataStandard {
+    /// Data Standard 4.0, which Kansas and Wisconsin take today.
+    pub fn ed_fi_4_0() -> &'static Self {
+        &ED_FI_4_0
+    }
+
+    /// A resource by its name in URLs.
+    pub fn resource(&self, name: &str) -> Option<&ResourceModel> {
+        self.by_name.get(name).map(|&at| &self.resources[at])
+    }
+
+    /// The concrete resources that a reference's target stands for; none when the name is unknown.
+    pub fn concrete<'a>(&'a self, target: &'a str) -> Vec<&'a ResourceModel> {
+        match self.abstract_resources.get(target) {
+            Some(names) => names.iter().filter_map(|name| self.resource(name)).collect(),
+            None => self.resource(target).into_iter().collect(),
+        }
+    }
+
+    fn indexed(mut self) -> Self {
+        self.by_name = self.resources.iter().enumerate().map(|(at, r)| (r.name.clone(), at)).collect();
+        self
+    }
+}
+
+impl ResourceModel {
+    /// The names of the resources that this one refers to, anywhere in its body; sorted, each once.
+    pub fn upstream(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        collect_targets(&self.class, &mut names);
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+fn collect_targets<'a>(class: &'a Class, names: &mut Vec<&'a str>) {
+    names.extend(class.references.iter().map(|r| r.target.as_str()));
+    class.objects.iter().for_each(|o| collect_targets(&o.class, names));
+    class.collections.iter().for_each(|c| collect_targets(&c.class, names));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_student_section_association() {
+        let model = DataStandard::ed_fi_4_0().resource("studentSectionAssociations").unwrap();
+        let key: Vec<_> = model.identity.iter().map(|part| part.name.as_str()).collect();
+        assert_eq!(
+            key,
+            [
+                "beginDate",
+                "localCourseCode",
+                "schoolId",
+                "schoolYear",
+                "sectionIdentifier",
+                "sessionName",
+                "studentUniqueId"
+            ]
+        );
+        assert_eq!(model.upstream(), ["sections", "students"]);
+        assert!(model.key_update_allowed);
+    }
+
+    #[test]
+    fn every_reference_names_a_known_resource_and_its_whole_key() {
+        let standard = DataStandard::ed_fi_4_0();
+        for resource in &standard.resources {
+            for target in resource.upstream() {
+                assert!(!standard.concrete(target).is_empty(), "{} refers to {target}", resource.name);
+            }
+            for part in &resource.identity {
+                for path in &part.paths {
+                    assert!(resource.class.property_at(path).is_some(), "{} {path}", resource.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_descriptor_property_names_a_known_descriptor() {
+        fn walk(class: &Class, standard: &DataStandard) {
+            for property in &class.properties {
+                if let Some(descriptor) = &property.descriptor {
+                    assert!(standard.descriptors.contains_key(descriptor), "{descriptor}");
+                }
+            }
+            class.objects.iter().for_each(|o| walk(&o.class, standard));
+            class.collections.iter().for_each(|c| walk(&c.class, standard));
+        }
+        let standard = DataStandard::ed_fi_4_0();
+        standard.resources.iter().for_each(|r| walk(&r.class, standard));
+    }
+}
