@@ -1,1 +1,42 @@
-//! Placeholder.
+//! An Ed-Fi-compatible API in one process, for demonstrations, tests and state teams.
+//!
+//! [`Sandbox::start`] serves discovery, OAuth, the resources and descriptors of a data standard with a state's
+//! extensions, and the dependency order, over HTTP on a loopback address. It answers as the real ODS/API does: the same
+//! order of checks, statuses and message texts, relationship-based authorization included. Nothing in it knows a
+//! resource by itself: members, keys, references, code lists and authorization subjects are read from the
+//! [data standard's model](rollcall_core::model) and the [`Schema`].
+//!
+//! Records are held in memory; with [`Storage::File`] each change is in an SQLite file before its answer is sent.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), rollcall_sandbox::SandboxError> {
+//! use rollcall_core::model::DataStandard;
+//! use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig, Schema, Seed};
+//!
+//! let config = SandboxConfig { keys: vec![ApiKey::full("key", "secret")], ..SandboxConfig::default() };
+//! let sandbox = Sandbox::start(config, Schema::from(DataStandard::ed_fi_4_0()), Seed::default()).await?;
+//! tracing::info!(url = sandbox.url(), "serving");
+//! sandbox.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+#![warn(missing_docs)]
+
+mod api;
+mod bind;
+mod catalog;
+mod config;
+mod connection;
+mod error;
+mod faults;
+mod sandbox;
+mod security;
+mod store;
+
+pub use config::{
+    Access, ApiKey, ApiVersion, DescriptorSeed, ResourceExtension, SandboxConfig, Schema, Seed, SeedRecord, Storage,
+};
+pub use error::SandboxError;
+pub use faults::{Faults, Moment, ResetFault, StatusFault};
+pub use sandbox::Sandbox;
+pub use store::{LoggedRequest, Store};

@@ -177,9 +177,7 @@ impl<'w> Walk<'w> {
 
     fn property(&mut self, property: &Property, value: &Value<'_>) {
         match (property.kind, value) {
-            (_, Value::Null)
-            | (Kind::Boolean, Value::Bool(_))
-            | (Kind::Date, Value::Date(_)) => {}
+            (_, Value::Null) | (Kind::Boolean, Value::Bool(_)) | (Kind::Date, Value::Date(_)) => {}
             (Kind::String, Value::Text(text)) => self.text(property, text),
             (Kind::Descriptor, Value::Text(text)) => self.descriptor(property, text),
             (Kind::Date, Value::Text(text)) if NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok() => {}
@@ -363,7 +361,9 @@ impl<'w> Walk<'w> {
                     path.push_str(name);
                 }
                 Step::Item(at) => {
-                    path.push_str(&format!("[{at}]"));
+                    path.push('[');
+                    path.push_str(&at.to_string());
+                    path.push(']');
                 }
             }
         }

@@ -102,6 +102,26 @@ pub struct Property {
 }
 
 impl Property {
+    /// An optional member without bounds.
+    pub fn new(name: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            descriptor: None,
+            format: None,
+            max_length: None,
+            min_length: None,
+            minimum: None,
+            maximum: None,
+            precision: None,
+            scale: None,
+            required: false,
+            identity: false,
+            flattened_as: None,
+            unified_with_parent: false,
+        }
+    }
+
     /// The query-string name under which a server filters by this member.
     pub fn query_name(&self) -> &str {
         self.flattened_as.as_deref().unwrap_or(&self.name)

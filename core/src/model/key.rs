@@ -85,6 +85,12 @@ impl KeyHash {
         Some(finish(&hasher))
     }
 
+    /// The hash of the key that one reference names, as a record of the concrete resource `target`; none when a member
+    /// is missing.
+    pub fn of_reference(reference: &Reference, target: &ResourceModel, value: &Object<'_>) -> Option<Self> {
+        hash_reference(reference, target, value)
+    }
+
     /// The hashes of the keys that a body's references name, anywhere in it, each with the reference's member name
     /// and the resource named. A reference to an abstract resource gives one entry for each concrete one.
     pub fn references<'m>(
@@ -197,7 +203,10 @@ mod tests {
             seen.push((reference.name.clone(), target.name.clone(), hash));
         });
         assert_eq!(seen.len(), 2);
-        assert!(seen.iter().any(|(name, target, hash)| name == "studentReference" && target == "students" && *hash == expected));
+        assert!(
+            seen.iter()
+                .any(|(name, target, hash)| name == "studentReference" && target == "students" && *hash == expected)
+        );
     }
 
     #[test]

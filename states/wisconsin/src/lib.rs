@@ -1,1 +1,2 @@
-//! Placeholder.
+//! Wisconsin: only what Wisconsin changes.
+#![warn(missing_docs)]

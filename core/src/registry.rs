@@ -1,0 +1,268 @@
+//! The registry: what registered, sorted, counted and held against the list compiled in.
+//!
+//! `inventory` gives no order, and loses a crate that nothing names without a word. So nothing else in the program
+//! looks at registrations: they are collected here once, sorted by owner and name, and any difference between what
+//! was compiled in, what each crate declares and what arrived is an error at start.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use thiserror::Error;
+
+use crate::descriptor::{self, DescriptorNamespace};
+use crate::extension::Extension;
+use crate::finding::nearest;
+use crate::model::{Class, DataStandard};
+use crate::preferences::{MappingSpec, OptionSpec};
+use crate::resource::Resource;
+use crate::state::{Item, Plugin, Profile, Registration, STANDARD, State};
+
+/// Everything that registered, in a fixed order.
+pub struct Registry {
+    plugins: BTreeMap<&'static str, &'static Plugin>,
+    resources: BTreeMap<(&'static str, &'static str), &'static dyn Resource>,
+    namespaces: BTreeMap<(&'static str, &'static str), &'static dyn DescriptorNamespace>,
+    extensions: Vec<(&'static str, &'static dyn Extension)>,
+}
+
+/// A registry that is not what was compiled in.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum RegistryError {
+    /// A state of the list did not register.
+    #[error("state {0} is compiled in but did not register; see docs/adding-a-state.md, \"Wiring\"")]
+    Lost(String),
+    /// A state registered that is not in the list.
+    #[error("state {0} registered but is not in the list of cli/src/states.rs; see docs/adding-a-state.md, \"Wiring\"")]
+    Unlisted(String),
+    /// A crate declares other counts than arrived.
+    #[error("{owner} declares {declared} {kind} and registered {registered}; correct its plugin or its register! call")]
+    Count {
+        /// Whose.
+        owner: String,
+        /// Of what.
+        kind: &'static str,
+        /// As its plugin says.
+        declared: usize,
+        /// As they arrived.
+        registered: usize,
+    },
+    /// Two registrations have one name.
+    #[error("{owner} registered {name} twice")]
+    Duplicate {
+        /// Whose.
+        owner: String,
+        /// What.
+        name: String,
+    },
+    /// A state reports a resource that nobody registered, or in a version that nobody has.
+    #[error("state {state} reports {resource} in the version of {owner}, which has none")]
+    NoSuchResource {
+        /// The state.
+        state: String,
+        /// The resource.
+        resource: String,
+        /// The version.
+        owner: String,
+    },
+    /// A crate registered something without a plugin.
+    #[error("{0} registered without a plugin; every crate's register! call names one")]
+    NoPlugin(String),
+}
+
+/// A state's code that is not compiled in.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("state \"{code}\" is not compiled into this program; it has: {available}")]
+pub struct UnknownState {
+    /// The code asked for.
+    pub code: String,
+    /// The codes there are.
+    pub available: String,
+    /// The nearest of them.
+    pub nearest: Option<&'static str>,
+}
+
+impl Registry {
+    /// Collects what registered and holds it against the list compiled in (state codes).
+    pub fn build(compiled_in: &[&str]) -> Result<Self, RegistryError> {
+        let mut registry = Self {
+            plugins: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            namespaces: BTreeMap::new(),
+            extensions: Vec::new(),
+        };
+        for registration in inventory::iter::<Registration> {
+            registry.add(registration)?;
+        }
+        registry.extensions.sort_by_key(|(owner, e)| (*owner, e.resource(), e.key(), *e.years().start()));
+        registry.verify(compiled_in)?;
+        Ok(registry)
+    }
+
+    fn add(&mut self, registration: &'static Registration) -> Result<(), RegistryError> {
+        let owner = registration.owner;
+        let twice = |name: &str| RegistryError::Duplicate { owner: owner.to_owned(), name: name.to_owned() };
+        match registration.item {
+            Item::Plugin(plugin) => match self.plugins.insert(owner, plugin) {
+                Some(_) => Err(twice("its plugin")),
+                None => Ok(()),
+            },
+            Item::Resource(resource) => match self.resources.insert((owner, resource.spec().name), resource) {
+                Some(_) => Err(twice(resource.spec().name)),
+                None => Ok(()),
+            },
+            Item::Namespace(namespace) => match self.namespaces.insert((owner, namespace.namespace()), namespace) {
+                Some(_) => Err(twice(namespace.namespace())),
+                None => Ok(()),
+            },
+            Item::Extension(extension) => {
+                self.extensions.push((owner, extension));
+                Ok(())
+            }
+        }
+    }
+
+    fn verify(&self, compiled_in: &[&str]) -> Result<(), RegistryError> {
+        let registered: Vec<&str> = self.states().map(|state| state.code).collect();
+        if let Some(lost) = compiled_in.iter().find(|code| !registered.contains(code)) {
+            return Err(RegistryError::Lost((*lost).to_owned()));
+        }
+        if let Some(unlisted) = registered.iter().find(|code| !compiled_in.contains(code)) {
+            return Err(RegistryError::Unlisted((*unlisted).to_owned()));
+        }
+        let owners = self.resources.keys().chain(self.namespaces.keys()).map(|(owner, _)| *owner);
+        if let Some(owner) = owners.chain(self.extensions.iter().map(|e| e.0)).find(|o| !self.plugins.contains_key(o)) {
+            return Err(RegistryError::NoPlugin(owner.to_owned()));
+        }
+        for (owner, plugin) in &self.plugins {
+            let counts = [
+                ("resources", plugin.resources, self.resources.keys().filter(|(o, _)| o == owner).count()),
+                ("namespaces", plugin.namespaces, self.namespaces.keys().filter(|(o, _)| o == owner).count()),
+                ("extensions", plugin.extensions, self.extensions.iter().filter(|(o, _)| o == owner).count()),
+            ];
+            if let Some((kind, declared, registered)) = counts.into_iter().find(|(_, d, r)| d != r) {
+                return Err(RegistryError::Count { owner: (*owner).to_owned(), kind, declared, registered });
+            }
+        }
+        for state in self.states() {
+            for reported in state.reports {
+                if !self.resources.contains_key(&(reported.owner, reported.resource)) {
+                    return Err(RegistryError::NoSuchResource {
+                        state: state.code.to_owned(),
+                        resource: reported.resource.to_owned(),
+                        owner: reported.owner.to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The states, by code.
+    pub fn states(&self) -> impl Iterator<Item = &'static State> {
+        self.plugins.values().filter_map(|plugin| plugin.state)
+    }
+
+    /// A state with everything that it uses.
+    pub fn state(&self, code: &str) -> Result<StateView, UnknownState> {
+        let Some(state) = self.states().find(|state| state.code == code) else {
+            let codes: Vec<&'static str> = self.states().map(|state| state.code).collect();
+            return Err(UnknownState {
+                code: code.to_owned(),
+                available: codes.join(", "),
+                nearest: nearest(code, codes.iter().copied()),
+            });
+        };
+        let mine = |owner: &str| owner == state.code || owner == STANDARD;
+        let mut resources: Vec<_> =
+            state.reports.iter().filter_map(|r| self.resources.get(&(r.owner, r.resource)).copied()).collect();
+        resources.sort_by_key(|resource| resource.spec().name);
+        // The state's own namespaces first: a bare code in a mapping means the state's.
+        let mut namespaces: Vec<_> = self.namespaces.iter().filter(|((owner, _), _)| mine(owner)).collect();
+        namespaces.sort_by_key(|((owner, namespace), _)| (*owner != state.code, *namespace));
+        let extensions = self.extensions.iter().filter(|(owner, _)| *owner == state.code).map(|(_, e)| *e).collect();
+        Ok(StateView { state, resources, namespaces: namespaces.into_iter().map(|(_, n)| *n).collect(), extensions })
+    }
+}
+
+/// A state with its resources, namespaces and extensions.
+#[derive(Clone)]
+pub struct StateView {
+    /// The state.
+    pub state: &'static State,
+    /// The resources that its districts send, by name.
+    pub resources: Vec<&'static dyn Resource>,
+    /// Its own namespaces and the standard's, its own first.
+    pub namespaces: Vec<&'static dyn DescriptorNamespace>,
+    /// Its extensions, by resource.
+    pub extensions: Vec<&'static dyn Extension>,
+}
+
+impl StateView {
+    /// The data standard of the state's server.
+    pub fn standard(&self) -> &'static DataStandard {
+        (self.state.standard)()
+    }
+
+    /// A resource by name.
+    pub fn resource(&self, name: &str) -> Option<&'static dyn Resource> {
+        self.resources.iter().copied().find(|resource| resource.spec().name == name)
+    }
+
+    /// A connection profile by key.
+    pub fn profile(&self, key: &str) -> Option<&'static Profile> {
+        self.state.profiles.iter().find(|profile| profile.key == key)
+    }
+
+    /// The extensions of a resource in a school year: key under `_ext` and shape.
+    pub fn extensions_of(&self, resource: &str, year: i32) -> Vec<(&'static str, Class)> {
+        let of_year = |e: &&&'static dyn Extension| e.resource() == resource && e.years().contains(&year);
+        self.extensions.iter().filter(of_year).map(|e| (e.key(), e.class())).collect()
+    }
+
+    /// The mappings that its resources use, by key.
+    pub fn mappings(&self) -> Vec<&'static MappingSpec> {
+        let mut specs: Vec<_> = self.resources.iter().flat_map(|r| r.spec().mappings.iter().copied()).collect();
+        specs.sort_by_key(|spec| spec.key);
+        specs.dedup_by_key(|spec| spec.key);
+        specs
+    }
+
+    /// The options that its resources use, by key.
+    pub fn options(&self) -> Vec<&'static OptionSpec> {
+        let mut specs: Vec<_> = self.resources.iter().flat_map(|r| r.spec().options.iter().copied()).collect();
+        specs.sort_by_key(|spec| spec.key);
+        specs.dedup_by_key(|spec| spec.key);
+        specs
+    }
+
+    /// The descriptor values that the state's server knows in some school years.
+    pub fn descriptors(&self, years: &[i32]) -> DescriptorIndex {
+        let mut index = DescriptorIndex::default();
+        for namespace in &self.namespaces {
+            let values = index.values.entry(namespace.descriptor()).or_default();
+            let valid = |code: &&descriptor::CodeValue| years.iter().any(|year| code.years.contains(year));
+            values
+                .extend(namespace.codes().iter().filter(valid).map(|c| descriptor::uri(namespace.namespace(), c.code)));
+        }
+        index
+    }
+}
+
+/// Known descriptor values, to look one up.
+#[derive(Debug, Default)]
+pub struct DescriptorIndex {
+    values: HashMap<&'static str, HashSet<String>>,
+}
+
+impl DescriptorIndex {
+    /// Whether a descriptor has a value (`uri://namespace#codeValue`).
+    pub fn exists(&self, descriptor: &str, uri: &str) -> bool {
+        self.values.get(descriptor).is_some_and(|values| values.contains(uri))
+    }
+
+    /// The values of a descriptor, sorted.
+    pub fn values(&self, descriptor: &str) -> Vec<&str> {
+        let mut values: Vec<&str> = self.values.get(descriptor).into_iter().flatten().map(String::as_str).collect();
+        values.sort_unstable();
+        values
+    }
+}

@@ -1,0 +1,176 @@
+//! The SIS values that a record was built from.
+//!
+//! Rules read the SIS through [`Sources::read`], naming the column as the source documents do. That gives three
+//! things at once: the source fingerprint (what decides whether a change of the SIS concerns this record), the values
+//! that `explain` shows, and a check that rules cite columns that exist.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+
+/// A 128-bit fingerprint of a record's source or of its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub [u8; 16]);
+
+impl Fingerprint {
+    /// The fingerprint of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut short = [0; 16];
+        short.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
+        Self(short)
+    }
+}
+
+/// One value that a rule read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SourceValue {
+    /// `Roster.startDate`
+    pub column: &'static str,
+    /// The value as text; empty for null.
+    pub value: String,
+}
+
+impl std::fmt::Debug for SourceValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}=…", self.column)
+    }
+}
+
+/// Collects what a rule reads while it decides about one SIS object.
+#[derive(Default)]
+pub struct Sources {
+    bytes: Vec<u8>,
+    values: Option<Vec<SourceValue>>,
+}
+
+impl Sources {
+    /// Collects a fingerprint only: what plans do.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Collects the values too: what `explain` does.
+    pub fn recording() -> Self {
+        Self { bytes: Vec::new(), values: Some(Vec::new()) }
+    }
+
+    /// Notes that a rule used the value of a column (`Table.column`), and gives the value back.
+    pub fn read<T: SourceText>(&mut self, column: &'static str, value: T) -> T {
+        debug_assert!(crate::tables::is_column(column), "{column} is not a column of the SIS tables");
+        value.feed(&mut self.bytes);
+        self.bytes.push(0x1f);
+        if let Some(values) = &mut self.values {
+            let mut text = Vec::new();
+            value.feed(&mut text);
+            let entry = SourceValue { column, value: String::from_utf8_lossy(&text).into_owned() };
+            if !values.contains(&entry) {
+                values.push(entry);
+            }
+        }
+        value
+    }
+
+    /// The fingerprint of what was read so far.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.bytes)
+    }
+
+    /// The values read so far, each once, in order; empty unless recording.
+    pub fn values(&self) -> &[SourceValue] {
+        self.values.as_deref().unwrap_or_default()
+    }
+
+    /// Forgets everything, to be used for the next object.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        if let Some(values) = &mut self.values {
+            values.clear();
+        }
+    }
+}
+
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sources({} bytes)", self.bytes.len())
+    }
+}
+
+/// A value that can stand in a column.
+pub trait SourceText {
+    /// Appends the value's text; nothing for null.
+    fn feed(&self, bytes: &mut Vec<u8>);
+}
+
+impl SourceText for i64 {
+    fn feed(&self, bytes: &mut Vec<u8>) {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        write!(text, "{self}").unwrap_or_default();
+        bytes.extend_from_slice(text.as_bytes());
+    }
+}
+
+impl SourceText for i32 {
+    fn feed(&self, bytes: &mut Vec<u8>) {
+        i64::from(*self).feed(bytes);
+    }
+}
+
+impl SourceText for bool {
+    fn feed(&self, bytes: &mut Vec<u8>) {
+        bytes.push(if *self { b'1' } else { b'0' });
+    }
+}
+
+impl SourceText for NaiveDate {
+    fn feed(&self, bytes: &mut Vec<u8>) {
+        use chrono::Datelike as _;
+        let (year, month, day) = (self.year(), self.month(), self.day());
+        let digit = |n: u32| b'0' + u8::try_from(n % 10).unwrap_or_default();
+        let year = u32::try_from(year).unwrap_or_default();
+        bytes.extend([digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), b'-']);
+        bytes.extend([digit(month / 10), digit(month), b'-', digit(day / 10), digit(day)]);
+    }
+}
+
+impl SourceText for &str {
+    fn feed(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(self.as_bytes());
+    }
+}
+
+impl<T: SourceText> SourceText for Option<T> {
+    fn feed(&self, bytes: &mut Vec<u8>) {
+        if let Some(value) = self {
+            value.feed(bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_value_changes_the_fingerprint_and_an_equal_one_does_not() {
+        let print = |start: Option<NaiveDate>| {
+            let mut sources = Sources::new();
+            sources.read("Roster.rosterID", 7_i64);
+            sources.read("Roster.startDate", start);
+            sources.fingerprint()
+        };
+        let date = NaiveDate::from_ymd_opt(2025, 8, 14);
+        assert_eq!(print(date), print(date));
+        assert_ne!(print(date), print(None));
+    }
+
+    #[test]
+    fn recording_keeps_each_value_once() {
+        let mut sources = Sources::recording();
+        sources.read("Course.number", "ALG-1");
+        sources.read("Course.number", "ALG-1");
+        sources.read("Roster.endDate", NaiveDate::from_ymd_opt(2025, 12, 19));
+        let values: Vec<_> = sources.values().iter().map(|v| (v.column, v.value.as_str())).collect();
+        assert_eq!(values, [("Course.number", "ALG-1"), ("Roster.endDate", "2025-12-19")]);
+    }
+}

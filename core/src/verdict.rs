@@ -1,0 +1,188 @@
+//! What a rule decides about one SIS object.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::tables;
+use crate::value::Object;
+
+/// The SIS row (or pair of rows) behind a record: the identity mapping's object key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectKey {
+    /// `campusObjectType`: a table's name.
+    pub table: &'static str,
+    /// The row's id.
+    pub id: i64,
+    /// The second id where one row stands behind several records (`sectionID-termID`).
+    pub part: Option<i64>,
+}
+
+impl ObjectKey {
+    /// The key of one row.
+    pub const fn new(table: &'static str, id: i64) -> Self {
+        Self { table, id, part: None }
+    }
+
+    /// The key of a pair of rows.
+    pub const fn pair(table: &'static str, id: i64, part: i64) -> Self {
+        Self { table, id, part: Some(part) }
+    }
+
+    /// Reads `Table:id` or `Table:id-part`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (table, ids) = text.split_once(':')?;
+        let table = tables::table(table)?.name;
+        Some(match ids.split_once('-') {
+            Some((id, part)) => Self::pair(table, id.parse().ok()?, part.parse().ok()?),
+            None => Self::new(table, ids.parse().ok()?),
+        })
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.table, self.id)?;
+        match self.part {
+            Some(part) => write!(f, "-{part}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The answer of a rule for one SIS object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict<'a> {
+    /// A record reports.
+    Report(Object<'a>),
+    /// Nothing reports, because a rule says so.
+    Exclude(Exclusion),
+    /// A record should report, but the SIS data or a preference has to be mended first.
+    Defect(Problem),
+}
+
+/// One row of a source document that can decide that nothing reports.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// Stable short name, also the name of its count in `status`: `calendar-exclude`.
+    pub name: &'static str,
+    /// Which document, and where in it.
+    pub document: &'static str,
+    /// The rule in a sentence.
+    pub text: &'static str,
+    /// What its answer hangs on.
+    pub decided_by: DecidedBy,
+}
+
+/// What a rule's answer hangs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DecidedBy {
+    /// SIS data: its change triggers.
+    Sis,
+    /// A preference (mapping, option): its change triggers nothing until a resync.
+    Preference,
+}
+
+/// Why nothing reports.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exclusion {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The SIS row whose value decided, where there is one.
+    pub because: Option<ObjectKey>,
+}
+
+/// Why a record cannot be built, and what to mend.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The element that has no value (`schoolReference`).
+    pub element: &'static str,
+    /// What is wrong, a lower-case fragment without student data.
+    pub message: String,
+    /// What to do.
+    pub fix: String,
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Problem({})", self.element)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.element, self.message)
+    }
+}
+
+impl<'a> Verdict<'a> {
+    /// Nothing reports because of a rule alone.
+    pub fn exclude(rule: &'static Rule) -> Self {
+        Self::Exclude(Exclusion { rule, because: None })
+    }
+
+    /// Nothing reports because of a value in a row.
+    pub fn exclude_for(rule: &'static Rule, because: ObjectKey) -> Self {
+        Self::Exclude(Exclusion { rule, because: Some(because) })
+    }
+
+    /// The body, when a record reports.
+    pub fn report(self) -> Option<Object<'a>> {
+        match self {
+            Self::Report(body) => Some(body),
+            _ => None,
+        }
+    }
+}
+
+/// The `Err` side of rules that are built from smaller rules: they stop with `?` where nothing can report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unreported {
+    /// A rule says so.
+    Exclude(Exclusion),
+    /// Something has to be mended.
+    Defect(Problem),
+}
+
+impl Unreported {
+    /// Nothing reports because of a rule alone.
+    pub fn rule(rule: &'static Rule) -> Self {
+        Self::Exclude(Exclusion { rule, because: None })
+    }
+
+    /// Nothing reports because of a value in a row.
+    pub fn because(rule: &'static Rule, because: ObjectKey) -> Self {
+        Self::Exclude(Exclusion { rule, because: Some(because) })
+    }
+
+    /// Something has to be mended.
+    pub fn defect(element: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Defect(Problem { element, message: message.into(), fix: fix.into() })
+    }
+}
+
+impl<'a> From<Result<Object<'a>, Unreported>> for Verdict<'a> {
+    fn from(result: Result<Object<'a>, Unreported>) -> Self {
+        match result {
+            Ok(body) => Self::Report(body),
+            Err(Unreported::Exclude(exclusion)) => Self::Exclude(exclusion),
+            Err(Unreported::Defect(problem)) => Self::Defect(problem),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn object_keys_read_what_they_write() {
+        for text in ["Roster:100001", "Section:2001-511", "Course:1001-2001"] {
+            assert_eq!(ObjectKey::parse(text).unwrap().to_string(), text);
+        }
+        for text in ["Roster", "Nothing:1", "Roster:x", "Roster:1-"] {
+            assert_eq!(ObjectKey::parse(text), None, "{text}");
+        }
+    }
+}

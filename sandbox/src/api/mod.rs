@@ -1,0 +1,53 @@
+//! What is served over HTTP.
+
+mod data;
+mod discovery;
+pub(crate) mod names;
+mod oauth;
+mod observe;
+pub(crate) mod problem;
+mod problem_v7;
+mod query;
+mod render;
+mod tokens;
+pub(crate) mod validation;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::routing::{any, get};
+
+pub(crate) use self::tokens::Tokens;
+use crate::catalog::Catalog;
+use crate::config::{ApiKey, ApiVersion};
+use crate::faults::FaultState;
+use crate::store::Store;
+
+/// What every request needs.
+pub(crate) struct App {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) store: Store,
+    pub(crate) keys: Vec<ApiKey>,
+    pub(crate) tokens: Tokens,
+    pub(crate) version: ApiVersion,
+    pub(crate) faults: FaultState,
+    /// Where the server listens, for requests without a `Host` header.
+    pub(crate) url: String,
+}
+
+/// The routes.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(discovery::document))
+        .route("/oauth/token", any(oauth::token))
+        .route("/oauth/token_info", any(oauth::token_info))
+        .route("/metadata/data/v3/dependencies", get(discovery::dependency_order))
+        .route("/metadata/data/v3/{year}/dependencies", get(discovery::dependency_order))
+        .route("/data/v3/{*path}", any(data::handle))
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
+        .with_state(app)
+}

@@ -1,0 +1,66 @@
+//! Why a sandbox did not start.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// Other machines would reach it, and the configuration does not allow that.
+    #[error("{address} is not a loopback address; allow it explicitly to serve other machines")]
+    NotLoopback {
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// The address could not be bound.
+    #[error("could not listen on {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The schema or the seed names what the data standard does not have.
+    #[error("the data standard has no {kind} {name}")]
+    UnknownName {
+        /// `resource` or `descriptor`.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A record of the seed was refused.
+    #[error("record {number} of {resource} in the seed was refused: {violation}")]
+    Seed {
+        /// The resource's name in URLs.
+        resource: String,
+        /// Position among the seed's records of this resource, from 1.
+        number: usize,
+        /// What the API would have answered.
+        violation: String,
+    },
+    /// The file could not be created, read or written.
+    #[error("could not use the sandbox file {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file is not a sandbox's, or could not be used as a database.
+    #[error("could not use {} as a sandbox database", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// The database's reason.
+        source: rusqlite::Error,
+    },
+    /// The file holds what this schema does not: another state's or version's sandbox.
+    #[error("{} holds a record of {resource} that this schema cannot read", path.display())]
+    Contents {
+        /// The file.
+        path: PathBuf,
+        /// The resource named in the file.
+        resource: String,
+    },
+}

@@ -1,0 +1,103 @@
+//! Replacing a record, and, when its key changes, what refers to it.
+
+use rollcall_core::model::KeyHash;
+use rollcall_core::value::{Object, Value};
+
+use super::tables::{Handle, Record, Tables};
+use super::write::json;
+use crate::catalog::{Resource, visit_mut};
+
+impl Tables {
+    /// Replaces a record's body. When that changes its key, the records that name it follow, and so do those whose keys
+    /// change thereby; their own times of change stay, as with a cascade of the servers' databases.
+    pub(super) fn replace(&mut self, resource: &Resource, sequence: u64, ticks: i64, body: &Object<'static>) {
+        let Some(stored) = self.tables[resource.index].records.get(&sequence) else { return };
+        let (id, old_key, old_body) = (stored.id, stored.key, stored.object());
+        let Some(key) = resource.key_of(body) else { return };
+        let mut followers: Vec<Handle> = Vec::new();
+        if key != old_key {
+            followers = self.dependents.get(&old_key).map(|dependents| dependents.records.clone()).unwrap_or_default();
+            followers.sort_unstable();
+            followers.dedup();
+            let table = &mut self.tables[resource.index];
+            if table.by_key.get(&old_key) == Some(&sequence) {
+                table.by_key.remove(&old_key);
+            }
+        }
+        self.unindex(resource, sequence, &old_body);
+        let subjects = self.subjects_of(resource, body);
+        self.store(resource, sequence, Record { id, key, ticks, body: json(body), subjects });
+        self.index(resource, sequence, body);
+        let catalog = self.catalog.clone();
+        for follower in followers {
+            let referrer = &catalog.resources[follower.resource()];
+            let record = self.tables[referrer.index].records.get(&follower.sequence());
+            let Some((ticks, mut body_of_follower)) = record.map(|record| (record.ticks, record.object())) else { continue };
+            follow(referrer, &mut body_of_follower, (resource, old_key), body);
+            self.replace(referrer, follower.sequence(), ticks, &body_of_follower);
+        }
+    }
+}
+
+/// Rewrites the references of a body that name the old key.
+fn follow(referrer: &Resource, body: &mut Object<'static>, (target, old_key): (&Resource, KeyHash), new: &Object<'static>) {
+    for site in referrer.references.iter().filter(|site| site.targets.contains(&target.index)) {
+        visit_mut(body, &site.path, &mut |reference| {
+            if KeyHash::of_reference(&site.reference, &target.model, reference) != Some(old_key) {
+                return;
+            }
+            for part in &target.model.identity {
+                let value = part.paths.iter().find_map(|path| new.at(path));
+                if let (Some(value), Some(member)) = (value, reference.get_mut(&part.name)) {
+                    *member = value.clone();
+                }
+            }
+        });
+    }
+    unify(referrer, body, new, target);
+}
+
+/// One column behind several references: all of them show its new value.
+fn unify(referrer: &Resource, body: &mut Object<'static>, new: &Object<'static>, target: &Resource) {
+    let parts = referrer.model.identity.iter().map(|part| &part.paths);
+    let shared: Vec<&Vec<String>> =
+        parts.chain(referrer.model.unified_keys.iter().map(|key| &key.paths)).filter(|paths| paths.len() > 1).collect();
+    for paths in shared {
+        let from_target = |path: &&String| {
+            let (head, member) = path.split_once('.').unwrap_or(("", path));
+            let site = referrer.references.iter().find(|site| site.path.len() == 1 && site.path[0] == head);
+            let part = target.model.identity.iter().find(|part| part.name == member);
+            let value = part.and_then(|part| part.paths.iter().find_map(|path| new.at(path)));
+            site.is_some_and(|site| site.targets.contains(&target.index)) && value.is_some() && body.at(path) == value
+        };
+        let Some(value) = paths.iter().find(from_target).and_then(|path| body.at(path)).cloned() else { continue };
+        for path in paths.iter().filter(|path| body.at(path).is_some()).collect::<Vec<_>>() {
+            set_at(body, path, &value);
+        }
+    }
+    for site in &referrer.unified {
+        let Some(root) = site.root_paths.iter().find_map(|path| body.at(path)).cloned() else { continue };
+        visit_mut(body, &site.path, &mut |reference| {
+            if let Some(member) = reference.get_mut(&site.member) {
+                *member = root.clone();
+            }
+        });
+    }
+}
+
+/// Sets the value at a dotted path, making the objects on the way.
+pub(super) fn set_at(body: &mut Object<'static>, path: &str, value: &Value<'static>) {
+    let Some((head, rest)) = path.split_once('.') else {
+        match body.get_mut(path) {
+            Some(member) => *member = value.clone(),
+            None => body.push(path.to_owned(), value.clone()),
+        }
+        return;
+    };
+    if body.get(head).is_none() {
+        body.push(head.to_owned(), Object::new());
+    }
+    if let Some(Value::Object(object)) = body.get_mut(head) {
+        set_at(object, rest, value);
+    }
+}

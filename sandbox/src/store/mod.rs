@@ -1,0 +1,117 @@
+//! The records, and how requests reach them.
+
+mod cascade;
+mod file;
+mod log;
+mod read;
+mod relations;
+mod tables;
+mod write;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use rollcall_core::value::Object;
+
+pub use self::log::LoggedRequest;
+pub(crate) use self::read::{Page, Query};
+pub(crate) use self::relations::Relations;
+pub(crate) use self::tables::{Record, Tables, id_text};
+pub(crate) use self::write::{Incoming, Receipt};
+use self::file::Journal;
+use self::log::Log;
+use crate::api::problem::Problem;
+use crate::catalog::Catalog;
+use crate::error::SandboxError;
+
+/// A view of a sandbox's records and of the requests it has answered, past authorization. Clones see the same.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    tables: RwLock<Tables>,
+    journal: Option<Journal>,
+    log: Mutex<Log>,
+}
+
+impl Store {
+    /// All records of a resource in the order in which they were created: id and body, without what the server adds
+    /// (`id`, `_etag`, `_lastModifiedDate`, `link`). Empty for an unknown resource.
+    pub fn records(&self, resource: &str) -> Vec<(String, Object<'static>)> {
+        self.read(|tables| tables.bodies(resource))
+    }
+
+    /// How many records a resource has.
+    pub fn count(&self, resource: &str) -> usize {
+        self.read(|tables| tables.count(resource))
+    }
+
+    /// How many records each resource has, descriptors included; resources without any are left out.
+    pub fn counts(&self) -> BTreeMap<String, usize> {
+        self.read(Tables::counts)
+    }
+
+    /// The latest requests in the order of their answers, at most 100,000.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.log().requests()
+    }
+
+    /// How many requests were answered, by method, since the start or the last [`Store::clear_requests`].
+    pub fn requests_by_method(&self) -> BTreeMap<String, u64> {
+        self.log().by_method()
+    }
+
+    /// Forgets the requests answered so far.
+    pub fn clear_requests(&self) {
+        self.log().clear();
+    }
+
+    /// An empty store, or what the file holds.
+    pub(crate) fn open(catalog: Arc<Catalog>, file: Option<&Path>) -> Result<Self, SandboxError> {
+        let mut tables = Tables::new(catalog);
+        let journal = match file {
+            Some(path) => Some(Journal::open(path, &mut tables)?),
+            None => None,
+        };
+        let inner = Inner { tables: RwLock::new(tables), journal, log: Mutex::new(Log::default()) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Reads records. Must not be called while waiting for anything else.
+    pub(crate) fn read<T>(&self, f: impl FnOnce(&Tables) -> T) -> T {
+        f(&self.inner.tables.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes records; returns when the change is in the file, if there is one.
+    pub(crate) async fn write<T>(&self, f: impl FnOnce(&mut Tables) -> Result<T, Problem>) -> Result<T, Problem> {
+        let (result, written) = {
+            let mut tables = self.inner.tables.write().unwrap_or_else(PoisonError::into_inner);
+            let result = f(&mut tables);
+            let changes = tables.take_changes();
+            // Sent under the lock, so that the file sees changes in their order.
+            let written = match &self.inner.journal {
+                Some(journal) if !changes.is_empty() => Some(journal.append(changes)),
+                _ => None,
+            };
+            (result, written)
+        };
+        match written {
+            Some(written) if !written.await.unwrap_or(false) => Err(Problem::Internal),
+            _ => result,
+        }
+    }
+
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+        self.inner.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}

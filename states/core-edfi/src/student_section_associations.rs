@@ -1,0 +1,267 @@
+//! `studentSectionAssociations`: one record per roster and session in which the section is placed.
+//!
+//! Kansas' document has the rules that every state shares; they stand here, and a state's version adds its own
+//! elements to [`Association::body`].
+
+use chrono::NaiveDate;
+use rollcall_core::context::Context;
+use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
+use rollcall_core::sources::Sources;
+use rollcall_core::tables::{Enrollment, Roster, Term};
+use rollcall_core::value::Object;
+use rollcall_core::verdict::{ObjectKey, Rule, Unreported, Verdict};
+
+use crate::course_offerings::{Offering, Scheduled};
+use crate::preferences::{SECTION_IDENTIFIER, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use crate::rules::{self, ScheduleRules, StudentRules};
+use crate::student_school_associations::good_enrollment;
+use crate::students::student_unique_id;
+use crate::{sections, sessions};
+
+/// The resource.
+pub struct StudentSectionAssociations;
+
+/// The standard's own.
+pub static SPEC: ResourceSpec = ResourceSpec {
+    name: "studentSectionAssociations",
+    document: "Data Standard 4.0 (docs/readings.md)",
+    summary: "The course sections to which a student is assigned.",
+    elements: &[BEGIN_DATE, SECTION_REFERENCE, STUDENT_REFERENCE, END_DATE, HOMEROOM_INDICATOR],
+    exclusions: &[
+        &rules::CALENDAR_EXCLUDE,
+        &rules::SCHOOL_EXCLUDE,
+        &rules::COURSE_INACTIVE,
+        &rules::COURSE_STATE_EXCLUDE,
+        &rules::NO_PLACEMENT,
+        &rules::TERM_TYPE_NULL,
+        &rules::TERM_UNMAPPED,
+        &rules::STUDENT_EXCLUDED,
+        &rules::NO_STUDENT_ID,
+        &rules::ENROLLMENT_NO_SHOW,
+        &rules::ENROLLMENT_STATE_EXCLUDE,
+        &rules::ENROLLMENT_OUTSIDE_YEAR,
+        &rules::NO_ENROLLMENT,
+        &rules::ROSTER_OUTSIDE_TERM,
+    ],
+    mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
+    options: &[&STUDENT_ID, &SECTION_IDENTIFIER],
+    shared: false,
+};
+
+/// `beginDate`
+pub const BEGIN_DATE: Element = Element {
+    name: "beginDate",
+    kind: "date",
+    need: Need::M,
+    key: true,
+    columns: &["Roster.startDate", "Term.startDate"],
+    rule: "Reports the latest of the Term Start Date or the Roster Start Date.",
+};
+
+/// `sectionReference`
+pub const SECTION_REFERENCE: Element = Element {
+    name: "sectionReference",
+    kind: "reference",
+    need: Need::M,
+    key: true,
+    columns: &["Section.number", "Course.number", "School.number", "Calendar.endYear", "Term.termType"],
+    rule: "Reports the fields that are part of the natural key of the section.",
+};
+
+/// `studentReference`
+pub const STUDENT_REFERENCE: Element = Element {
+    name: "studentReference",
+    kind: "reference",
+    need: Need::M,
+    key: true,
+    columns: &["Person.edFiID", "Person.stateID", "Person.studentNumber"],
+    rule: "Reports the fields that are part of the natural key of the student.",
+};
+
+/// `endDate`
+pub const END_DATE: Element = Element {
+    name: "endDate",
+    kind: "date",
+    need: Need::O,
+    key: false,
+    columns: &["Roster.endDate", "Term.endDate"],
+    rule: "Reports the earliest of the Term End Date or the Roster End Date.",
+};
+
+/// `homeroomIndicator`
+pub const HOMEROOM_INDICATOR: Element = Element {
+    name: "homeroomIndicator",
+    kind: "boolean",
+    need: Need::O,
+    key: false,
+    columns: &["Course.homeroom", "Section.homeroomSection"],
+    rule: "True if the Homeroom checkbox is checked on the section or course; false in all other situations.",
+};
+
+impl Resource for StudentSectionAssociations {
+    fn spec(&self) -> &'static ResourceSpec {
+        &SPEC
+    }
+
+    fn objects(&self, cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
+        objects(cx, visit);
+    }
+
+    fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
+        let association = Association::of(cx, object, &RULES, sources);
+        association.map(|association| association.body(cx, sources)).into()
+    }
+}
+
+/// The rules of a state's document about an association.
+pub struct AssociationRules {
+    /// About the section.
+    pub schedule: &'static ScheduleRules,
+    /// About the student.
+    pub student: &'static StudentRules,
+    /// The roster's dates are outside the term.
+    pub outside_term: &'static Rule,
+}
+
+/// The standard's own.
+pub static RULES: AssociationRules = AssociationRules {
+    schedule: &rules::SCHEDULE,
+    student: &rules::STUDENT,
+    outside_term: &rules::ROSTER_OUTSIDE_TERM,
+};
+
+/// The objects: each roster of the configured school years with each term of its section (`rosterID-termID`), or alone
+/// when the section is placed nowhere.
+pub fn objects(cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
+    for roster in &cx.snapshot.rosters {
+        let section = cx.snapshot.section_of(roster);
+        let course = cx.snapshot.course_of(section);
+        if !cx.in_scope(cx.snapshot.calendar_of_course(course).end_year) {
+            continue;
+        }
+        let mut placed = false;
+        for term in cx.snapshot.placed_terms(section) {
+            visit(ObjectKey::pair("Roster", roster.roster_id, term.term_id));
+            placed = true;
+        }
+        if !placed {
+            visit(ObjectKey::new("Roster", roster.roster_id));
+        }
+    }
+}
+
+/// A student in a section in one session.
+pub struct Association<'a> {
+    /// The roster.
+    pub roster: &'a Roster,
+    /// The section in its session.
+    pub offering: Offering<'a>,
+    /// The terms of that session in which the section is placed, by id.
+    pub terms: Vec<&'a Term>,
+    /// The student's unique id.
+    pub student_unique_id: &'a str,
+    /// The enrollment by which the student is in the section's schedule structure.
+    pub enrollment: &'a Enrollment,
+    /// The later of term and roster start.
+    pub begin_date: NaiveDate,
+    /// The earlier of term and roster end.
+    pub end_date: NaiveDate,
+}
+
+impl<'a> Association<'a> {
+    /// The association behind an object `Roster:rosterID-termID`.
+    pub fn of(
+        cx: &Context<'a>,
+        object: ObjectKey,
+        rules: &AssociationRules,
+        sources: &mut Sources,
+    ) -> Result<Self, Unreported> {
+        let roster = (object.table == "Roster").then(|| cx.snapshot.rosters.get(object.id)).flatten();
+        let roster = roster.ok_or(Unreported::rule(&rules::GONE))?;
+        let section = cx.snapshot.section_of(roster);
+        let scheduled = Scheduled::of(cx, section, rules.schedule, sources)?;
+        let Some(term) = object.part else {
+            let at = ObjectKey::new("Section", section.section_id);
+            return Err(Unreported::because(rules.schedule.no_placement, at));
+        };
+        let placed: Vec<&Term> = cx.snapshot.placed_terms(section).collect();
+        let term = placed.iter().find(|placed| placed.term_id == term).ok_or(Unreported::rule(&rules::GONE))?;
+        let offering = Offering::in_term(cx, scheduled, term, sources)?;
+        let student = cx.snapshot.student_of(roster);
+        let student_unique_id = student_unique_id(cx, student, rules.student, sources)?;
+        let enrollment = enrollment_of(cx, roster, &offering, rules.student, sources)?;
+        // docs/readings.md, SSA Term Start/End Date: the terms of that session in which the section is placed.
+        let terms: Vec<&Term> = placed
+            .into_iter()
+            .filter(|placed| {
+                sessions::session_of_section(cx, offering.course, section, placed, sources)
+                    .is_ok_and(|session| session.session_name() == offering.session.session_name())
+            })
+            .collect();
+        let (begin_date, end_date) = dates(roster, &terms, sources)?;
+        sources.read("Roster.rosterID", roster.roster_id);
+        if begin_date > end_date {
+            return Err(Unreported::because(rules.outside_term, object));
+        }
+        Ok(Self { roster, offering, terms, student_unique_id, enrollment, begin_date, end_date })
+    }
+
+    /// The body as the standard has it.
+    pub fn body(&self, cx: &Context<'a>, sources: &mut Sources) -> Object<'a> {
+        let section = self.offering.section;
+        let of_section = sources.read("Section.homeroomSection", section.homeroom_section);
+        let of_course = sources.read("Course.homeroom", self.offering.course.homeroom);
+        self.body_without_homeroom(cx, sources).with("homeroomIndicator", of_section || of_course)
+    }
+
+    /// The body of a state that does not take the homeroom indicator.
+    pub fn body_without_homeroom(&self, cx: &Context<'a>, sources: &mut Sources) -> Object<'a> {
+        Object::new()
+            .with("beginDate", self.begin_date)
+            .with("sectionReference", sections::reference(cx, &self.offering, sources))
+            .with("studentReference", Object::new().with("studentUniqueId", self.student_unique_id))
+            .with("endDate", self.end_date)
+    }
+}
+
+/// The later of term and roster start, the earlier of term and roster end. A null roster start means the term's start,
+/// a null end the term's end.
+fn dates(roster: &Roster, terms: &[&Term], sources: &mut Sources) -> Result<(NaiveDate, NaiveDate), Unreported> {
+    let (mut start, mut end) = (NaiveDate::MAX, NaiveDate::MIN);
+    for term in terms {
+        let first = sources.read("Term.startDate", term.start_date);
+        let (Some(first), Some(last)) = (first, sources.read("Term.endDate", term.end_date)) else {
+            return Err(Unreported::defect(
+                "beginDate",
+                format!("the start or end date of Term:{} is missing", term.term_id),
+                "enter both dates on the term",
+            ));
+        };
+        start = start.min(first);
+        end = end.max(last);
+    }
+    let begin = sources.read("Roster.startDate", roster.start_date).map_or(start, |own| own.max(start));
+    let end = sources.read("Roster.endDate", roster.end_date).map_or(end, |own| own.min(end));
+    Ok((begin, end))
+}
+
+/// docs/readings.md, SSA eligible enrollment: one in the schedule structure of the section, overlapping the scope
+/// year, not no-show, not excluded from state reporting; one good one suffices.
+fn enrollment_of<'a>(
+    cx: &Context<'a>,
+    roster: &Roster,
+    offering: &Offering<'a>,
+    rules: &StudentRules,
+    sources: &mut Sources,
+) -> Result<&'a Enrollment, Unreported> {
+    let structure = cx.snapshot.structure_of_section(offering.section);
+    let mut why = Unreported::because(rules.no_enrollment, ObjectKey::new("Section", offering.section.section_id));
+    for enrollment in cx.snapshot.enrollments_of(roster.person_id).filter(|e| e.structure_id == structure) {
+        sources.read("Enrollment.enrollmentID", enrollment.enrollment_id);
+        match good_enrollment(cx, enrollment, offering.school_year, rules, sources) {
+            Ok(()) => return Ok(enrollment),
+            Err(reason) => why = reason,
+        }
+    }
+    Err(why)
+}

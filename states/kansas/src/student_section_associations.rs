@@ -1,0 +1,179 @@
+//! Kansas' `studentSectionAssociations`, after `KS Ed-Fi Suite v3.6.2: Student Section Associations`: the shared rules
+//! and the course status.
+
+use rollcall_core::context::Context;
+use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
+use rollcall_core::sources::Sources;
+use rollcall_core::tables::GradingScore;
+use rollcall_core::value::Object;
+use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
+use rollcall_core_edfi::preferences::{SECTION_IDENTIFIER, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use rollcall_core_edfi::student_section_associations::{self as standard, Association};
+
+use crate::descriptors::COURSE_STATUS;
+use crate::extensions::KEY;
+use crate::rules;
+
+/// The resource.
+pub struct StudentSectionAssociations;
+
+/// The document's element table.
+pub static SPEC: ResourceSpec = ResourceSpec {
+    name: "studentSectionAssociations",
+    document: "KS Ed-Fi Suite v3.6.2: Student Section Associations",
+    summary: "This association indicates the course sections to which a student is assigned.",
+    elements: &[
+        standard::BEGIN_DATE,
+        standard::SECTION_REFERENCE,
+        standard::STUDENT_REFERENCE,
+        standard::END_DATE,
+        standard::HOMEROOM_INDICATOR,
+        Element {
+            name: "_ext.ks.courseStatusDescriptor",
+            kind: "descriptor",
+            need: Need::M,
+            key: false,
+            columns: &[
+                "GradingScore.score",
+                "ScoreListItem.passingScore",
+                "GradingTask.final",
+                "Roster.endDate",
+                "Term.endDate",
+            ],
+            rule: "If a final grade is posted: Completed (Pass) when it is passing, else Completed (Fail). Otherwise \
+                   Enrolled when the roster end date is null or on or after the latest term end date, else Exited \
+                   before course completion.",
+        },
+        not_reported("attemptStatusDescriptor"),
+        not_reported("repeatIdentifierDescriptor"),
+        not_reported("teacherStudentDataLinkExclusion"),
+    ],
+    exclusions: rules::ASSOCIATION_EXCLUSIONS,
+    mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
+    options: &[&STUDENT_ID, &SECTION_IDENTIFIER],
+    shared: false,
+};
+
+const fn not_reported(name: &'static str) -> Element {
+    Element {
+        name,
+        kind: "",
+        need: Need::NotReported,
+        key: false,
+        columns: &[],
+        rule: "This data element is optional and does not report.",
+    }
+}
+
+impl Resource for StudentSectionAssociations {
+    fn spec(&self) -> &'static ResourceSpec {
+        &SPEC
+    }
+
+    fn objects(&self, cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
+        standard::objects(cx, visit);
+    }
+
+    fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
+        let body = Association::of(cx, object, &rules::ASSOCIATION, sources).and_then(|association| {
+            let status = course_status(cx, &association, sources)?;
+            let extension = Object::new().with("courseStatusDescriptor", status.uri());
+            Ok(association.body(cx, sources).with("_ext", Object::new().with(KEY, extension)))
+        });
+        body.into()
+    }
+}
+
+/// The student's status in the course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CourseStatus {
+    /// "Grade is passing, report Completed (Pass)"
+    CompletedPass,
+    /// "Grade is not passing, report Completed (Fail)"
+    CompletedFail,
+    /// "Roster End Date is null OR ≥ the latest Term End Date, report Enrolled"
+    Enrolled,
+    /// "Roster End Date < the latest Term End Date, report Exited before course completion"
+    ExitedBeforeCourseCompletion,
+}
+
+impl CourseStatus {
+    /// Its code value.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CompletedPass => "Completed (Pass)",
+            Self::CompletedFail => "Completed (Fail)",
+            Self::Enrolled => "Enrolled",
+            Self::ExitedBeforeCourseCompletion => "Exited before course completion",
+        }
+    }
+
+    /// Its descriptor value on the wire.
+    pub fn uri(self) -> String {
+        rollcall_core::descriptor::uri(COURSE_STATUS.namespace, self.code())
+    }
+}
+
+/// The document's row 6, `courseStatusDescriptor`.
+pub fn course_status(
+    cx: &Context<'_>,
+    association: &Association<'_>,
+    sources: &mut Sources,
+) -> Result<CourseStatus, Unreported> {
+    if let Some(score) = final_grade(cx, association, sources) {
+        let passing = passing(cx, association, score, sources)?;
+        return Ok(if passing { CourseStatus::CompletedPass } else { CourseStatus::CompletedFail });
+    }
+    // docs/readings.md, "latest Term End Date": the latest end of all terms of the section's placements.
+    let ends = cx.snapshot.placed_terms(association.offering.section).filter_map(|term| term.end_date);
+    let latest = sources.read("Term.endDate", ends.max());
+    let end = sources.read("Roster.endDate", association.roster.end_date);
+    Ok(match (end, latest) {
+        (Some(end), Some(latest)) if end < latest => CourseStatus::ExitedBeforeCourseCompletion,
+        _ => CourseStatus::Enrolled,
+    })
+}
+
+/// docs/readings.md, SSA final grade: a posted score of a final task in one of the record's terms, or without a term;
+/// of several the latest date, then the highest id.
+fn final_grade<'a>(cx: &Context<'a>, association: &Association<'a>, sources: &mut Sources) -> Option<&'a GradingScore> {
+    let roster = association.roster;
+    let mut posted = None;
+    for score in cx.snapshot.scores_of(roster.person_id, roster.section_id) {
+        let is_final = sources.read("GradingTask.final", cx.snapshot.task_of(score).is_final);
+        let term = sources.read("GradingScore.termID", score.term_id);
+        let in_terms = term.is_none_or(|id| association.terms.iter().any(|term| term.term_id == id));
+        let given = sources.read("GradingScore.score", score.score.as_deref()).is_some();
+        let rank = (sources.read("GradingScore.date", score.date), score.score_id);
+        if is_final && in_terms && given && posted.is_none_or(|(best, _)| rank > best) {
+            posted = Some((rank, score));
+        }
+    }
+    posted.map(|(_, score)| score)
+}
+
+/// Whether a score passes, by the score list of its task on the course.
+fn passing(
+    cx: &Context<'_>,
+    association: &Association<'_>,
+    score: &GradingScore,
+    sources: &mut Sources,
+) -> Result<bool, Unreported> {
+    let course = association.offering.course;
+    let given = score.score.as_deref().unwrap_or_default();
+    let credit = cx.snapshot.credits_of(course.course_id).find(|credit| credit.task_id == score.task_id);
+    let group = sources.read("GradingTaskCredit.scoreGroupID", credit.and_then(|credit| credit.score_group_id));
+    let item = group.and_then(|group| cx.snapshot.score_list(group).find(|item| item.score.as_ref() == given));
+    match item {
+        Some(item) => Ok(sources.read("ScoreListItem.passingScore", item.passing_score)),
+        // docs/readings.md: a score that its list lacks is a defect that names the score, never "fail".
+        None => Err(Unreported::defect(
+            "_ext.ks.courseStatusDescriptor",
+            match group {
+                Some(group) => format!("the posted final score \"{given}\" is not in score list {group}"),
+                None => format!("Course:{} has no score list for the posted final score \"{given}\"", course.course_id),
+            },
+            "add the score to the course's score list (ScoreListItem), or correct the posted score",
+        )),
+    }
+}

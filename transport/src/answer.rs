@@ -1,0 +1,252 @@
+//! An answer's body, read by its shape.
+//!
+//! Shape, not version: servers of one version answer in both forms, and gateways in front of them in neither.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::outcome::{FieldError, RefusalClass, Refused};
+
+/// The form of an answer's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// No body.
+    Empty,
+    /// `{"message": …, "modelState"?: …}`, the older ODS/API.
+    Message,
+    /// Problem details: `type`, `title`, `detail`, `validationErrors`, `errors`; ODS/API 7.2 and later.
+    Problem,
+    /// Any other JSON; of a success also a body that nobody needs to look at.
+    Json,
+    /// HTML or XML.
+    WebPage,
+    /// Text that is none of these.
+    Text,
+}
+
+/// What matters of a server's answer. `Debug` leaves out the texts, which can quote student data.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The form of the body.
+    pub shape: Shape,
+    /// The server's own text, whole: `message`, or `detail` and `errors`, a line each. Can be student data.
+    pub message: String,
+    /// The problem details' `type`.
+    pub urn: Option<String>,
+    /// What it says about single members, in the order of their paths.
+    pub fields: Vec<FieldError>,
+    /// The server's name for this request.
+    pub correlation_id: Option<String>,
+    /// The `Retry-After` header.
+    pub retry_after: Option<Duration>,
+}
+
+impl Answer {
+    /// An answer of which only status and shape are known.
+    pub const fn bare(status: u16, shape: Shape) -> Self {
+        Self {
+            status,
+            shape,
+            message: String::new(),
+            urn: None,
+            fields: Vec::new(),
+            correlation_id: None,
+            retry_after: None,
+        }
+    }
+
+    /// Reads an answer's body. `content_type` only decides for a web page; servers mislabel the rest.
+    pub fn read(status: u16, content_type: Option<&str>, body: &[u8]) -> Self {
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
+        if body.is_empty() {
+            return Self::bare(status, Shape::Empty);
+        }
+        if body[0] == b'<' || content_type.is_some_and(is_web_page) {
+            return Self { message: lossy(body), ..Self::bare(status, Shape::WebPage) };
+        }
+        match serde_json::from_slice::<Value>(body) {
+            Ok(value) => Self::from_json(status, &value, body),
+            Err(_) => Self { message: lossy(body), ..Self::bare(status, Shape::Text) },
+        }
+    }
+
+    fn from_json(status: u16, value: &Value, body: &[u8]) -> Self {
+        let text = |name: &str| value.get(name).and_then(Value::as_str);
+        if let (Some(urn), Some(detail)) = (text("type"), text("detail").or_else(|| text("title"))) {
+            let mut lines = vec![detail];
+            lines.extend(texts(value.get("errors")));
+            return Self {
+                message: lines.join("\n"),
+                urn: Some(urn.to_owned()),
+                fields: fields(value.get("validationErrors")),
+                correlation_id: text("correlationId").map(str::to_owned),
+                ..Self::bare(status, Shape::Problem)
+            };
+        }
+        if let Some(message) = text("message").or_else(|| text("Message")) {
+            let mut fields = fields(value.get("modelState"));
+            fields.extend(fields_of_lines(message));
+            return Self { message: message.to_owned(), fields, ..Self::bare(status, Shape::Message) };
+        }
+        Self { message: lossy(body), ..Self::bare(status, Shape::Json) }
+    }
+
+    /// Whether the text, or a text about a member, contains `part`.
+    pub(crate) fn says(&self, part: &str) -> bool {
+        self.message.contains(part)
+            || self.fields.iter().any(|field| field.messages.iter().any(|text| text.contains(part)))
+    }
+
+    /// Whether the problem type has `segment` among its colon-separated segments.
+    pub(crate) fn urn_has(&self, segment: &str) -> bool {
+        self.urn.as_deref().is_some_and(|urn| urn.split(':').any(|part| part == segment))
+    }
+
+    pub(crate) fn into_refused(self, class: RefusalClass, attempts: u32) -> Refused {
+        let mut message = self.message;
+        if let Some((end, _)) = message.char_indices().nth(Refused::MESSAGE_CHARS) {
+            message.truncate(end);
+        }
+        Refused {
+            status: self.status,
+            class,
+            message,
+            fields: self.fields,
+            urn: self.urn,
+            correlation_id: self.correlation_id,
+            attempts,
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("shape", &self.shape)
+            .field("urn", &self.urn)
+            .field("fields", &self.fields)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a `Content-Type` announces a page for people.
+pub(crate) fn is_web_page(content_type: &str) -> bool {
+    let media = content_type.split(';').next().unwrap_or_default().trim();
+    media.eq_ignore_ascii_case("text/html") || media.eq_ignore_ascii_case("application/xhtml+xml")
+}
+
+fn lossy(body: &[u8]) -> String {
+    // An error page can be large; nothing that decides stands behind its first kilobytes.
+    String::from_utf8_lossy(&body[..body.len().min(4 * Refused::MESSAGE_CHARS)]).into_owned()
+}
+
+fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
+    let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter().chain(value.filter(|value| value.is_string())).filter_map(Value::as_str)
+}
+
+fn fields(value: Option<&Value>) -> Vec<FieldError> {
+    let members = value.and_then(Value::as_object).into_iter().flatten();
+    members
+        .map(|(path, messages)| FieldError {
+            path: json_path(path),
+            messages: texts(Some(messages)).map(str::to_owned).collect(),
+        })
+        .collect()
+}
+
+/// `request.birthDate`, as the older API's model binding names a member, in the newer API's form `$.birthDate`.
+fn json_path(path: &str) -> String {
+    path.strip_prefix("request.").map_or_else(|| path.to_owned(), |member| format!("$.{member}"))
+}
+
+/// The older API puts validation problems as indented lines into its message. Only lines directly below the first name a
+/// member of the body itself; what is nested deeper stays in the message, as its path cannot be told.
+fn fields_of_lines(message: &str) -> Vec<FieldError> {
+    if !message.starts_with("Validation of '") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for line in message.lines().skip(1) {
+        let Some(text) = line.strip_prefix('\t').filter(|text| !text.starts_with('\t')) else { continue };
+        let named = text.strip_prefix("The field ").unwrap_or(text);
+        let Some((name, _)) = named.split_once(' ') else { continue };
+        if text.starts_with("Validation of") || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            continue;
+        }
+        found.push(FieldError { path: format!("$.{}", camel_case(name)), messages: vec![text.trim_end().to_owned()] });
+    }
+    found
+}
+
+/// `LastSurname` as `lastSurname`, and a leading acronym lowered as a block: `CTEProgramService` as `cteProgramService`.
+fn camel_case(name: &str) -> String {
+    let upper = name.bytes().take_while(u8::is_ascii_uppercase).count();
+    let lowered = if upper > 1 && upper < name.len() { upper - 1 } else { upper };
+    let (head, tail) = name.split_at(lowered);
+    head.to_ascii_lowercase() + tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_body_and_its_model_state() {
+        let answer = Answer::read(
+            400,
+            Some("application/json; charset=utf-8"),
+            br#"{"message":"The request is invalid.","modelState":{"request.birthDate":["String was not recognized"]}}"#,
+        );
+        assert_eq!(answer.shape, Shape::Message);
+        assert_eq!(answer.fields[0].path, "$.birthDate");
+        assert!(answer.says("not recognized"));
+    }
+
+    #[test]
+    fn validation_lines_become_fields() {
+        let message = "Validation of 'Student' failed.\n\tLastSurname is required.\n\tThe field FirstName must be a \
+                       string with a maximum length of 75.\n\tValidation of 'StudentAddress[0]' failed.\n\t\tCity is \
+                       required.\n";
+        let body = serde_json::json!({ "message": message }).to_string();
+        let answer = Answer::read(400, None, body.as_bytes());
+        let paths: Vec<_> = answer.fields.iter().map(|field| field.path.as_str()).collect();
+        assert_eq!(paths, ["$.lastSurname", "$.firstName"]);
+        assert_eq!(camel_case("CTEProgramService"), "cteProgramService");
+        assert_eq!(camel_case("URI"), "uri");
+    }
+
+    #[test]
+    fn problem_details() {
+        let body = br#"{"detail":"Data validation failed.","type":"urn:ed-fi:api:bad-request:data-validation-failed",
+            "title":"Data Validation Failed","status":400,"correlationId":"c-1",
+            "validationErrors":{"$.lastSurname":["LastSurname is required."]},"errors":["one","two"]}"#;
+        let answer = Answer::read(400, Some("application/problem+json"), body);
+        assert_eq!(answer.shape, Shape::Problem);
+        assert_eq!(answer.message, "Data validation failed.\none\ntwo");
+        assert!(answer.urn_has("bad-request"));
+        assert_eq!(answer.correlation_id.as_deref(), Some("c-1"));
+        assert_eq!(answer.fields[0].messages, ["LastSurname is required."]);
+    }
+
+    #[test]
+    fn pages_text_and_nothing() {
+        assert_eq!(Answer::read(502, None, b" <html>").shape, Shape::WebPage);
+        assert_eq!(Answer::read(200, Some("text/HTML; charset=utf-8"), b"hello").shape, Shape::WebPage);
+        assert_eq!(Answer::read(403, Some("text/plain"), b"blocked").shape, Shape::Text);
+        assert_eq!(Answer::read(401, None, b"\xEF\xBB\xBF \n").shape, Shape::Empty);
+        assert_eq!(Answer::read(401, None, br#"{"error":"invalid_client"}"#).shape, Shape::Json);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        let body = serde_json::json!({ "message": "é".repeat(3000) }).to_string();
+        let refused = Answer::read(400, None, body.as_bytes()).into_refused(RefusalClass::Other, 1);
+        assert_eq!(refused.message.chars().count(), Refused::MESSAGE_CHARS);
+    }
+}

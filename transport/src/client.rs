@@ -1,0 +1,212 @@
+//! The connection to one ODS/API.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, HeaderValue};
+use reqwest::{Method, Request};
+use url::Url;
+
+use crate::auth::{ClientCredentials, TokenSource};
+use crate::config::ClientConfig;
+use crate::decision::Operation;
+use crate::discovery::{Dependency, Discovery};
+use crate::endpoints::{self, Endpoints, display_url};
+use crate::error::{TransportError, TransportErrorKind};
+use crate::exchange::{Answered, Exchange, into_outcome};
+use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, fetch, not_an_api};
+use crate::outcome::{Outcome, ReadError};
+use crate::pacing::Pacer;
+use crate::resource::{Page, ResourcePath, Stored};
+use crate::statistics::{Counters, Statistics};
+
+/// A connected client. Cheap to clone; clones share connections, token, pace and counts.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    discovery: Discovery,
+    endpoints: Endpoints,
+    exchange: Exchange,
+    /// The collection's address of every resource used so far.
+    collections: RwLock<HashMap<ResourcePath, Url>>,
+}
+
+impl Client {
+    /// Reads the discovery document and fetches a first token with the settings' key and secret, so that a wrong address or
+    /// secret shows before the first record does.
+    pub async fn connect(config: ClientConfig) -> Result<Self, TransportError> {
+        let http = prepare(&config)?;
+        let (discovery, endpoints) = discover(&http, &config).await?;
+        let (key, secret, retry) = (config.key.clone(), config.secret.clone(), config.retry.clone());
+        let session = ClientCredentials::new(http.clone(), endpoints.oauth.clone(), key, secret, retry);
+        session.token().await?;
+        Ok(Self::assemble(config, http, discovery, endpoints, Box::new(session)))
+    }
+
+    /// As [`Client::connect`], with tokens from elsewhere: for an API that stands behind a gateway with its own sign-on.
+    /// The settings' key and secret are not used.
+    pub async fn connect_with(config: ClientConfig, session: Box<dyn TokenSource>) -> Result<Self, TransportError> {
+        let http = prepare(&config)?;
+        let (discovery, endpoints) = discover(&http, &config).await?;
+        session.token().await?;
+        Ok(Self::assemble(config, http, discovery, endpoints, session))
+    }
+
+    /// What the API said about itself.
+    pub fn discovery(&self) -> &Discovery {
+        &self.inner.discovery
+    }
+
+    /// The data URL in use, without a trailing slash: overrides and the school-year route are applied.
+    pub fn data_url(&self) -> &Url {
+        &self.inner.endpoints.data
+    }
+
+    /// The ODS's own dependency list, unsorted as it came.
+    pub async fn dependencies(&self) -> Result<Vec<Dependency>, TransportError> {
+        const OPERATION: &str = "read the dependency list";
+        let exchange = &self.inner.exchange;
+        let request = get(self.inner.endpoints.dependencies.clone());
+        let fetched = fetch(&exchange.http, &request, OPERATION, &exchange.retry, exchange.retry.tries).await?;
+        document(&request, OPERATION, &fetched)
+    }
+
+    /// Inserts, or replaces the item of the same natural key. Safe to repeat.
+    pub async fn post(&self, resource: &ResourcePath, body: Bytes) -> Outcome {
+        into_outcome(self.send(Operation::Post, resource, self.collection(resource), Some(body)).await, None)
+    }
+
+    /// Replaces the item of this id.
+    pub async fn put(&self, resource: &ResourcePath, id: &str, body: Bytes) -> Outcome {
+        into_outcome(self.send(Operation::Put, resource, self.item(resource, id), Some(body)).await, Some(id))
+    }
+
+    /// Deletes the item of this id. An item that is not there is `Refused` with [`crate::RefusalClass::NotFound`]; after a
+    /// lost answer that is what a delete which worked looks like.
+    pub async fn delete(&self, resource: &ResourcePath, id: &str) -> Outcome {
+        into_outcome(self.send(Operation::Delete, resource, self.item(resource, id), None).await, Some(id))
+    }
+
+    /// Queries by natural key, or by any parameters. Checks nothing: servers pass over parameters they do not know, so the
+    /// caller must compare the rows with what it asked for. One page as long as the server gives unasked.
+    pub async fn find(&self, resource: &ResourcePath, query: &[(String, String)]) -> Result<Vec<Stored>, ReadError> {
+        let mut url = self.collection(resource);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let answered = self.send(Operation::Read, resource, url, None).await?;
+        Ok(answered.rows.into_iter().map(Stored::from_row).collect())
+    }
+
+    /// Reads `limit` items from `offset` on. A limit above what the server allows (usually 500) is refused.
+    pub async fn page(&self, resource: &ResourcePath, offset: u64, limit: u32) -> Result<Page, ReadError> {
+        let mut url = self.collection(resource);
+        url.set_query(Some(&format!("offset={offset}&limit={limit}&totalCount=true")));
+        let answered = self.send(Operation::Read, resource, url, None).await?;
+        let total = answered.headers.get("total-count").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        Ok(Page { rows: answered.rows.into_iter().map(Stored::from_row).collect(), total })
+    }
+
+    /// What was sent so far, by all clones.
+    pub fn statistics(&self) -> Statistics {
+        let exchange = &self.inner.exchange;
+        exchange.counters.snapshot(exchange.session.fetched(), exchange.pacer.limit())
+    }
+
+    fn assemble(
+        config: ClientConfig,
+        http: reqwest::Client,
+        discovery: Discovery,
+        endpoints: Endpoints,
+        session: Box<dyn TokenSource>,
+    ) -> Self {
+        tracing::debug!(version = %discovery.version, "connected");
+        let (pacer, counters) = (Pacer::new(config.concurrency), Counters::default());
+        let exchange = Exchange { http, session, retry: config.retry, pacer, counters };
+        Self { inner: Arc::new(Inner { discovery, endpoints, exchange, collections: RwLock::default() }) }
+    }
+
+    async fn send(
+        &self,
+        operation: Operation,
+        resource: &ResourcePath,
+        url: Url,
+        body: Option<Bytes>,
+    ) -> Result<Answered, ReadError> {
+        self.inner.exchange.send(operation, resource, url, body).await
+    }
+
+    fn collection(&self, resource: &ResourcePath) -> Url {
+        let collections = &self.inner.collections;
+        if let Some(url) = collections.read().unwrap_or_else(PoisonError::into_inner).get(resource) {
+            return url.clone();
+        }
+        let mut url = self.inner.endpoints.data.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.extend([&*resource.schema, &*resource.name]);
+        }
+        collections.write().unwrap_or_else(PoisonError::into_inner).insert(resource.clone(), url.clone());
+        url
+    }
+
+    fn item(&self, resource: &ResourcePath, id: &str) -> Url {
+        let mut url = self.collection(resource);
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.push(id);
+        }
+        url
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("data_url", &display_url(self.data_url()))
+            .field("version", &self.discovery().version)
+            .field("statistics", &self.statistics())
+            .finish_non_exhaustive()
+    }
+}
+
+fn prepare(config: &ClientConfig) -> Result<reqwest::Client, TransportError> {
+    endpoints::check(config)?;
+    build(config)
+}
+
+async fn discover(http: &reqwest::Client, config: &ClientConfig) -> Result<(Discovery, Endpoints), TransportError> {
+    const OPERATION: &str = "read the discovery document";
+    let request = get(config.base_url.clone());
+    let fetched = fetch(http, &request, OPERATION, &config.retry, FIRST_CONTACT_TRIES).await?;
+    let discovery: Discovery = document(&request, OPERATION, &fetched)?;
+    let endpoints = endpoints::resolve(config, &discovery)?;
+    Ok((discovery, endpoints))
+}
+
+fn get(url: Url) -> Request {
+    let mut request = Request::new(Method::GET, url);
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    request
+}
+
+/// An anonymous JSON document out of its answer.
+fn document<T: serde::de::DeserializeOwned>(
+    request: &Request,
+    operation: &'static str,
+    fetched: &Fetched,
+) -> Result<T, TransportError> {
+    match fetched.status {
+        200 => serde_json::from_slice(&fetched.body).map_err(|_| not_an_api(request, operation, fetched)),
+        status @ (408 | 429 | 500..=599) => Err(TransportError::new(
+            TransportErrorKind::Unavailable,
+            operation,
+            format!("{} keeps answering with status {status}", display_url(request.url())),
+        )
+        .with_hint("the API is busy or down: try again later")),
+        _ => Err(not_an_api(request, operation, fetched)),
+    }
+}

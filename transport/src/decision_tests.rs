@@ -1,0 +1,166 @@
+//! One row for each answer that servers are known to give.
+
+use super::*;
+use crate::outcome::RefusalClass as C;
+
+const ID: &str = "urn:ed-fi:api:";
+
+/// The older form of an error.
+fn v6(status: u16, message: &str) -> Answer {
+    Answer::read(status, None, serde_json::json!({ "message": message }).to_string().as_bytes())
+}
+
+/// Problem details.
+fn v7(status: u16, urn: &str, detail: &str) -> Answer {
+    let body = serde_json::json!({ "detail": detail, "type": format!("{ID}{urn}"), "title": "T", "status": status });
+    Answer::read(status, Some("application/problem+json"), body.to_string().as_bytes())
+}
+
+fn page(status: u16) -> Answer {
+    Answer::read(status, Some("text/html"), b"<!DOCTYPE html><html>")
+}
+
+/// What is decided at the end of the budget, when repeats are over.
+fn last(answer: &Answer, operation: Operation) -> Decision {
+    let tally = Tally { attempts: 6, repeats: 3, ..Tally::default() };
+    decide(&Seen::Answer(answer), operation, &tally, &RetryPolicy::default())
+}
+
+fn first(seen: &Seen<'_>, operation: Operation) -> Decision {
+    let mut tally = Tally::default();
+    tally.count(seen);
+    decide(seen, operation, &tally, &RetryPolicy::default())
+}
+
+#[test]
+fn successes() {
+    for (operation, status) in [
+        (Operation::Post, 201),
+        (Operation::Post, 200),
+        (Operation::Put, 204),
+        (Operation::Delete, 204),
+        (Operation::Read, 200),
+    ] {
+        let answer = Answer::bare(status, Shape::Empty);
+        assert_eq!(first(&Seen::Answer(&answer), operation), Decision::Done, "{operation:?} {status}");
+    }
+}
+
+#[test]
+fn refusals() {
+    use Operation::{Delete, Post, Put, Read};
+    const DEPENDENCY: &str = "The resource (or a subordinate entity of the resource) cannot be deleted because it is a \
+                              dependency of the 'SchoolId' value of the 'session' entity.";
+    const NATURAL_KEY: &str = "A natural key conflict occurred when attempting to create a new resource 'student' with a \
+                               duplicate key.  The duplicated columns and values are [a] (b) This is likely caused by …";
+    const RELATIONSHIP: &str = "Authorization denied. No relationships have been established between the caller's \
+                                education organization id claim (1) and the resource item's 'StudentUniqueId' value.";
+    let invalid = "bad-request:data-validation-failed";
+    let denied = "Access to the requested data could not be authorized.";
+    let hint = format!("{denied} Hint: You may need to create a corresponding 'StudentSchoolAssociation' item.");
+    let rows = [
+        (Post, v6(400, "A non-empty request body is required."), C::Required),
+        (Post, v7(400, "bad-request", "The request could not be processed."), C::Required),
+        (Post, v6(400, "The request is invalid."), C::Required),
+        (Post, v6(400, "Validation of 'Student' failed.\n\tLastSurname is required.\n"), C::Required),
+        (Post, v7(400, invalid, "Data validation failed. See 'validationErrors' for details."), C::Required),
+        (Post, v6(400, "Unable to resolve value 'uri://x#y' to an existing 'SexDescriptor' resource."), C::Required),
+        (Post, v7(400, invalid, "SexDescriptor value 'uri://x#y' does not exist."), C::Required),
+        (Post, v6(400, "Supplied values for unified key property 'schoolId' on 'Grade' are …"), C::Required),
+        (Put, v7(400, "bad-request:data-validation-failed:key-change-not-supported", "Identifying …"), C::Required),
+        (Post, v6(400, "Resource identifiers cannot be assigned by the client."), C::Required),
+        (Read, v6(400, "Limit must be omitted or set to a value between 1 and …"), C::Other),
+        (Read, v7(400, "bad-request:parameter-validation-failed", "…"), C::Other),
+        (Post, v7(400, "profile:invalid-profile-usage", "…"), C::Forbidden),
+        (Post, v6(400, "Validation of 'X' failed.\n\tStudent reference could not be resolved."), C::Reference),
+        (Post, v6(409, "The value supplied for the related 'school' resource does not exist."), C::Reference),
+        (Post, v6(409, "… could not be authorized because the 'Student' was not found."), C::Reference),
+        (Post, v7(409, "data-conflict:unresolved-reference", "The referenced 'School' item …"), C::Reference),
+        (Post, v6(403, RELATIONSHIP), C::NotYetVisible),
+        (Post, v7(403, "security:authorization", &hint), C::NotYetVisible),
+        (Post, v7(403, "security:authorization:access-denied:resource", denied), C::Forbidden),
+        (Post, v7(403, "security:authorization:access-denied:action", denied), C::Forbidden),
+        (Post, v6(403, "Access to the resource could not be authorized. Are you missing a claim?"), C::Forbidden),
+        (Post, v6(403, "… based on the caller's NamespacePrefix claims: 'a', 'b'."), C::Forbidden),
+        (Post, Answer::bare(405, Shape::Empty), C::Forbidden),
+        (Put, v6(404, "Resource to update was not found."), C::NotFound),
+        (Delete, v6(404, "Resource to delete was not found."), C::NotFound),
+        (Delete, v7(404, "not-found", "The specified item could not be found."), C::NotFound),
+        (Post, Answer::bare(404, Shape::Empty), C::NotFound),
+        (Post, v6(409, NATURAL_KEY), C::KeyConflict),
+        (Post, v6(409, "The values 1, 2 supplied for properties 'a, b' of entity 'x' are not unique."), C::KeyConflict),
+        (Post, v6(409, "A duplicate session conflict occurred when attempting to create a new …"), C::KeyConflict),
+        (Post, v7(409, "data-conflict:non-unique-identity", "…"), C::KeyConflict),
+        (Post, v7(409, "data-conflict:non-unique-values", "…"), C::KeyConflict),
+        (Put, v7(409, "data-conflict:multi-user-conflict", "…"), C::KeyConflict),
+        (Post, v7(409, "identity-conflict", "…"), C::KeyConflict),
+        (Delete, v6(409, DEPENDENCY), C::HasDependents),
+        (Delete, v7(409, "data-conflict:dependent-item-exists", "…"), C::HasDependents),
+        (Put, v6(412, "Resource was modified by another consumer."), C::Stale),
+        (Put, v7(412, "optimistic-lock-failed", "…"), C::Stale),
+        (Post, v6(500, "An unexpected error occurred on the server."), C::Server),
+        (Post, v7(500, "system", "An unexpected problem has occurred."), C::Server),
+        (Post, page(500), C::Server),
+        (Post, page(200), C::NotAnApi),
+        (Read, page(200), C::NotAnApi),
+        (Post, page(403), C::NotAnApi),
+        (Post, page(404), C::NotAnApi),
+        (Post, Answer::bare(302, Shape::Empty), C::NotAnApi),
+        (Post, Answer::read(403, Some("text/plain"), b"blocked"), C::NotAnApi),
+        (Post, v7(415, "unsupported-media-type", "…"), C::Other),
+        (Post, v6(409, "something new"), C::Other),
+    ];
+    for (operation, answer, class) in rows {
+        assert_eq!(
+            last(&answer, operation),
+            Decision::Refused(class),
+            "{operation:?} {} {}",
+            answer.status,
+            answer.message
+        );
+        let repeats = matches!(class, C::KeyConflict | C::Server);
+        let expected = if repeats { Decision::RetryAfter(None) } else { Decision::Refused(class) };
+        assert_eq!(first(&Seen::Answer(&answer), operation), expected, "{operation:?} {}", answer.message);
+    }
+}
+
+#[test]
+fn busy_answers_are_repeated_to_the_end_of_the_budget() {
+    let statuses = [408, 429, 502, 503, 504, 520];
+    for answer in statuses.into_iter().flat_map(|status| [page(status), Answer::bare(status, Shape::Empty)]) {
+        assert_eq!(first(&Seen::Answer(&answer), Operation::Post), Decision::RetryAfter(None));
+        assert_eq!(last(&answer, Operation::Post), Decision::Unknown);
+    }
+    let wait = Some(Duration::from_secs(7));
+    let answer = Answer { retry_after: wait, ..v7(429, "too-many-requests", "…") };
+    assert_eq!(first(&Seen::Answer(&answer), Operation::Read), Decision::RetryAfter(wait));
+    let answer = Answer { retry_after: Some(Duration::ZERO), ..answer };
+    assert_eq!(first(&Seen::Answer(&answer), Operation::Read), Decision::RetryAfter(None));
+    let answer = Answer { retry_after: Some(Duration::from_hours(9)), ..answer };
+    let longest = RetryPolicy::default().max_retry_after;
+    assert_eq!(first(&Seen::Answer(&answer), Operation::Read), Decision::RetryAfter(Some(longest)));
+}
+
+#[test]
+fn a_token_is_renewed_once_and_the_repeat_costs_no_try() {
+    let answer = Answer::bare(401, Shape::Empty);
+    let seen = Seen::Answer(&answer);
+    assert_eq!(first(&seen, Operation::Put), Decision::RenewToken);
+    let policy = RetryPolicy::default();
+    let renewed = Tally { attempts: 2, renewed: true, ..Tally::default() };
+    assert_eq!(decide(&seen, Operation::Put, &renewed, &policy), Decision::Stop);
+    let busy = Answer::bare(503, Shape::Empty);
+    let sixth = Tally { attempts: 6, renewed: true, ..Tally::default() };
+    assert_eq!(decide(&Seen::Answer(&busy), Operation::Put, &sixth, &policy), Decision::RetryAfter(None));
+}
+
+#[test]
+fn lost_answers() {
+    for seen in [Seen::TimedOut, Seen::ConnectionLost, Seen::BadBody, Seen::Unreachable] {
+        assert_eq!(first(&seen, Operation::Post), Decision::RetryAfter(None), "{seen:?}");
+        let spent = Tally { attempts: 6, unreachable: 5, ..Tally::default() };
+        assert_eq!(decide(&seen, Operation::Post, &spent, &RetryPolicy::default()), Decision::Unknown, "{seen:?}");
+    }
+    let gone = Tally { attempts: 6, unreachable: 6, ..Tally::default() };
+    assert_eq!(decide(&Seen::Unreachable, Operation::Post, &gone, &RetryPolicy::default()), Decision::Stop);
+}

@@ -1,0 +1,229 @@
+//! The HTTP client underneath: how it is built, how bodies are read, how its errors are told apart.
+
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{Client, Request, Response, redirect};
+
+use crate::answer::{Answer, Shape};
+use crate::config::{ClientConfig, RetryPolicy};
+use crate::endpoints::{display_url, is_loopback, origin};
+use crate::error::{TransportError, TransportErrorKind};
+
+/// No answer of an ODS comes near this (a page of 500 items is a few MiB); what does is not meant for us.
+pub(crate) const BODY_LIMIT: usize = 32 * 1024 * 1024;
+
+/// Tries to open a connection to an address that has never answered: a person waits, and the address may be wrong.
+pub(crate) const FIRST_CONTACT_TRIES: u32 = 2;
+
+/// A try that brought no usable answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    TimedOut,
+    ConnectionLost,
+    TooLarge,
+    /// No connection; the reason without address or query ("connection refused").
+    Unreachable(String),
+}
+
+/// An answer read to its end.
+pub(crate) struct Fetched {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Fetched {
+    pub(crate) fn content_type(&self) -> Option<&str> {
+        content_type(&self.headers)
+    }
+
+    pub(crate) fn answer(&self) -> Answer {
+        Answer::read(self.status, self.content_type(), &self.body)
+    }
+}
+
+pub(crate) fn build(config: &ClientConfig) -> Result<Client, TransportError> {
+    let mut builder = Client::builder()
+        // A redirect would carry the credentials on, or turn a POST into a GET of something else.
+        .redirect(redirect::Policy::none())
+        .timeout(config.request_timeout)
+        .connect_timeout(config.connect_timeout)
+        .pool_max_idle_per_host(config.concurrency.max(1))
+        // Shorter than the keep-alive of the usual proxies, so that they do not close a connection just as it is used.
+        .pool_idle_timeout(Duration::from_secs(45))
+        .tcp_nodelay(true)
+        .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")));
+    if is_loopback(&config.base_url) {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        let reason = reason(&error.without_url());
+        TransportError::new(TransportErrorKind::Configuration, "prepare the HTTP client", reason)
+    })
+}
+
+/// Sends `request` until an answer comes that is not about being busy. For the documents around the data, not for records.
+///
+/// `unreachable_tries` is smaller than the policy's when a person waits and the address may simply be wrong.
+pub(crate) async fn fetch(
+    http: &Client,
+    request: &Request,
+    operation: &'static str,
+    policy: &RetryPolicy,
+    unreachable_tries: u32,
+) -> Result<Fetched, TransportError> {
+    let mut delays = policy.delays();
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let Some(copy) = request.try_clone() else {
+            // Bodies here are bytes in memory, so this is unreachable; an error is still better than a panic in a run.
+            return Err(TransportError::new(
+                TransportErrorKind::Configuration,
+                operation,
+                "request cannot be repeated",
+            ));
+        };
+        let wait = match execute(http, copy).await {
+            Ok(fetched) => {
+                let busy = matches!(fetched.status, 408 | 429 | 500..=599);
+                // The limit on live tokens lasts until one expires, half an hour or so: waiting is no use.
+                if !busy || attempt >= policy.tries || fetched.answer().urn_has("too-many-tokens") {
+                    return Ok(fetched);
+                }
+                let wait = retry_after(&fetched.headers).filter(|wait| !wait.is_zero());
+                wait.map(|wait| wait.min(policy.max_retry_after))
+            }
+            Err(Failure::Unreachable(reason)) if attempt >= unreachable_tries.min(policy.tries) => {
+                return Err(unreachable(request, operation, &reason));
+            }
+            Err(failure) if attempt >= policy.tries => return Err(no_answer(request, operation, &failure)),
+            Err(_) => None,
+        };
+        tracing::debug!(operation, attempt, "repeat");
+        tokio::time::sleep(wait.or_else(|| delays.next()).unwrap_or_default()).await;
+    }
+}
+
+async fn execute(http: &Client, request: Request) -> Result<Fetched, Failure> {
+    let response = http.execute(request).await.map_err(failure)?;
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let body = read_body(response).await?;
+    Ok(Fetched { status, headers, body })
+}
+
+/// Reads a body to its end, or to [`BODY_LIMIT`].
+pub(crate) async fn read_body(mut response: Response) -> Result<Bytes, Failure> {
+    if response.content_length() == Some(0) {
+        return Ok(Bytes::new());
+    }
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(failure)? {
+        if whole.len() + chunk.len() > BODY_LIMIT {
+            return Err(Failure::TooLarge);
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.freeze())
+}
+
+pub(crate) fn failure(error: reqwest::Error) -> Failure {
+    // A time-out while connecting is both; nothing was sent then, which is the stronger fact.
+    if error.is_connect() {
+        Failure::Unreachable(reason(&error.without_url()))
+    } else if error.is_timeout() {
+        Failure::TimedOut
+    } else {
+        Failure::ConnectionLost
+    }
+}
+
+pub(crate) fn unreachable(request: &Request, operation: &'static str, reason: &str) -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Unreachable,
+        operation,
+        format!("cannot connect to {}: {reason}", origin(request.url())),
+    )
+    .with_hint("check connection.url, and that this machine may reach it (firewall, VPN, proxy)")
+}
+
+fn no_answer(request: &Request, operation: &'static str, failure: &Failure) -> TransportError {
+    let (kind, what) = match failure {
+        Failure::TimedOut => (TransportErrorKind::Unavailable, "no answer in time"),
+        Failure::ConnectionLost => (TransportErrorKind::Unavailable, "the connection was lost before the answer"),
+        Failure::TooLarge => (TransportErrorKind::NotAnApi, "the answer is larger than any API's"),
+        Failure::Unreachable(reason) => return unreachable(request, operation, reason),
+    };
+    TransportError::new(kind, operation, format!("{}: {what}", origin(request.url())))
+        .with_hint("try again later, or check connection.url")
+}
+
+/// The error for an answer that is no API's: a page, a redirect, text, or JSON of another kind.
+pub(crate) fn not_an_api(request: &Request, operation: &'static str, fetched: &Fetched) -> TransportError {
+    let address = display_url(request.url());
+    let status = fetched.status;
+    let error = |message| TransportError::new(TransportErrorKind::NotAnApi, operation, message);
+    if (300..400).contains(&status) {
+        let target = fetched.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        return match target.and_then(|target| request.url().join(target).ok()) {
+            Some(target) => error(format!("{address} redirects to {}", display_url(&target)))
+                .with_hint("put the address that it redirects to, when it is the API's, into connection.url"),
+            None => error(format!("{address} redirects elsewhere")).with_hint("check connection.url"),
+        };
+    }
+    let what = match fetched.answer().shape {
+        Shape::WebPage => "a web page",
+        Shape::Empty => "nothing",
+        Shape::Text => "text",
+        Shape::Message | Shape::Problem | Shape::Json => "JSON of another kind",
+    };
+    let hint = match fetched.answer().shape {
+        Shape::WebPage => "the address answers with a web page; check connection.url",
+        _ => "check connection.url: it must be the address of the API's discovery document",
+    };
+    error(format!("{address} answers with {what} (status {status})")).with_hint(hint)
+}
+
+pub(crate) fn content_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(CONTENT_TYPE)?.to_str().ok()
+}
+
+/// The `Retry-After` header, in seconds or as an HTTP date; a date in the past means now.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    parse_retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
+}
+
+fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
+    if let Ok(seconds) = text.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = SystemTime::from(chrono::DateTime::parse_from_rfc2822(text.trim()).ok()?);
+    Some(at.duration_since(now).unwrap_or_default())
+}
+
+/// The innermost cause, which names neither address nor query.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_in_seconds_and_as_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_445_412_470);
+        assert_eq!(parse_retry_after(" 120 ", now), Some(Duration::from_mins(2)));
+        assert_eq!(parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(10)));
+        assert_eq!(parse_retry_after("Tue, 21 Oct 2014 07:28:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(parse_retry_after("soon", now), None);
+    }
+}

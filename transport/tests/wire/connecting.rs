@@ -1,0 +1,78 @@
+//! Addresses that are not, or not quite, an API's.
+
+use rollcall_transport::{Client, TransportError, TransportErrorKind};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::stub::{Reply, Stub, config};
+
+/// Connects to a server that answers everything with these bytes.
+async fn connect_to(answer: &'static str) -> TransportError {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut buffer = [0; 4096];
+            if socket.read(&mut buffer).await.is_ok_and(|read| read > 0) {
+                socket.write_all(answer.as_bytes()).await.unwrap();
+            }
+        }
+    });
+    Client::connect(config(&origin)).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_web_page() {
+    let error = connect_to(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: 19\r\n\r\n<html>hello</html>\n",
+    )
+    .await;
+    assert_eq!(error.kind(), TransportErrorKind::NotAnApi);
+    assert_eq!(error.hint(), Some("the address answers with a web page; check connection.url"));
+}
+
+#[tokio::test]
+async fn json_of_another_kind() {
+    let error = connect_to(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}",
+    )
+    .await;
+    assert_eq!(error.kind(), TransportErrorKind::NotAnApi);
+}
+
+#[tokio::test]
+async fn a_redirect_is_named_without_its_query() {
+    let error = connect_to(
+        "HTTP/1.1 301 Moved\r\nlocation: https://api.example.org/v6?session=abc\r\nconnection: close\r\n\
+         content-length: 0\r\n\r\n",
+    )
+    .await;
+    assert_eq!(error.kind(), TransportErrorKind::NotAnApi);
+    assert!(error.message().ends_with("redirects to https://api.example.org/v6"), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_listens() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = Client::connect(config(&format!("{origin}/path?x=604822"))).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Unreachable);
+    let expected =
+        format!("read the discovery document: cannot connect to {origin}: connection refused (os error 111)");
+    if cfg!(target_os = "linux") {
+        assert_eq!(error.to_string(), expected);
+    }
+    assert!(error.hint().is_some());
+}
+
+#[tokio::test]
+async fn the_school_year_is_part_of_the_data_url() {
+    let stub = Stub::start(|_| Reply::new(200, "[]")).await;
+    let mut config = stub.config();
+    config.route = Some("2026".to_owned());
+    let client = Client::connect(config).await.unwrap();
+    assert_eq!(client.data_url().path(), "/data/v3/2026");
+    client.page(&"/ed-fi/schools".parse().unwrap(), 0, 1).await.unwrap();
+    assert_eq!(stub.calls()[0].path, "/data/v3/2026/ed-fi/schools");
+}
