@@ -1,1 +1,57 @@
-//! p
+//! The command line of Rollcall: the only crate that names state crates, reads the environment, or prints.
+
+pub mod args;
+mod commands;
+pub mod exit;
+pub mod seed;
+mod session;
+pub mod states;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use rollcall_core::registry::{Registry, RegistryError};
+
+use args::{Cli, Command};
+use exit::{Exit, Failure};
+use ui::Ui;
+
+/// The registry of the states compiled in.
+pub fn registry() -> Result<Registry, RegistryError> {
+    Registry::build(states::COMPILED_IN)
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ui = Ui::new(&cli.global);
+    match run(&cli, &ui) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            ui.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: &Cli, ui: &Ui) -> Result<Exit, Failure> {
+    if let Command::Completions { shell } = cli.command {
+        return commands::completions(shell, ui);
+    }
+    let registry = registry().map_err(|error| Failure::new(Exit::Internal, error))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match &cli.command {
+            Command::Demo(args) => commands::demo(args, &registry, ui).await,
+            Command::Check(args) => commands::check(args, &cli.global, &registry, ui).await,
+            Command::Plan(args) => commands::plan(args, &cli.global, &registry, ui),
+            Command::Sync(args) => commands::sync(args, &cli.global, &registry, ui).await,
+            Command::Status => commands::status(&cli.global, &registry, ui),
+            Command::Errors(args) => commands::errors(args, &cli.global, &registry, ui),
+            Command::States => commands::states(&registry, ui),
+            Command::Sandbox(args) => commands::sandbox(args, &cli.global, &registry, ui).await,
+            Command::Completions { shell } => commands::completions(*shell, ui),
+        }
+    })
+}

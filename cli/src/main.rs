@@ -1,1 +1,5 @@
-fn main() {}
+//! The `rollcall` program.
+
+fn main() -> std::process::ExitCode {
+    rollcall::main()
+}

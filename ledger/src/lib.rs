@@ -1,1 +1,53 @@
-//! Placeholder.
+//! The ledger: what a connection's ODS holds because of us.
+//!
+//! It keeps the identity mapping (object key ↔ natural key ↔ ODS id, many objects to one record), the fingerprints of
+//! each record's source and payload as last delivered, the intent before and the outcome after each request, the error
+//! log with the payload that was sent, and the runs. [`SqliteLedger`] keeps it in one SQLite file; another store is
+//! another implementation of [`Ledger`].
+//!
+//! The ledger knows no SIS table and no state. Natural keys and payloads are student data: the file is created with
+//! mode 0600, and no `Debug` here shows them.
+#![warn(missing_docs)]
+
+mod change;
+mod entry;
+mod error;
+mod sqlite;
+
+pub use change::{Change, Failure};
+pub use entry::{Entry, ErrorEntry, ErrorFilter, Operation, Outcome, ResourceStatus, Run, State};
+pub use error::LedgerError;
+pub use sqlite::SqliteLedger;
+
+use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::verdict::ObjectKey;
+
+/// Where the identity mapping, the fingerprints, the error log and the runs are kept.
+pub trait Ledger: Send {
+    /// Every entry of a resource, in no order.
+    fn entries(&self, resource: &str) -> Result<Vec<Entry>, LedgerError>;
+
+    /// Which objects stand behind which entry of a resource, in no order.
+    fn objects(&self, resource: &str) -> Result<Vec<(ObjectKey, KeyHash)>, LedgerError>;
+
+    /// The natural key and, where known, the ODS id of an entry.
+    fn identity(&self, resource: &str, key: KeyHash) -> Result<Option<(NaturalKey, Option<String>)>, LedgerError>;
+
+    /// Writes changes in one transaction.
+    fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError>;
+
+    /// Opens a run and gives its number. `config` is a fingerprint of the configuration.
+    fn begin_run(&mut self, command: &str, config: &str, at: &str) -> Result<i64, LedgerError>;
+
+    /// Closes a run with its outcome in a word and its counts as JSON.
+    fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError>;
+
+    /// The runs, newest first.
+    fn runs(&self, limit: usize) -> Result<Vec<Run>, LedgerError>;
+
+    /// The error log, by resource and object.
+    fn errors(&self, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>, LedgerError>;
+
+    /// How many entries of each resource are in which state.
+    fn status(&self) -> Result<Vec<ResourceStatus>, LedgerError>;
+}

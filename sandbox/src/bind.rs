@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use chrono::{NaiveDate, NaiveTime};
 use rollcall_core::model::{Class, Kind, Property, Reference};
 use rollcall_core::value::{Object, Value};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::api::names::{self, Path};
 use crate::api::problem::Problem;
@@ -18,7 +18,11 @@ use crate::config::ApiVersion;
 /// Binds a request's body to its resource.
 ///
 /// Errors: members of another type, and keys that must agree and do not.
-pub(crate) fn bind(resource: &Resource, body: Object<'static>, version: ApiVersion) -> Result<Object<'static>, Problem> {
+pub(crate) fn bind(
+    resource: &Resource,
+    body: Object<'static>,
+    version: ApiVersion,
+) -> Result<Object<'static>, Problem> {
     let mut binder = Binder { version, errors: Vec::new() };
     let mut bound = binder.object(&resource.model.class, body, &Path::Root, &resource.extensions);
     if !binder.errors.is_empty() {
@@ -178,7 +182,8 @@ pub(crate) fn convert(property: &Property, value: Value<'static>) -> Result<Valu
     let wrong = |kind: &str| Err(format!("The JSON value could not be converted to {kind}."));
     match (property.kind, value) {
         (_, Value::Object(_) | Value::Array(_)) => wrong(property.kind.name()),
-        (Kind::String | Kind::Descriptor, value @ Value::Text(_)) => Ok(value),
+        (Kind::String | Kind::Descriptor | Kind::Datetime, value @ Value::Text(_))
+        | (Kind::Boolean, value @ Value::Bool(_)) => Ok(value),
         (Kind::String, value) => Ok(Value::Text(Cow::Owned(value.key_text().into_owned()))),
         (Kind::Date, Value::Date(date)) => Ok(Value::from(date.to_string())),
         (Kind::Date, Value::Text(text)) => match NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
@@ -187,13 +192,12 @@ pub(crate) fn convert(property: &Property, value: Value<'static>) -> Result<Valu
             Ok(date) => Ok(Value::from(date.to_string())),
             Err(_) => Err("String was not recognized as a valid date.".to_owned()),
         },
-        (Kind::Datetime, value @ Value::Text(_)) => Ok(value),
         (Kind::Time, Value::Text(text)) => {
-            let time = NaiveTime::parse_from_str(&text, "%H:%M:%S").or_else(|_| NaiveTime::parse_from_str(&text, "%H:%M"));
+            let time =
+                NaiveTime::parse_from_str(&text, "%H:%M:%S").or_else(|_| NaiveTime::parse_from_str(&text, "%H:%M"));
             time.map(|time| Value::from(time.format("%H:%M:%S").to_string()))
                 .map_err(|_| "String was not recognized as a valid time.".to_owned())
         }
-        (Kind::Boolean, value @ Value::Bool(_)) => Ok(value),
         (Kind::Boolean, Value::Integer(number @ (0 | 1))) => Ok(Value::Bool(number == 1)),
         (Kind::Boolean, Value::Text(text)) => match text.to_ascii_lowercase().as_str() {
             "true" | "1" => Ok(Value::Bool(true)),
@@ -220,12 +224,18 @@ fn integer(property: &Property, number: i64) -> Result<Value<'static>, String> {
         Some("int16") => i16::try_from(number).is_ok(),
         _ => i32::try_from(number).is_ok(),
     };
-    if fits { Ok(Value::Integer(number)) } else { Err("Value was either too large or too small for an integer.".to_owned()) }
+    if fits {
+        Ok(Value::Integer(number))
+    } else {
+        Err("Value was either too large or too small for an integer.".to_owned())
+    }
 }
+
+const HALF_AWAY: RoundingStrategy = RoundingStrategy::MidpointAwayFromZero;
 
 /// Rounded to the digits that the server's column holds; a whole number as such, so that equal values have equal bytes.
 fn decimal(property: &Property, number: Decimal) -> Value<'static> {
-    let number = property.scale.map_or(number, |scale| number.round_dp(scale)).normalize();
+    let number = property.scale.map_or(number, |scale| number.round_dp_with_strategy(scale, HALF_AWAY)).normalize();
     if number.scale() == 0
         && let Ok(whole) = i64::try_from(number)
     {

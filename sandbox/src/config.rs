@@ -35,7 +35,7 @@ impl Default for SandboxConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             storage: Storage::Memory,
             keys: Vec::new(),
-            token_lifetime: Duration::from_secs(1800),
+            token_lifetime: Duration::from_mins(30),
             api_version: ApiVersion::V6,
             faults: Faults::default(),
             allow_non_loopback: false,

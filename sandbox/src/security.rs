@@ -163,7 +163,8 @@ pub(crate) fn hint(person: &Resource) -> Option<&'static str> {
 
 /// Whether a body's namespace begins with one of the caller's prefixes.
 pub(crate) fn in_namespace(key: &ApiKey, resource: &Resource, body: &Object<'_>) -> bool {
-    let namespace = resource.filters.get("namespace").and_then(|filter| filter.paths.iter().find_map(|path| body.at(path)));
+    let namespace =
+        resource.filters.get("namespace").and_then(|filter| filter.paths.iter().find_map(|path| body.at(path)));
     let namespace = namespace.and_then(Value::as_text).unwrap_or_default().to_lowercase();
     key.namespace_prefixes.iter().any(|prefix| namespace.starts_with(&prefix.to_lowercase()))
 }

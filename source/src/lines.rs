@@ -55,14 +55,14 @@ impl Lines {
 pub(crate) fn quote_open(file: &mut File, from: u64) -> io::Result<bool> {
     file.seek(SeekFrom::Start(from))?;
     let mut reader = BufReader::new(file);
-    let mut quotes = 0_usize;
+    let mut open = false;
     loop {
         let chunk = reader.fill_buf()?;
         let length = chunk.len();
         if length == 0 {
-            return Ok(quotes % 2 == 1);
+            return Ok(open);
         }
-        quotes += chunk.iter().filter(|b| **b == b'"').count();
+        open ^= chunk.iter().fold(false, |odd, byte| odd ^ (*byte == b'"'));
         reader.consume(length);
     }
 }

@@ -100,6 +100,8 @@ fn read_rows<R: Row>(
         if multiline && lines.at_end(reader.position()) && line_breaks(bytes.as_slice()) > 0 {
             let mut file = reader.get_ref().try_clone()?;
             if quote_open(&mut file, from)? {
+                // The file's last line break is part of the field, so it ended no record.
+                let line = reader.position().line().saturating_sub(line_breaks(bytes.as_slice())).max(1);
                 troubles.row(line, Kind::Quote, None, None);
                 return Ok(loaded);
             }

@@ -215,7 +215,8 @@ fn an_open_quote_and_an_endless_field_are_refused() {
     let folder = Folder::plain();
     folder.write("Trial.csv", "calendarID,structureID,active,trialID\n10,20,1,40\n10,20,1,\"41\n10,20,1,42\n");
     let reading = folder.read();
-    assert!(folder::texts(&reading.findings)[0].starts_with("Trial.csv row 3: a quotation mark is opened and never"));
+    let texts = folder::texts(&reading.findings);
+    assert!(texts[0].starts_with("Trial.csv row 3: a quotation mark is opened and never"), "{texts:?}");
     assert_eq!(reading.snapshot.trials.len(), 1);
     let long = "x".repeat((1 << 20) + 1);
     folder.write("Trial.csv", "trialID,calendarID,structureID,active\n40,10,20,1\n");
@@ -240,7 +241,7 @@ fn another_separator_is_named_once() {
 #[test]
 fn one_kind_of_defect_is_told_twenty_times() {
     let folder = Folder::plain();
-    let rows: String = (1..=100).map(|id| format!("{id},100,60,40,soon,\n")).collect();
+    let rows = folder::rows(100, "100,60,40,soon,");
     folder.write("Roster.csv", &format!("rosterID,personID,sectionID,trialID,startDate,endDate\n{rows}"));
     let reading = folder.read();
     assert_eq!(reading.findings.len(), 21);
@@ -255,7 +256,7 @@ fn one_kind_of_defect_is_told_twenty_times() {
 fn ids_that_dangle_by_the_thousand_are_counted() {
     let folder = Folder::plain();
     folder.remove("Section.csv");
-    let rows: String = (1..=1000).map(|id| format!("{id},100,60,40,,\n")).collect();
+    let rows = folder::rows(1000, "100,60,40,,");
     folder.write("Roster.csv", &format!("rosterID,personID,sectionID,trialID,startDate,endDate\n{rows}"));
     let findings = folder.read().findings;
     assert!(findings.len() < 30, "{}", findings.len());

@@ -1,11 +1,12 @@
 //! From tables as read to a snapshot that is complete in itself.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::rows::{Loaded, Relation, Rows};
 use super::{Snapshot, Tables};
 use crate::finding::Finding;
-use crate::tables::{Row, Unique};
+use crate::tables::{Row, TableSpec, Unique};
 
 impl Snapshot {
     /// Checks the tables and indexes them. A second row with an id, and a row that names an id that is not there, are
@@ -38,7 +39,7 @@ impl Snapshot {
         let staff = ids.check(tables.staff);
         let staff_history = ids.check(tables.staff_history);
         let mut inactive = Vec::new();
-        let active: HashSet<i64> = trials.iter().filter(|t| t.active).map(|t| t.trial_id).collect();
+        let active: IdSet = trials.iter().filter(|t| t.active).map(|t| t.trial_id).collect();
         let sections = keep(sections, &mut inactive, |s| active.contains(&s.trial_id));
         // readings: a placement or roster counts if its trial is its section's and is active.
         let of_section = |section: i64, trial: i64| sections.get(section).is_some_and(|s| s.trial_id == trial);
@@ -105,52 +106,105 @@ fn keep<R: Row>(rows: Rows<R>, inactive: &mut Vec<(&'static str, usize)>, active
     rows
 }
 
+/// Hashes an id. Ids are the district's own: there is no need for the standard hasher's defence, which takes most of
+/// the time that a million rosters take to check.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_i64(i64::from(*byte)));
+    }
+
+    fn write_i64(&mut self, id: i64) {
+        self.0 = (self.0 ^ id.cast_unsigned()).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    }
+}
+
+type IdSet = HashSet<i64, BuildHasherDefault<IdHasher>>;
+
 /// The ids seen so far, by table.
 struct Ids<'f> {
-    tables: HashMap<&'static str, HashSet<i64>>,
+    tables: HashMap<&'static str, IdSet>,
     findings: &'f mut Vec<Finding>,
 }
+
+/// So many findings of one kind in one column are told in full; the rest are counted.
+const TOLD: usize = 20;
+
+/// Why a row can't stand: the column, and the table that lacks the id that stands there (none: a second row).
+type Reason = (usize, Option<&'static str>);
 
 impl Ids<'_> {
     fn check<R: Row>(&mut self, loaded: Loaded<R>) -> Rows<R> {
         let spec = R::SPEC;
-        let mut seen = HashSet::with_capacity(loaded.rows.len());
+        let mut seen = IdSet::with_capacity_and_hasher(loaded.rows.len(), BuildHasherDefault::default());
         let mut kept = Vec::with_capacity(loaded.rows.len());
+        let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
         for (row, line) in loaded.rows.into_iter().zip(loaded.lines) {
-            if let Some(finding) = self.dangling(&row, line) {
-                self.findings.push(finding);
+            let second = || (spec.unique == Unique::Id && seen.contains(&row.id())).then_some((0, None));
+            let Some(reason) = self.dangling(&row).or_else(second) else {
+                seen.insert(row.id());
+                kept.push(row);
                 continue;
+            };
+            let count = counts.entry(reason).or_default();
+            *count += 1;
+            if *count <= TOLD {
+                self.findings.push(left_out(&row, line, reason));
             }
-            if spec.unique == Unique::Id && !seen.insert(row.id()) {
-                let column = &spec.columns[0];
-                let id = if column.personal { String::new() } else { format!(" {}", row.id()) };
-                self.findings.push(Finding::error(
-                    format!("{}.csv row {line}, column {}", spec.name, column.name),
-                    format!("id{id} stands in an earlier row; this row is left out"),
-                    "give each row an id of its own, or remove the second row",
-                ));
-                continue;
-            }
-            kept.push(row);
+        }
+        for (reason, count) in counts.into_iter().filter(|(_, count)| *count > TOLD) {
+            self.findings.push(more_left_out(&spec, count - TOLD, reason));
         }
         self.tables.insert(spec.name, seen);
         Rows::sorted(kept)
     }
 
-    fn dangling<R: Row>(&self, row: &R, line: u64) -> Option<Finding> {
-        let spec = R::SPEC;
-        spec.columns.iter().enumerate().find_map(|(at, column)| {
+    fn dangling<R: Row>(&self, row: &R) -> Option<Reason> {
+        R::SPEC.columns.iter().enumerate().find_map(|(at, column)| {
             let target = column.references?;
             let id = row.reference(at)?;
             let known = self.tables.get(target).is_some_and(|ids| ids.contains(&id));
-            (!known).then(|| {
-                let id = if column.personal { "the id".to_owned() } else { id.to_string() };
-                Finding::error(
-                    format!("{}.csv row {line}, column {}", spec.name, column.name),
-                    format!("{id} is in no usable row of {target}.csv; this row is left out"),
-                    format!("add the row to {target}.csv, mend it there, or correct the id here"),
-                )
-            })
+            (!known).then_some((at, Some(target)))
         })
     }
+}
+
+fn left_out<R: Row>(row: &R, line: u64, (at, target): Reason) -> Finding {
+    let spec = R::SPEC;
+    let column = &spec.columns[at];
+    let id = row.reference(at).filter(|_| !column.personal);
+    let message = match (target, id) {
+        (Some(target), Some(id)) => format!("{id} is in no usable row of {target}.csv"),
+        (Some(target), None) => format!("the id is in no usable row of {target}.csv"),
+        (None, Some(id)) => format!("id {id} stands in an earlier row"),
+        (None, None) => "id stands in an earlier row".to_owned(),
+    };
+    let place = format!("{}.csv row {line}, column {}", spec.name, column.name);
+    Finding::error(place, format!("{message}; this row is left out"), fix(target))
+}
+
+fn more_left_out(spec: &TableSpec, more: usize, (at, target): Reason) -> Finding {
+    let why = target.map_or_else(
+        || "ids that stand in an earlier row".to_owned(),
+        |target| format!("ids that are in no usable row of {target}.csv"),
+    );
+    let rows = if more == 1 { "row is" } else { "rows are" };
+    Finding::error(
+        format!("{}.csv, column {}", spec.name, spec.columns[at].name),
+        format!("{more} more {rows} left out for the same reason: {why}"),
+        fix(target),
+    )
+}
+
+fn fix(target: Option<&str>) -> String {
+    target.map_or_else(
+        || "give each row an id of its own, or remove the second row".to_owned(),
+        |target| format!("add the row to {target}.csv, mend it there, or correct the id here"),
+    )
 }

@@ -9,12 +9,14 @@ pub(crate) mod problem;
 mod problem_v7;
 mod query;
 mod render;
+mod request;
 mod tokens;
 pub(crate) mod validation;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{any, get};
@@ -37,6 +39,9 @@ pub(crate) struct App {
     pub(crate) url: String,
 }
 
+/// Bytes that a request's body may have, as the real server's web host allows.
+const LARGEST_BODY: usize = 30_000_000;
+
 /// The routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
@@ -48,6 +53,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/data/v3/{*path}", any(data::handle))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }

@@ -29,7 +29,12 @@ pub(crate) enum Problem {
     /// A subject has no value.
     SubjectEmpty(String),
     /// A person that authorization needs does not exist.
-    PersonNotFound { entity: String, subject: String, hint: &'static str },
+    PersonNotFound {
+        entity: String,
+        subject: String,
+        hint: &'static str,
+        claims: Vec<i64>,
+    },
     /// The namespace is not the caller's.
     NamespaceDenied(Vec<String>),
     EmptyBody,
@@ -37,16 +42,39 @@ pub(crate) enum Problem {
     NotBindable(Vec<(String, String)>),
     IdInBody,
     /// The body breaks rules of the model.
-    Invalid { entity: String, findings: Vec<Finding> },
-    UnknownDescriptor { descriptor: String, value: String, path: String },
-    UnifiedKey { name: String, entity: String, values: Vec<(String, String)> },
-    KeyChange { entity: String },
+    Invalid {
+        entity: String,
+        findings: Vec<Finding>,
+    },
+    UnknownDescriptor {
+        descriptor: String,
+        value: String,
+        path: String,
+    },
+    UnifiedKey {
+        name: String,
+        entity: String,
+        values: Vec<(String, String)>,
+    },
+    KeyChange {
+        entity: String,
+    },
     /// A reference names no record.
-    Unresolved { entity: String },
+    Unresolved {
+        entity: String,
+    },
     /// The record is named by others.
-    Dependent { column: Option<String>, table: String, root: String },
+    Dependent {
+        column: Option<String>,
+        table: String,
+        root: String,
+    },
     /// Another record has this key.
-    DuplicateKey { entity: String, columns: Vec<String>, values: Vec<String> },
+    DuplicateKey {
+        entity: String,
+        columns: Vec<String>,
+        values: Vec<String>,
+    },
     /// `If-Match` does not match.
     Stale,
     /// An id that is none.
@@ -55,9 +83,13 @@ pub(crate) enum Problem {
     BadLimit,
     BadOffset,
     /// A query parameter of another type.
-    BadParameter { name: String },
+    BadParameter {
+        name: String,
+    },
     MethodNotAllowed(String),
-    MediaType { missing: bool },
+    MediaType {
+        missing: bool,
+    },
     Route,
     /// The storage failed.
     Internal,
@@ -158,11 +190,9 @@ impl Problem {
                 let values = values.join(", ");
                 format!("Supplied values for unified key property '{name}' on '{entity}' are not consistent: {values}")
             }
-            Self::KeyChange { .. } => "The request is invalid.".to_owned(),
-            Self::Unresolved { entity } => format!(
-                "The value supplied for the related '{}' resource does not exist.",
-                super::names::camel(entity)
-            ),
+            Self::Unresolved { entity } => {
+                format!("The value supplied for the related '{}' resource does not exist.", super::names::camel(entity))
+            }
             Self::Dependent { column, table, .. } => {
                 let what = match column {
                     Some(column) => format!("'{column}' value of the '{table}' entity"),
@@ -182,15 +212,17 @@ impl Problem {
                 values.join(", ")
             ),
             Self::Stale => "Resource was modified by another consumer.".to_owned(),
-            Self::BadId => "The request is invalid.".to_owned(),
+            Self::BadId | Self::KeyChange { .. } => "The request is invalid.".to_owned(),
             Self::NotFound(Missing::Read { entity }) => {
                 format!("Entity of type '{entity}' with the specified id was not found.")
             }
             Self::NotFound(Missing::Update) => "Resource to update was not found.".to_owned(),
             Self::NotFound(Missing::Delete) => "Resource to delete was not found.".to_owned(),
-            Self::BadLimit => "Limit must be omitted or set to a value between 1 and max value defined in configuration \
+            Self::BadLimit => {
+                "Limit must be omitted or set to a value between 1 and max value defined in configuration \
                                file (defaultPageSizeLimit)."
-                .to_owned(),
+                    .to_owned()
+            }
             Self::BadOffset => "Offset must be greater than or equal to 0.".to_owned(),
             Self::Internal => "An unexpected error occurred on the server.".to_owned(),
         };

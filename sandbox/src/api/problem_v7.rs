@@ -34,7 +34,9 @@ pub(super) fn body(problem: &Problem) -> Object<'static> {
             }
         }
         let mut errors = Object::new();
-        fields.into_iter().for_each(|(path, texts)| errors.push(path, texts));
+        for (path, texts) in fields {
+            errors.push(path, texts);
+        }
         body.push("validationErrors", errors);
     }
     if !details.errors.is_empty() {
@@ -81,7 +83,9 @@ fn details(problem: &Problem) -> Details {
         ),
         Problem::ActionDenied(action) => action_denied(*action),
         Problem::RelationshipDenied { claims, subjects, hint } => denied(claims, subjects, *hint),
-        Problem::PersonNotFound { subject, hint, .. } => denied(&[], std::slice::from_ref(subject), Some(hint)),
+        Problem::PersonNotFound { subject, hint, claims, .. } => {
+            denied(claims, std::slice::from_ref(subject), Some(hint))
+        }
         Problem::SubjectEmpty(name) => plain(
             "security:authorization:relationships:access-denied:element-required",
             "Authorization Denied",
@@ -137,7 +141,9 @@ fn details(problem: &Problem) -> Details {
         Problem::KeyChange { entity } => plain(
             "bad-request:data-validation-failed:key-change-not-supported",
             "Key Change Not Supported",
-            format!("Identifying values for the {entity} data cannot be changed. Delete and recreate the item instead."),
+            format!(
+                "Identifying values for the {entity} data cannot be changed. Delete and recreate the item instead."
+            ),
         ),
         Problem::Unresolved { entity } => plain(
             "data-conflict:unresolved-reference",

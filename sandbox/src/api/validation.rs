@@ -1,8 +1,9 @@
 //! The payload check's violations in the servers' words.
 
 use rollcall_core::model::{Class, Kind, Surroundings, ViolationKind, check};
-use rollcall_core::value::Object;
+use rollcall_core::value::{Object, Value};
 
+use super::names::{Path, pascal};
 use crate::bind::member_name;
 use crate::catalog::Resource;
 use crate::config::ApiVersion;
@@ -31,6 +32,7 @@ enum Rule {
     OutOfRange(Option<String>, Option<String>),
     SurroundingSpace,
     Duplicate(usize),
+    Dangerous,
 }
 
 impl Finding {
@@ -48,10 +50,49 @@ impl Finding {
 
 /// Holds a bound body against the model; descriptor values and references are looked up elsewhere.
 pub(crate) fn findings(resource: &Resource, body: &Object<'_>, version: ApiVersion) -> Vec<Finding> {
-    let extensions: Vec<(&str, &Class)> = resource.extensions.iter().map(|(key, class)| (key.as_str(), class)).collect();
+    let extensions: Vec<(&str, &Class)> =
+        resource.extensions.iter().map(|(key, class)| (key.as_str(), class)).collect();
     let surroundings = Surroundings { extensions: &extensions, descriptor_exists: &|_, _| true };
     let violations = check(&resource.model, body, &surroundings);
-    violations.into_iter().filter_map(|violation| finding(resource, &violation.path, violation.kind, version)).collect()
+    let mut findings: Vec<Finding> = violations
+        .into_iter()
+        .filter_map(|violation| finding(resource, &violation.path, violation.kind, version))
+        .collect();
+    if version == ApiVersion::V6 {
+        find_dangerous(resource, body, &Path::Root, &mut findings);
+    }
+    findings
+}
+
+/// Version 6 refuses texts that may carry a script.
+fn find_dangerous(resource: &Resource, body: &Object<'_>, at: &Path<'_>, findings: &mut Vec<Finding>) {
+    for (name, value) in body.iter() {
+        let at = at.member(name);
+        match value {
+            Value::Text(text) if is_dangerous(text) => {
+                findings.push(placed(resource, &at.to_string(), Rule::Dangerous));
+            }
+            Value::Object(object) => find_dangerous(resource, object, &at, findings),
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if let Value::Object(item) = item {
+                        find_dangerous(resource, item, &Path::Item(&at, index), findings);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_dangerous(text: &str) -> bool {
+    text.contains("&#") || text.as_bytes().windows(2).any(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic())
+}
+
+fn placed(resource: &Resource, path: &str, rule: Rule) -> Finding {
+    let place = Place::find(resource, path);
+    let name = place.class.map_or_else(|| pascal(&place.member), |class| member_name(class, &place.member));
+    Finding { blocks: place.blocks, path: path.to_owned(), name, rule }
 }
 
 fn finding(resource: &Resource, path: &str, kind: ViolationKind, version: ApiVersion) -> Option<Finding> {
@@ -77,8 +118,7 @@ fn finding(resource: &Resource, path: &str, kind: ViolationKind, version: ApiVer
         | ViolationKind::NotADescriptor
         | ViolationKind::UnknownDescriptor { .. } => return None,
     };
-    let name = place.class.map_or_else(|| super::names::pascal(&place.member), |class| member_name(class, &place.member));
-    Some(Finding { blocks: place.blocks, path: path.to_owned(), name, rule })
+    Some(placed(resource, path, rule))
 }
 
 /// Where a violation's path leads in the model.
@@ -142,12 +182,18 @@ pub(super) fn v6_text(entity: &str, findings: &[Finding]) -> String {
     for finding in findings {
         let shared = open.iter().zip(&finding.blocks).take_while(|(a, b)| a == b).count();
         for (depth, block) in finding.blocks.iter().enumerate().skip(shared) {
-            text.push_str(&format!("\n{}Validation of '{block}' failed.", "\t".repeat(depth + 1)));
+            line(&mut text, depth + 1, &format!("Validation of '{block}' failed."));
         }
         open = &finding.blocks;
-        text.push_str(&format!("\n{}{}", "\t".repeat(open.len() + 1), v6_line(finding)));
+        line(&mut text, open.len() + 1, &v6_line(finding));
     }
     text
+}
+
+fn line(text: &mut String, depth: usize, line: &str) {
+    text.push('\n');
+    text.push_str(&"\t".repeat(depth));
+    text.push_str(line);
 }
 
 fn v6_line(finding: &Finding) -> String {
@@ -159,11 +205,14 @@ fn v6_line(finding: &Finding) -> String {
         Rule::UnresolvedPerson => format!("{name} reference could not be resolved."),
         Rule::Empty => format!("{name} requires at least one object in the collection."),
         Rule::TooLong(max, _) => format!("The field {name} must be a string with a maximum length of {max}."),
-        Rule::OutOfRange(min, max) => format!("The field {name} must be between {} and {}.", bound(min), bound(max)),
+        Rule::OutOfRange(min, max) => {
+            format!("The field {name} must be between {} and {}.", bound(min.as_ref()), bound(max.as_ref()))
+        }
         Rule::SurroundingSpace => format!(
             "{name} property is part of the primary key and therefore its value cannot contain leading or trailing \
              whitespace."
         ),
+        Rule::Dangerous => format!("{name} contains a potentially dangerous value."),
         Rule::Duplicate(index) => format!("{name} enumerable contains duplicate at index: {index}"),
     }
 }
@@ -175,7 +224,7 @@ pub(super) fn v7_text(finding: &Finding) -> String {
         Rule::Required | Rule::RequiredReference => format!("{name} is required."),
         Rule::UnresolvedPerson => format!("{name} reference could not be resolved."),
         Rule::Incomplete(missing) => {
-            let missing: Vec<String> = missing.iter().map(|member| super::names::pascal(member)).collect();
+            let missing: Vec<String> = missing.iter().map(|member| pascal(member)).collect();
             format!("{name} is missing the following properties: {}", missing.join(", "))
         }
         Rule::Empty => format!("{name} must have at least one item."),
@@ -184,8 +233,11 @@ pub(super) fn v7_text(finding: &Finding) -> String {
         }
         Rule::TooLong(max, None) => format!("{name} must be at most {max} characters in length."),
         Rule::TooShort(min, None) => format!("{name} must be at least {min} characters in length."),
-        Rule::OutOfRange(min, max) => format!("{name} must be between {} and {}.", bound(min), bound(max)),
+        Rule::OutOfRange(min, max) => {
+            format!("{name} must be between {} and {}.", bound(min.as_ref()), bound(max.as_ref()))
+        }
         Rule::SurroundingSpace => format!("{name} cannot contain leading or trailing spaces."),
+        Rule::Dangerous => format!("{name} contains a potentially dangerous value."),
         Rule::Duplicate(index) => format!(
             "The {} item of the {name} has the same identifying values as another item earlier in the list.",
             ordinal(index + 1)
@@ -193,8 +245,8 @@ pub(super) fn v7_text(finding: &Finding) -> String {
     }
 }
 
-fn bound(bound: &Option<String>) -> &str {
-    bound.as_deref().unwrap_or("unlimited")
+fn bound(bound: Option<&String>) -> &str {
+    bound.map_or("unlimited", String::as_str)
 }
 
 fn ordinal(number: usize) -> String {

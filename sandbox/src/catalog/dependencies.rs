@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::role::{PEOPLE, PersonRule, TYPES};
-use super::{CORE_SEGMENT, Catalog, Resource};
+use super::{Catalog, Resource};
 
 /// One entry of the dependency order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(crate) fn dependencies(catalog: &Catalog) -> Vec<Dependency> {
     let mut list = Vec::new();
     for (&at, &order) in &levels {
         let resource = &catalog.resources[at];
-        let entry = |order, operations| Dependency { resource: at, path: path_of(resource), order, operations };
+        let entry = |order, operations| Dependency { resource: at, path: resource.path(), order, operations };
         match person_rule(resource) {
             None => list.push(entry(order, &["Create", "Update"])),
             Some(rule) => {
@@ -46,10 +46,6 @@ pub(crate) fn dependencies(catalog: &Catalog) -> Vec<Dependency> {
     }
     list.sort_by(|a, b| (a.order, &a.path).cmp(&(b.order, &b.path)));
     list
-}
-
-fn path_of(resource: &Resource) -> String {
-    format!("/{CORE_SEGMENT}/{}", resource.name())
 }
 
 fn person_rule(resource: &Resource) -> Option<&'static PersonRule> {
@@ -82,7 +78,8 @@ fn add_edge(catalog: &Catalog, from: usize, to: usize, optional: bool, edges: &m
     if !in_graph(&catalog.resources[from]) {
         return;
     }
-    let associations = person_rule(&catalog.resources[from]).map(|rule| associations(catalog, rule)).unwrap_or_default();
+    let associations =
+        person_rule(&catalog.resources[from]).map(|rule| associations(catalog, rule)).unwrap_or_default();
     let sources = if associations.is_empty() || associations.contains(&to) { vec![from] } else { associations };
     for source in sources.into_iter().filter(|source| *source != to) {
         // Two references between the same resources: one that a record cannot do without decides.

@@ -3,6 +3,8 @@
 use rollcall_core::model::{Class, IdentityPart, Kind, Property, ResourceModel};
 use rollcall_core::value::Object;
 
+use crate::config::Schema;
+
 /// The model of a descriptor's resource.
 pub(super) fn model(descriptor: &str, resource: &str) -> ResourceModel {
     let part = |name: &str| IdentityPart { name: name.to_owned(), kind: Kind::String, paths: vec![name.to_owned()] };
@@ -26,6 +28,35 @@ pub(super) fn model(descriptor: &str, resource: &str) -> ResourceModel {
             ..Class::default()
         },
     }
+}
+
+/// The descriptors that only a schema's extensions use, each with the URL segment of its extension.
+pub(super) fn of_extensions(schema: &Schema) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for extension in &schema.extensions {
+        collect(&extension.class, &mut |descriptor| {
+            let known = schema.standard.descriptors.contains_key(descriptor)
+                || found.iter().any(|(known, _): &(String, String)| known == descriptor);
+            if !known {
+                found.push((descriptor.to_owned(), extension.key.clone()));
+            }
+        });
+    }
+    found
+}
+
+fn collect(class: &Class, add: &mut dyn FnMut(&str)) {
+    let references = class.references.iter().flat_map(|reference| &reference.properties);
+    for property in class.properties.iter().chain(references).filter(|property| property.kind == Kind::Descriptor) {
+        add(&name_of(property));
+    }
+    class.objects.iter().for_each(|object| collect(&object.class, add));
+    class.collections.iter().for_each(|collection| collect(&collection.class, add));
+}
+
+/// The descriptor of a member: the one it says, or the one of its own name.
+pub(super) fn name_of(property: &Property) -> String {
+    property.descriptor.clone().unwrap_or_else(|| crate::api::names::pascal(&property.name))
 }
 
 /// A body that holds a descriptor's key alone.

@@ -13,7 +13,7 @@ use std::ops::Deref;
 use rollcall_core::model::{Class, DataStandard, KeyHash, ResourceModel};
 use rollcall_core::value::{Object, Value};
 
-pub(crate) use self::dependencies::{Dependency, dependencies};
+pub(crate) use self::dependencies::dependencies;
 pub(crate) use self::query::Filter;
 pub(crate) use self::role::{EDUCATION_ORGANIZATION, Role, Subject, SubjectKind};
 pub(crate) use self::sites::{DescriptorSite, ReferenceSite, UnifiedSite, visit, visit_mut};
@@ -21,7 +21,7 @@ use crate::config::Schema;
 use crate::error::SandboxError;
 
 /// The URL segment of the core standard.
-pub(crate) const CORE_SEGMENT: &str = "ed-fi";
+const CORE_SEGMENT: &str = "ed-fi";
 
 /// All resources of one sandbox.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(crate) struct Catalog {
     pub(crate) standard: &'static DataStandard,
     pub(crate) extension_keys: Vec<String>,
     pub(crate) resources: Vec<Resource>,
+    /// Descriptor → its resource.
+    descriptors: HashMap<String, usize>,
     by_name: HashMap<String, usize>,
     by_lower_name: HashMap<String, usize>,
     /// Site number → (resource, index among its reference sites).
@@ -39,6 +41,8 @@ pub(crate) struct Catalog {
 #[derive(Debug)]
 pub(crate) struct Resource {
     pub(crate) index: usize,
+    /// The URL segment before its name: the standard's, or, for a state's own descriptor, the extension's.
+    pub(crate) segment: String,
     pub(crate) model: Model,
     /// For a descriptor: its name (`GradeLevelDescriptor`).
     pub(crate) descriptor: Option<String>,
@@ -83,12 +87,19 @@ impl Catalog {
     /// Builds the catalog of a schema.
     pub(crate) fn new(schema: Schema) -> Result<Self, SandboxError> {
         let standard = schema.standard;
-        let models = standard.resources.iter().map(|model| (Model::Standard(model), None));
+        let core = |model, descriptor| (CORE_SEGMENT.to_owned(), model, descriptor);
+        let models = standard.resources.iter().map(|model| core(Model::Standard(model), None));
         let made = standard.descriptors.iter().map(|(descriptor, resource)| {
-            (Model::Made(Box::new(descriptors::model(descriptor, resource))), Some(descriptor.clone()))
+            core(Model::Made(Box::new(descriptors::model(descriptor, resource))), Some(descriptor.clone()))
         });
-        let mut resources: Vec<Resource> =
-            models.chain(made).enumerate().map(|(index, (model, descriptor))| bare(index, model, descriptor)).collect();
+        let own = descriptors::of_extensions(&schema).into_iter().map(|(descriptor, segment)| {
+            let resource = format!("{}s", crate::api::names::camel(&descriptor));
+            (segment, Model::Made(Box::new(descriptors::model(&descriptor, &resource))), Some(descriptor))
+        });
+        let all = models.chain(made).chain(own).enumerate();
+        let mut resources: Vec<Resource> = all.map(|(index, parts)| bare(index, parts)).collect();
+        let described = |resource: &Resource| Some((resource.descriptor.clone()?, resource.index));
+        let descriptors = resources.iter().filter_map(described).collect();
         let by_name: HashMap<String, usize> =
             resources.iter().map(|resource| (resource.model.name.clone(), resource.index)).collect();
         let mut extension_keys = Vec::new();
@@ -102,16 +113,22 @@ impl Catalog {
             resources[at].extensions.push((extension.key, extension.class));
         }
         let by_lower_name = by_name.iter().map(|(name, &at)| (name.to_ascii_lowercase(), at)).collect();
+        let reference_sites = Vec::new();
         let mut catalog =
-            Self { standard, extension_keys, resources, by_name, by_lower_name, reference_sites: Vec::new() };
+            Self { standard, extension_keys, resources, descriptors, by_name, by_lower_name, reference_sites };
         catalog.index()?;
         Ok(catalog)
     }
 
-    /// A resource by its name in URLs, whose case does not matter.
-    pub(crate) fn by_segment(&self, name: &str) -> Option<&Resource> {
+    /// A resource by its place in URLs, whose case does not matter.
+    pub(crate) fn at(&self, segment: &str, name: &str) -> Option<&Resource> {
         let at = self.by_name.get(name).or_else(|| self.by_lower_name.get(&name.to_ascii_lowercase()))?;
-        Some(&self.resources[*at])
+        Some(&self.resources[*at]).filter(|resource| resource.segment.eq_ignore_ascii_case(segment))
+    }
+
+    /// The resource of a descriptor.
+    pub(crate) fn descriptor(&self, name: &str) -> Option<&Resource> {
+        self.descriptors.get(name).map(|&at| &self.resources[at])
     }
 
     /// A resource by its exact name.
@@ -130,7 +147,7 @@ impl Catalog {
         for at in 0..self.resources.len() {
             let mut sites = sites::Sites::default();
             let resource = &self.resources[at];
-            sites.collect(resource, &self.by_name, self.standard)?;
+            sites.collect(resource, self)?;
             let filters = query::filters(resource, self.standard);
             let resource = &mut self.resources[at];
             resource.unified = sites.unified(&resource.model.name, &filters);
@@ -160,16 +177,20 @@ impl Catalog {
             resource.tracked = resource.key_changes;
         }
         loop {
-            let grown: Vec<usize> = self.resources.iter().filter(|r| !r.tracked && self.key_follows(r)).map(|r| r.index).collect();
+            let grown: Vec<usize> =
+                self.resources.iter().filter(|r| !r.tracked && self.key_follows(r)).map(|r| r.index).collect();
             if grown.is_empty() {
                 return;
             }
-            grown.into_iter().for_each(|at| self.resources[at].tracked = true);
+            for at in grown {
+                self.resources[at].tracked = true;
+            }
         }
     }
 
     fn key_follows(&self, resource: &Resource) -> bool {
-        let mut key_references = resource.references.iter().filter(|site| site.reference.identity && site.path.len() == 1);
+        let mut key_references =
+            resource.references.iter().filter(|site| site.reference.identity && site.path.len() == 1);
         key_references.any(|site| site.targets.iter().any(|&target| self.resources[target].tracked))
     }
 }
@@ -189,15 +210,16 @@ impl Resource {
         KeyHash::of(&self.model, &descriptors::key_body(text("codeValue")?, text("namespace")?))
     }
 
-    /// The path of a record below the data path, `/ed-fi/schools/{id}`.
-    pub(crate) fn href(&self, id: &str) -> String {
-        format!("/{CORE_SEGMENT}/{}/{id}", self.name())
+    /// Its path below the data path, `/ed-fi/schools`.
+    pub(crate) fn path(&self) -> String {
+        format!("/{}/{}", self.segment, self.name())
     }
 }
 
-fn bare(index: usize, model: Model, descriptor: Option<String>) -> Resource {
+fn bare(index: usize, (segment, model, descriptor): (String, Model, Option<String>)) -> Resource {
     Resource {
         index,
+        segment,
         model,
         descriptor,
         extensions: Vec::new(),

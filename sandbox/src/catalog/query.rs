@@ -23,8 +23,11 @@ pub(super) fn filters(resource: &Resource, standard: &DataStandard) -> HashMap<S
     let inherited = |property: &Property| is_inherited(resource, property, standard);
     add(&resource.model.class, "", &inherited, &mut filters);
     for part in &resource.model.identity {
-        let Some(property) = part.paths.first().and_then(|path| resource.model.class.property_at(path)) else { continue };
-        let filter = Filter { paths: part.paths.clone(), property: property.clone(), inherited: resource.descriptor.is_some() };
+        let Some(property) = part.paths.first().and_then(|path| resource.model.class.property_at(path)) else {
+            continue;
+        };
+        let filter =
+            Filter { paths: part.paths.clone(), property: property.clone(), inherited: resource.descriptor.is_some() };
         filters.insert(part.name.to_ascii_lowercase(), filter);
     }
     filters

@@ -98,8 +98,10 @@ pub(super) fn security_of(resource: &Resource, catalog: &Catalog) -> Security {
     let name = model.name.as_str();
     let mut subjects: Vec<Subject> =
         model.authorization_subjects.iter().map(|subject| subject_of(resource, subject, catalog)).collect();
-    let makes_visible: Vec<(usize, Vec<String>)> =
-        subjects.iter().filter_map(|subject| Some((made_visible(subject, name, catalog)?, subject.paths.clone()))).collect();
+    let makes_visible: Vec<(usize, Vec<String>)> = subjects
+        .iter()
+        .filter_map(|subject| Some((made_visible(subject, name, catalog)?, subject.paths.clone())))
+        .collect();
     let has_organization = subjects.iter().any(|subject| subject.kind == SubjectKind::EducationOrganization);
     let is_system =
         resource.descriptor.is_some() || model.base.as_deref() == Some(EDUCATION_ORGANIZATION) || TYPES.contains(&name);
@@ -130,9 +132,10 @@ fn made_visible(subject: &Subject, association: &str, catalog: &Catalog) -> Opti
 }
 
 fn subject_of(resource: &Resource, name: &str, catalog: &Catalog) -> Subject {
-    let person = PEOPLE.iter().filter_map(|rule| catalog.by_name(rule.resource)).find(|person| {
-        person.model.identity.first().is_some_and(|part| part.name == name)
-    });
+    let person = PEOPLE
+        .iter()
+        .filter_map(|rule| catalog.by_name(rule.resource))
+        .find(|person| person.model.identity.first().is_some_and(|part| part.name == name));
     let kind = person.map_or(SubjectKind::EducationOrganization, |person| SubjectKind::Person(person.index));
     let paths = resource.filters.get(&name.to_ascii_lowercase()).map(|filter| filter.paths.clone()).unwrap_or_default();
     Subject { name: name.to_owned(), kind, paths }

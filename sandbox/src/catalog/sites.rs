@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use rollcall_core::model::{Class, DataStandard, Kind, Property, Reference};
+use rollcall_core::model::{Class, Kind, Property, Reference};
 use rollcall_core::value::{Object, Value};
 
-use super::{Filter, Resource};
+use super::{Catalog, Filter, Resource};
 use crate::error::SandboxError;
 
 /// One place in the bodies of a resource where another record is named.
@@ -85,24 +85,13 @@ pub(super) struct Sites {
     pub(super) descriptors: Vec<DescriptorSite>,
 }
 
-struct Names<'n> {
-    by_name: &'n HashMap<String, usize>,
-    standard: &'n DataStandard,
-}
-
 impl Sites {
-    pub(super) fn collect(
-        &mut self,
-        resource: &Resource,
-        by_name: &HashMap<String, usize>,
-        standard: &DataStandard,
-    ) -> Result<(), SandboxError> {
-        let names = Names { by_name, standard };
+    pub(super) fn collect(&mut self, resource: &Resource, catalog: &Catalog) -> Result<(), SandboxError> {
         let entity = resource.model.entity.as_str();
-        self.class(&resource.model.class, &[], entity, false, &names)?;
+        self.class(&resource.model.class, &[], entity, false, catalog)?;
         for (key, class) in &resource.extensions {
             let path = ["_ext".to_owned(), key.clone()];
-            self.class(class, &path, &format!("{entity}Extension"), false, &names)?;
+            self.class(class, &path, &format!("{entity}Extension"), false, catalog)?;
         }
         Ok(())
     }
@@ -113,7 +102,11 @@ impl Sites {
         for site in self.references.iter().filter(|site| site.path.len() > 1) {
             for property in site.reference.properties.iter().filter(|p| p.unified_with_parent) {
                 let Some(root) = filters.get(&property.query_name().to_ascii_lowercase()) else {
-                    tracing::debug!(resource, member = property.name, "a unified member has no counterpart in the root");
+                    tracing::debug!(
+                        resource,
+                        member = property.name,
+                        "a unified member has no counterpart in the root"
+                    );
                     continue;
                 };
                 unified.push(UnifiedSite {
@@ -134,20 +127,22 @@ impl Sites {
         path: &[String],
         entity: &str,
         optional: bool,
-        names: &Names<'_>,
+        catalog: &Catalog,
     ) -> Result<(), SandboxError> {
         for property in &class.properties {
-            self.descriptor(property, path, Some(entity), optional || !property.required, names)?;
+            self.descriptor(property, path, Some(entity), optional || !property.required, catalog)?;
         }
         for reference in &class.references {
             let inner = join(path, &reference.name);
             let optional = optional || !reference.required;
             for property in &reference.properties {
-                self.descriptor(property, &inner, None, optional, names)?;
+                self.descriptor(property, &inner, None, optional, catalog)?;
             }
-            let targets: Vec<usize> = match names.standard.abstract_resources.get(&reference.target) {
-                Some(concrete) => concrete.iter().filter_map(|name| names.by_name.get(name).copied()).collect(),
-                None => names.by_name.get(&reference.target).copied().into_iter().collect(),
+            let targets: Vec<usize> = match catalog.standard.abstract_resources.get(&reference.target) {
+                Some(concrete) => {
+                    concrete.iter().filter_map(|name| catalog.by_name(name)).map(|target| target.index).collect()
+                }
+                None => catalog.by_name(&reference.target).map(|target| target.index).into_iter().collect(),
             };
             if targets.is_empty() {
                 return Err(SandboxError::UnknownName { kind: "resource", name: reference.target.clone() });
@@ -157,11 +152,11 @@ impl Sites {
         }
         for object in &class.objects {
             let optional = optional || !object.required;
-            self.class(&object.class, &join(path, &object.name), &object.entity, optional, names)?;
+            self.class(&object.class, &join(path, &object.name), &object.entity, optional, catalog)?;
         }
         for collection in &class.collections {
             let optional = optional || !collection.required;
-            self.class(&collection.class, &join(path, &collection.name), &collection.entity, optional, names)?;
+            self.class(&collection.class, &join(path, &collection.name), &collection.entity, optional, catalog)?;
         }
         Ok(())
     }
@@ -172,14 +167,13 @@ impl Sites {
         path: &[String],
         entity: Option<&str>,
         optional: bool,
-        names: &Names<'_>,
+        catalog: &Catalog,
     ) -> Result<(), SandboxError> {
         if property.kind != Kind::Descriptor {
             return Ok(());
         }
-        let descriptor = property.descriptor.clone().unwrap_or_else(|| crate::api::names::pascal(&property.name));
-        let resource = names.standard.descriptors.get(&descriptor).and_then(|name| names.by_name.get(name));
-        let Some(&target) = resource else {
+        let descriptor = super::descriptors::name_of(property);
+        let Some(target) = catalog.descriptor(&descriptor).map(|resource| resource.index) else {
             return Err(SandboxError::UnknownName { kind: "descriptor", name: descriptor });
         };
         let entity = entity.map(str::to_owned);

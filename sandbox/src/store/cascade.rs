@@ -3,7 +3,8 @@
 use rollcall_core::model::KeyHash;
 use rollcall_core::value::{Object, Value};
 
-use super::tables::{Handle, Record, Tables};
+use super::index::Handle;
+use super::tables::{Record, Tables};
 use super::write::json;
 use crate::catalog::{Resource, visit_mut};
 
@@ -11,7 +12,7 @@ impl Tables {
     /// Replaces a record's body. When that changes its key, the records that name it follow, and so do those whose keys
     /// change thereby; their own times of change stay, as with a cascade of the servers' databases.
     pub(super) fn replace(&mut self, resource: &Resource, sequence: u64, ticks: i64, body: &Object<'static>) {
-        let Some(stored) = self.tables[resource.index].records.get(&sequence) else { return };
+        let Some(stored) = self.by_resource[resource.index].records.get(&sequence) else { return };
         let (id, old_key, old_body) = (stored.id, stored.key, stored.object());
         let Some(key) = resource.key_of(body) else { return };
         let mut followers: Vec<Handle> = Vec::new();
@@ -19,7 +20,7 @@ impl Tables {
             followers = self.dependents.get(&old_key).map(|dependents| dependents.records.clone()).unwrap_or_default();
             followers.sort_unstable();
             followers.dedup();
-            let table = &mut self.tables[resource.index];
+            let table = &mut self.by_resource[resource.index];
             if table.by_key.get(&old_key) == Some(&sequence) {
                 table.by_key.remove(&old_key);
             }
@@ -31,8 +32,10 @@ impl Tables {
         let catalog = self.catalog.clone();
         for follower in followers {
             let referrer = &catalog.resources[follower.resource()];
-            let record = self.tables[referrer.index].records.get(&follower.sequence());
-            let Some((ticks, mut body_of_follower)) = record.map(|record| (record.ticks, record.object())) else { continue };
+            let record = self.by_resource[referrer.index].records.get(&follower.sequence());
+            let Some((ticks, mut body_of_follower)) = record.map(|record| (record.ticks, record.object())) else {
+                continue;
+            };
             follow(referrer, &mut body_of_follower, (resource, old_key), body);
             self.replace(referrer, follower.sequence(), ticks, &body_of_follower);
         }
@@ -40,7 +43,12 @@ impl Tables {
 }
 
 /// Rewrites the references of a body that name the old key.
-fn follow(referrer: &Resource, body: &mut Object<'static>, (target, old_key): (&Resource, KeyHash), new: &Object<'static>) {
+fn follow(
+    referrer: &Resource,
+    body: &mut Object<'static>,
+    (target, old_key): (&Resource, KeyHash),
+    new: &Object<'static>,
+) {
     for site in referrer.references.iter().filter(|site| site.targets.contains(&target.index)) {
         visit_mut(body, &site.path, &mut |reference| {
             if KeyHash::of_reference(&site.reference, &target.model, reference) != Some(old_key) {

@@ -18,7 +18,7 @@ use crate::error::SandboxError;
 #[derive(Debug)]
 pub(super) enum Change {
     Put { resource: usize, sequence: u64, id: u128, ticks: i64, body: Box<str> },
-    Delete { id: u128 },
+    Delete { sequence: u64 },
 }
 
 struct Entry {
@@ -34,13 +34,15 @@ pub(super) struct Journal {
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS records (
-        id BLOB PRIMARY KEY,
+        sequence INTEGER PRIMARY KEY,
         resource TEXT NOT NULL,
-        sequence INTEGER NOT NULL,
+        id BLOB NOT NULL,
         ticks INTEGER NOT NULL,
         body TEXT NOT NULL
-    ) WITHOUT ROWID;
+    );
 ";
+const PUT: &str = "INSERT OR REPLACE INTO records (sequence, resource, id, ticks, body) VALUES (?, ?, ?, ?, ?)";
+const DELETE: &str = "DELETE FROM records WHERE sequence = ?";
 /// `application_id` of a sandbox's file ("RCSB"), and the version of its tables.
 const APPLICATION: i32 = 0x5243_5342;
 const VERSION: i32 = 1;
@@ -98,7 +100,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let is_empty: bool = connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    let is_empty: bool =
+        connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
     if !is_empty && (application, version) != (APPLICATION, VERSION) {
         let text = "the file is another program's or another version's".to_owned();
         return Err(rusqlite::Error::ToSqlConversionFailure(text.into()));
@@ -138,7 +141,7 @@ fn load(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(),
     // Code values first, so that every use of one finds it.
     loaded.sort_by_key(|(resource, _)| catalog.resources[*resource].descriptor.is_none());
     for (resource, sequence) in loaded {
-        let Some(object) = tables.tables[resource].records.get(&sequence).map(Record::object) else { continue };
+        let Some(object) = tables.by_resource[resource].records.get(&sequence).map(Record::object) else { continue };
         tables.index(&catalog.resources[resource], sequence, &object);
     }
     Ok(())
@@ -167,13 +170,16 @@ fn write(connection: &mut Connection, names: &[String], entries: &[Entry]) -> ru
     for change in entries.iter().flat_map(|entry| &entry.changes) {
         match change {
             Change::Put { resource, sequence, id, ticks, body } => {
-                let sequence = i64::try_from(*sequence).unwrap_or(i64::MAX);
-                transaction
-                    .prepare_cached("INSERT OR REPLACE INTO records (id, resource, sequence, ticks, body) VALUES (?, ?, ?, ?, ?)")?
-                    .execute(params![id.to_be_bytes(), names[*resource], sequence, ticks, body])?;
+                transaction.prepare_cached(PUT)?.execute(params![
+                    sequence.cast_signed(),
+                    names[*resource],
+                    id.to_be_bytes(),
+                    ticks,
+                    body
+                ])?;
             }
-            Change::Delete { id } => {
-                transaction.prepare_cached("DELETE FROM records WHERE id = ?")?.execute(params![id.to_be_bytes()])?;
+            Change::Delete { sequence } => {
+                transaction.prepare_cached(DELETE)?.execute(params![sequence.cast_signed()])?;
             }
         }
     }

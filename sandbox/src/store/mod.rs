@@ -1,7 +1,9 @@
 //! The records, and how requests reach them.
 
+mod authorize;
 mod cascade;
 mod file;
+mod index;
 mod log;
 mod read;
 mod relations;
@@ -15,13 +17,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rollcall_core::value::Object;
 
+use self::file::Journal;
+use self::log::Log;
 pub use self::log::LoggedRequest;
-pub(crate) use self::read::{Page, Query};
+pub(crate) use self::read::Query;
 pub(crate) use self::relations::Relations;
 pub(crate) use self::tables::{Record, Tables, id_text};
 pub(crate) use self::write::{Incoming, Receipt};
-use self::file::Journal;
-use self::log::Log;
 use crate::api::problem::Problem;
 use crate::catalog::Catalog;
 use crate::error::SandboxError;
@@ -99,10 +101,12 @@ impl Store {
             };
             (result, written)
         };
-        match written {
-            Some(written) if !written.await.unwrap_or(false) => Err(Problem::Internal),
-            _ => result,
+        if let Some(written) = written
+            && !written.await.unwrap_or(false)
+        {
+            return Err(Problem::Internal);
         }
+        result
     }
 
     pub(crate) fn log(&self) -> MutexGuard<'_, Log> {

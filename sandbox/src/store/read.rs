@@ -33,7 +33,7 @@ impl Tables {
         for (filter, value) in &mut query.filters {
             self.resolve_filter(filter, value)?;
         }
-        let table = &self.tables[query.resource.index];
+        let table = &self.by_resource[query.resource.index];
         let by_key = key_body(&query).and_then(|body| query.resource.key_of(&body));
         let found = by_key.map(|key| table.by_key.get(&key).and_then(|sequence| table.records.get_key_value(sequence)));
         let needles: Vec<String> =
@@ -86,7 +86,7 @@ impl Tables {
     /// A descriptor value in the case in which it is stored.
     fn resolve_filter(&self, filter: &Filter, value: &mut Value<'static>) -> Result<(), Problem> {
         let Some(descriptor) = filter.property.descriptor.as_deref() else { return Ok(()) };
-        let resource = self.catalog.standard.descriptors.get(descriptor).and_then(|name| self.catalog.by_name(name));
+        let resource = self.catalog.descriptor(descriptor);
         let (Some(resource), Some(text)) = (resource, value.as_text()) else { return Ok(()) };
         match self.descriptor_value(resource.index, text) {
             Some((stored, _)) => {

@@ -3,13 +3,15 @@
 use rollcall_core::model::KeyHash;
 use rollcall_core::value::{Object, Value};
 
-use super::tables::{Record, Site, Tables, etag_text};
+use super::authorize::matches_tag;
+use super::index::Site;
+use super::tables::{Record, Tables, etag_text};
 use crate::api::names::{camel, pascal};
 use crate::api::problem::{Missing, Problem};
 use crate::api::validation::Finding;
 use crate::catalog::{Resource, Role, visit, visit_mut};
 use crate::config::{ApiKey, ApiVersion};
-use crate::security::{self, Action, Scope, SubjectValue};
+use crate::security::Action;
 
 /// A bound and validated body on its way into the tables.
 pub(crate) struct Incoming<'a> {
@@ -31,6 +33,11 @@ pub(crate) struct Receipt {
 }
 
 impl Receipt {
+    /// The id as the servers write it.
+    pub(crate) fn id_text(self) -> String {
+        super::id_text(self.id)
+    }
+
     /// The entity tag, without quotes.
     pub(crate) fn etag(self) -> String {
         etag_text(self.ticks)
@@ -43,7 +50,7 @@ impl Tables {
         let resource = incoming.resource;
         let unknown = self.resolve_descriptors(resource, &mut incoming.body);
         let key = resource.key_of(&incoming.body);
-        let existing = key.and_then(|key| self.tables[resource.index].by_key.get(&key).copied());
+        let existing = key.and_then(|key| self.by_resource[resource.index].by_key.get(&key).copied());
         if let Some(sequence) = existing {
             self.authorize_stored(&incoming, sequence, Action::Update)?;
             self.authorize_body(&incoming, Action::Update)?;
@@ -104,72 +111,6 @@ impl Tables {
         Ok(())
     }
 
-    /// Whether a stored record is within a caller's reach.
-    pub(crate) fn authorize_record(
-        &self,
-        key: &ApiKey,
-        resource: &Resource,
-        record: &Record,
-        action: Action,
-    ) -> Result<(), Problem> {
-        match security::scope(key, resource, action) {
-            Scope::All => Ok(()),
-            Scope::Namespace if security::in_namespace(key, resource, &record.object()) => Ok(()),
-            Scope::Namespace => Err(Problem::NamespaceDenied(key.namespace_prefixes.clone())),
-            Scope::Relationships { organizations_only, inverted } => {
-                let how = (organizations_only, inverted);
-                security::within_reach(&self.relations, key, &record.subjects, how).map_err(|failed| {
-                    security::out_of_reach(&self.catalog, key, resource, organizations_only, failed)
-                })
-            }
-        }
-    }
-
-    fn authorize_stored(&self, incoming: &Incoming<'_>, sequence: u64, action: Action) -> Result<(), Problem> {
-        let Some(stored) = self.tables[incoming.resource.index].records.get(&sequence) else { return Ok(()) };
-        self.authorize_record(incoming.key, incoming.resource, stored, action)?;
-        matches_tag(stored, incoming.if_match)
-    }
-
-    fn authorize_body(&self, incoming: &Incoming<'_>, action: Action) -> Result<(), Problem> {
-        let (key, resource) = (incoming.key, incoming.resource);
-        let (organizations_only, inverted) = match security::scope(key, resource, action) {
-            Scope::All => return Ok(()),
-            Scope::Namespace if security::in_namespace(key, resource, &incoming.body) => return Ok(()),
-            Scope::Namespace => return Err(Problem::NamespaceDenied(key.namespace_prefixes.clone())),
-            Scope::Relationships { organizations_only, inverted } => (organizations_only, inverted),
-        };
-        let mut subjects = Vec::with_capacity(resource.subjects.len());
-        let values = security::subject_values(&self.catalog, resource, &incoming.body);
-        for (subject, value) in resource.subjects.iter().zip(values) {
-            match value {
-                Some(SubjectValue::Person { .. }) if organizations_only => {}
-                // A person's own record is its subject; it need not be there under the new key.
-                Some(value @ SubjectValue::Person { .. }) if matches!(resource.role, Role::Person(_)) => {
-                    if self.knows(&value) {
-                        subjects.push(value);
-                    }
-                }
-                Some(SubjectValue::Person { resource: person, key }) if !self.has_key(usize::from(person), key) => {
-                    let person = &self.catalog.resources[usize::from(person)];
-                    return Err(Problem::PersonNotFound {
-                        entity: person.model.entity.clone(),
-                        subject: pascal(&subject.name),
-                        hint: security::hint(person).unwrap_or_default(),
-                    });
-                }
-                Some(value) => subjects.push(value),
-                None => return Err(Problem::SubjectEmpty(pascal(&subject.name))),
-            }
-        }
-        security::within_reach(&self.relations, key, &subjects, (organizations_only, inverted))
-            .map_err(|failed| security::out_of_reach(&self.catalog, key, resource, organizations_only, failed))
-    }
-
-    fn knows(&self, subject: &SubjectValue) -> bool {
-        matches!(subject, SubjectValue::Person { resource, key } if self.has_key(usize::from(*resource), *key))
-    }
-
     /// Writes descriptor values in the case in which they are stored; gives the first that does not exist.
     fn resolve_descriptors(&self, resource: &Resource, body: &mut Object<'static>) -> Option<Problem> {
         let mut unknown = None;
@@ -213,7 +154,8 @@ impl Tables {
             visit(&incoming.body, &site.path, &mut |reference| {
                 let there = site.targets.iter().any(|&target| {
                     let model = &self.catalog.resources[target].model;
-                    KeyHash::of_reference(&site.reference, model, reference).is_some_and(|key| self.has_key(target, key))
+                    KeyHash::of_reference(&site.reference, model, reference)
+                        .is_some_and(|key| self.has_key(target, key))
                 });
                 if there {
                     return;
@@ -251,7 +193,9 @@ impl Tables {
         key: KeyHash,
         body: &Object<'static>,
     ) -> Result<Receipt, Problem> {
-        let Some(stored) = self.tables[resource.index].records.get(&sequence) else { return Err(Problem::Internal) };
+        let Some(stored) = self.by_resource[resource.index].records.get(&sequence) else {
+            return Err(Problem::Internal);
+        };
         let (id, ticks) = (stored.id, stored.ticks);
         if stored.key == key && is_same(&stored.body, body) {
             return Ok(Receipt { id, ticks, created: false });
@@ -265,7 +209,11 @@ impl Tables {
         let (root, table, single) = match site {
             Site::Reference(number) => {
                 let (root, site) = self.catalog.reference_site(number);
-                (root, site.entity.as_str(), site.reference.properties.first().filter(|_| site.reference.properties.len() == 1))
+                (
+                    root,
+                    site.entity.as_str(),
+                    site.reference.properties.first().filter(|_| site.reference.properties.len() == 1),
+                )
             }
             Site::Descriptor(root, at) => {
                 let root = &self.catalog.resources[usize::from(root)];
@@ -314,20 +262,14 @@ fn sorted(value: Value<'static>) -> Value<'static> {
     }
 }
 
-fn matches_tag(stored: &Record, if_match: Option<&str>) -> Result<(), Problem> {
-    match if_match {
-        Some(tag) if tag != stored.etag() => Err(Problem::Stale),
-        _ => Ok(()),
-    }
-}
-
 fn invalid(incoming: &Incoming<'_>) -> Problem {
     Problem::Invalid { entity: incoming.resource.model.entity.clone(), findings: incoming.findings.clone() }
 }
 
 fn duplicate(resource: &Resource, body: &Object<'_>) -> Problem {
     let parts = resource.model.identity.iter();
-    let value = |paths: &[String]| paths.iter().find_map(|path| body.at(path)).map(|value| value.key_text().into_owned());
+    let value =
+        |paths: &[String]| paths.iter().find_map(|path| body.at(path)).map(|value| value.key_text().into_owned());
     Problem::DuplicateKey {
         entity: resource.model.entity.clone(),
         columns: parts.clone().map(|part| pascal(&part.name)).collect(),

@@ -6,11 +6,11 @@ use rollcall_core::finding::Finding;
 use rollcall_source::{Reading, read_snapshot};
 
 /// A folder that lives as long as the test.
-pub struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
     /// One school, one course with one section, one student with two rosters.
-    pub fn plain() -> Self {
+    pub(crate) fn plain() -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         for (name, text) in PLAIN {
             folder.write(name, text);
@@ -18,26 +18,31 @@ impl Folder {
         folder
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         self.write_bytes(name, text.as_bytes());
     }
 
-    pub fn write_bytes(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write_bytes(&self, name: &str, bytes: &[u8]) {
         fs::write(self.0.path().join(name), bytes).unwrap();
     }
 
-    pub fn remove(&self, name: &str) {
+    pub(crate) fn remove(&self, name: &str) {
         fs::remove_file(self.0.path().join(name)).unwrap();
     }
 
-    pub fn read(&self) -> Reading {
+    pub(crate) fn read(&self) -> Reading {
         read_snapshot(self.0.path()).unwrap()
     }
 }
 
 /// The findings as lines.
-pub fn texts(findings: &[Finding]) -> Vec<String> {
+pub(crate) fn texts(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(ToString::to_string).collect()
+}
+
+/// Rows with ids from 1 on and the same rest.
+pub(crate) fn rows(count: usize, rest: &str) -> String {
+    (1..=count).flat_map(|id| [id.to_string(), format!(",{rest}\n")]).collect()
 }
 
 const PLAIN: &[(&str, &str)] = &[

@@ -1,2 +1,4 @@
 //! Wisconsin: only what Wisconsin changes.
 #![warn(missing_docs)]
+
+pub mod state;

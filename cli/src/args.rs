@@ -1,0 +1,161 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, 1 internal error, 2 usage, 3 configuration or tables have errors, 4 some records are not at the ODS,
+5 the ODS cannot be reached or refuses the key, 6 the plan deletes more than the limit, 7 the ledger cannot be used.
+
+Start with `rollcall demo`: a sample district, an Ed-Fi sandbox and a sync, with nothing to set up.";
+
+/// Keeps a state's Ed-Fi API in step with a school district's student information system.
+#[derive(Debug, Parser)]
+#[command(name = "rollcall", version, about, after_help = AFTER_HELP, max_term_width = 110)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The configuration file; paths in it are relative to its folder
+    #[arg(long, short, global = true, env = "ROLLCALL_CONFIG", default_value = "rollcall.toml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// How to print data
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Show no progress
+    #[arg(long, global = true, env = "ROLLCALL_NO_PROGRESS")]
+    pub no_progress: bool,
+    /// Log requests to stderr, without bodies (twice: more)
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a sample district, run a sandbox, sync, change the SIS, sync again
+    Demo(Demo),
+    /// Check the configuration, the tables, the mappings and the connection
+    Check(Check),
+    /// Show what a sync would do
+    Plan(Plan),
+    /// Bring the ODS into step with the SIS
+    Sync(Sync),
+    /// Show what is at the ODS and what is not, by the ledger
+    Status,
+    /// List the records that are not at the ODS, why, and what to do
+    Errors(Errors),
+    /// List the states compiled in and what they report
+    States,
+    /// Serve an Ed-Fi API on this machine
+    Sandbox(Sandbox),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The state
+    #[arg(long, default_value = "ks")]
+    pub state: String,
+    /// Where to put the district, the configuration, the ledger and the sandbox's records
+    #[arg(long, default_value = "rollcall-demo", value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// How many students
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(50..=100_000))]
+    pub students: u32,
+    /// Another number makes another district
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Do not connect to the ODS
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// List each request
+    #[arg(long)]
+    pub steps: bool,
+}
+
+/// `sync`
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// Delete even if it is more than sync.delete-limit
+    #[arg(long)]
+    pub allow_deletes: bool,
+}
+
+/// `errors`
+#[derive(Debug, Args)]
+pub struct Errors {
+    /// Of this resource only
+    #[arg(long, value_name = "NAME")]
+    pub resource: Option<String>,
+    /// List each record instead of each cause
+    #[arg(long)]
+    pub list: bool,
+    /// Show the payloads that were sent (student data)
+    #[arg(long)]
+    pub payloads: bool,
+}
+
+/// `sandbox`
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// The state; without it, the configuration's
+    #[arg(long)]
+    pub state: Option<String>,
+    /// A folder of SIS tables whose schools, district and courses the sandbox starts with; without it and without
+    /// --state, the configuration's
+    #[arg(long, value_name = "FOLDER")]
+    pub tables: Option<PathBuf>,
+    /// The school year, by the year in which it ends
+    #[arg(long, default_value_t = 2026, value_name = "YEAR")]
+    pub school_year: i32,
+    /// Keep the records in this file; without it, in memory
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Allow other machines to connect: the sandbox has no protection but its key
+    #[arg(long)]
+    pub allow_non_loopback: bool,
+    /// The client key that it takes
+    #[arg(long, env = "ROLLCALL_KEY", default_value = "sandbox-key", hide_env_values = true)]
+    pub key: String,
+    /// The client secret that it takes
+    #[arg(long, env = "ROLLCALL_SECRET", default_value = "sandbox-secret", hide_env_values = true)]
+    pub secret: String,
+}

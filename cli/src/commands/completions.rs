@@ -1,0 +1,15 @@
+//! `rollcall completions`
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::args::Cli;
+use crate::exit::{Exit, Failure};
+use crate::ui::Ui;
+
+pub(crate) fn completions(shell: Shell, ui: &Ui) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "rollcall", &mut script);
+    ui.line(String::from_utf8_lossy(&script).trim_end());
+    Ok(Exit::Done)
+}

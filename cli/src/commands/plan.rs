@@ -1,0 +1,85 @@
+//! `rollcall plan`
+
+use rollcall_core::registry::Registry;
+use rollcall_ledger::SqliteLedger;
+use rollcall_sync::check::Checker;
+use rollcall_sync::plan::{Action, Plan, Reason};
+use rollcall_sync::summary::Summary;
+use serde::Serialize;
+
+use super::summary;
+use crate::args::{self, Global};
+use crate::exit::{Exit, Failure};
+use crate::session::Session;
+use crate::ui::{Table, Ui};
+
+#[derive(Serialize)]
+struct Printed {
+    summary: Summary,
+    exceeds_delete_limit: bool,
+    steps: Vec<StepLine>,
+}
+
+#[derive(Serialize)]
+struct StepLine {
+    request: &'static str,
+    resource: &'static str,
+    object: String,
+    reason: &'static str,
+}
+
+pub(crate) fn plan(args: &args::Plan, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
+    let session = Session::open(&global.config, registry)?;
+    let reading = session.read_tables()?;
+    ui.findings(&reading.findings);
+    let cx = session.context(&reading);
+    let checker = Checker::new(&session.config.state, &session.config.years);
+    let ledger = SqliteLedger::open_to_read(&session.ledger())?;
+    let plan = Plan::make(&session.config, &cx, ledger.as_ref().map(|ledger| ledger as _), &checker)?;
+    let exceeds = plan.exceeds(session.config.delete_limit);
+    if ui.is_json() {
+        ui.json(&Printed { summary: Summary::of(&plan), exceeds_delete_limit: exceeds, steps: steps(&plan) })?;
+        return Ok(Exit::Done);
+    }
+    summary::planned(&plan, ui);
+    if args.steps {
+        let mut table = Table::new(&["request", "resource", "object", "because"]);
+        for step in steps(&plan) {
+            table.row([step.request.to_owned(), step.resource.to_owned(), step.object, step.reason.to_owned()]);
+        }
+        ui.line(&table.to_string());
+    }
+    if exceeds {
+        ui.note(&format!(
+            "warning: the plan deletes {} of {} records, more than sync.delete-limit; a sync would stop before it starts",
+            plan.losses(),
+            plan.delivered
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+fn steps(plan: &Plan) -> Vec<StepLine> {
+    let deletes = plan.resources.iter().rev().map(|part| (part, true));
+    let writes = plan.resources.iter().map(|part| (part, false));
+    let all = deletes.chain(writes).flat_map(|(part, deletes)| {
+        let steps = part.steps.iter().filter(move |step| (step.action == Action::Delete) == deletes);
+        steps.map(|step| StepLine {
+            request: match step.action {
+                Action::Create => "POST",
+                Action::Update => "PUT",
+                Action::Delete => "DELETE",
+            },
+            resource: part.name(),
+            object: step.object.to_string(),
+            reason: match step.reason {
+                Reason::New => "new",
+                Reason::Changed => "changed",
+                Reason::KeyChanged => "natural key changed",
+                Reason::Gone => "no longer reports",
+                Reason::Again => "the last try failed or was interrupted",
+            },
+        })
+    });
+    all.collect()
+}

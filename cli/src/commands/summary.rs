@@ -1,0 +1,91 @@
+//! The counts of a plan or a run, as tables.
+
+use std::collections::BTreeMap;
+
+use rollcall_sync::plan::{Action, Plan};
+use rollcall_sync::summary::Summary;
+
+use crate::ui::{Table, Ui};
+
+/// What a plan would do.
+pub(super) fn planned(plan: &Plan, ui: &Ui) {
+    let mut table =
+        Table::new(&["resource", "#report", "#post", "#put", "#delete", "#as is", "#waiting", "#held", "#defects"]);
+    for part in &plan.resources {
+        let counts = [
+            part.reported,
+            part.count(Action::Create) as u64,
+            part.count(Action::Update) as u64,
+            part.count(Action::Delete) as u64,
+            part.unchanged,
+            part.waiting,
+            part.held.len() as u64,
+            part.defective_objects() as u64,
+        ];
+        table.row(std::iter::once(title(part.name(), part.off)).chain(counts.map(number)));
+    }
+    ui.line(&table.to_string());
+    let excluded = plan.resources.iter().map(|part| {
+        let counts = part.excluded.iter().map(|(name, (_, count))| ((*name).to_owned(), *count)).collect();
+        (part.name().to_owned(), counts)
+    });
+    exclusions(excluded, ui);
+}
+
+/// What a run did.
+pub(super) fn done(summary: &Summary, ui: &Ui) {
+    let mut table = Table::new(&[
+        "resource",
+        "#report",
+        "#posted",
+        "#put",
+        "#deleted",
+        "#as is",
+        "#waiting",
+        "#refused",
+        "#held",
+        "#defects",
+        "#unknown",
+        "#not sent",
+    ]);
+    for part in &summary.resources {
+        let counts = [
+            part.reported,
+            part.posted,
+            part.put,
+            part.deleted,
+            part.unchanged,
+            part.waiting,
+            part.refused,
+            part.held,
+            part.defects,
+            part.unknown,
+            part.not_sent,
+        ];
+        table.row(std::iter::once(title(&part.resource, part.off)).chain(counts.map(number)));
+    }
+    ui.line(&table.to_string());
+    let excluded = summary.resources.iter().map(|part| (part.resource.clone(), part.excluded.clone()));
+    exclusions(excluded, ui);
+}
+
+/// Objects that do not report, by the rule that says so.
+fn exclusions(excluded: impl Iterator<Item = (String, BTreeMap<String, u64>)>, ui: &Ui) {
+    let mut table = Table::new(&["does not report", "by rule", "#objects"]);
+    for (resource, rules) in excluded {
+        for (rule, count) in rules {
+            table.row([resource.clone(), rule, number(count)]);
+        }
+    }
+    if !table.is_empty() {
+        ui.line(&table.to_string());
+    }
+}
+
+fn title(resource: &str, off: bool) -> String {
+    if off { format!("{resource} (off)") } else { resource.to_owned() }
+}
+
+fn number(count: u64) -> String {
+    if count == 0 { "·".to_owned() } else { count.to_string() }
+}

@@ -1,0 +1,91 @@
+//! `rollcall sync`
+
+use rollcall_core::registry::Registry;
+use rollcall_core::sources::Fingerprint;
+use rollcall_ledger::{Ledger, SqliteLedger};
+use rollcall_source::Reading;
+use rollcall_sync::apply::{Run, apply};
+use rollcall_sync::check::Checker;
+use rollcall_sync::plan::Plan;
+use rollcall_sync::summary::Summary;
+
+use super::summary;
+use crate::args::{self, Global};
+use crate::exit::{Exit, Failure};
+use crate::session::{Session, now};
+use crate::ui::Ui;
+
+pub(crate) async fn sync(args: &args::Sync, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
+    let session = Session::open(&global.config, registry)?;
+    let reading = session.read_tables()?;
+    ui.findings(&reading.findings);
+    let summary = run(&session, &reading, args.allow_deletes, ui).await?;
+    if ui.is_json() {
+        ui.json(&summary)?;
+    } else {
+        summary::done(&summary, ui);
+    }
+    if summary.is_complete() {
+        return Ok(Exit::Done);
+    }
+    ui.note("some records are not at the ODS; `rollcall errors` says which, why, and what to do");
+    Ok(Exit::Incomplete)
+}
+
+/// Plans, executes the plan, and notes the run in the ledger.
+pub(super) async fn run(
+    session: &Session,
+    reading: &Reading,
+    allow_deletes: bool,
+    ui: &Ui,
+) -> Result<Summary, Failure> {
+    let cx = session.context(reading);
+    let checker = Checker::new(&session.config.state, &session.config.years);
+    // The ledger first: when another run holds it, the ODS is left alone.
+    let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
+    let client = session.connect().await?;
+    let plan = Plan::make(&session.config, &cx, Some(&ledger), &checker)?;
+    if plan.exceeds(session.config.delete_limit) && !allow_deletes {
+        let error = anyhow::anyhow!(
+            "the plan deletes {} of {} records, more than the limit of {:.0} %; nothing was sent",
+            plan.losses(),
+            plan.delivered,
+            session.config.delete_limit * 100.0
+        );
+        return Err(Failure::new(Exit::DeleteLimit, error)
+            .hint("see what would go with `rollcall plan --steps`; is the extract of the SIS whole?")
+            .hint("if it is right, run `rollcall sync --allow-deletes`, or raise sync.delete-limit"));
+    }
+    let number = ledger.begin_run("sync", &fingerprint(session)?, &now())?;
+    let progress = ui.progress();
+    let run = Run {
+        config: &session.config,
+        cx,
+        client: &client,
+        checker: &checker,
+        progress: progress.as_ref(),
+        now,
+        number,
+    };
+    let (mut ledger, applied) = apply(&plan, &run, Box::new(ledger)).await;
+    let applied = applied?;
+    let outcome = match (&applied.stopped, applied.summary.is_complete()) {
+        (Some(_), _) => "stopped",
+        (None, true) => "complete",
+        (None, false) => "incomplete",
+    };
+    ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&applied.summary)?)?;
+    match applied.stopped {
+        Some(error) => {
+            summary::done(&applied.summary, ui);
+            Err(Failure::from(error).hint("what was delivered stands in the ledger; the next sync goes on from there"))
+        }
+        None => Ok(applied.summary),
+    }
+}
+
+/// Which version of the configuration a run had.
+fn fingerprint(session: &Session) -> Result<String, Failure> {
+    let text = std::fs::read(&session.file)?;
+    Ok(Fingerprint::of(&text).0.iter().map(|byte| format!("{byte:02x}")).collect())
+}

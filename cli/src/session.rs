@@ -1,0 +1,134 @@
+//! What a command works with: the configuration, the tables, the secrets, the ODS, the ledger.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rollcall_core::config::{Config, Connection, SecretPlace};
+use rollcall_core::context::Context;
+use rollcall_core::finding::{Finding, Severity};
+use rollcall_core::registry::Registry;
+use rollcall_source::{Reading, read_snapshot};
+use rollcall_transport::{Client, ClientConfig};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::exit::{Exit, Failure};
+
+/// The configuration and where it stands.
+pub(crate) struct Session {
+    pub(crate) config: Config,
+    pub(crate) file: PathBuf,
+    /// Warnings about it.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Session {
+    /// Reads the configuration file; its errors are reported together.
+    pub(crate) fn open(file: &Path, registry: &Registry) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::new(Exit::Input, anyhow::anyhow!("cannot read the configuration {}: {error}", file.display()))
+                .hint("name it with --config, or see docs/configuration.md; `rollcall demo` writes one to start from")
+        })?;
+        let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+        let (config, findings) = Config::read(&text, &name, registry);
+        match config {
+            Some(config) => Ok(Self { config, file: file.to_owned(), findings }),
+            None => {
+                let count = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+                let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
+                let error = anyhow::anyhow!("the configuration {} has {errors}", file.display());
+                Err(Failure::new(Exit::Input, error).findings(findings))
+            }
+        }
+    }
+
+    /// A path of the configuration, which is relative to the configuration's folder.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    /// Reads the SIS tables.
+    pub(crate) fn read_tables(&self) -> Result<Reading, Failure> {
+        Ok(read_snapshot(&self.path(&self.config.source))?)
+    }
+
+    /// What rules see.
+    pub(crate) fn context<'a>(&'a self, reading: &'a Reading) -> Context<'a> {
+        Context { snapshot: &reading.snapshot, preferences: &self.config.preferences, years: &self.config.years }
+    }
+
+    /// Connects to the ODS.
+    pub(crate) async fn connect(&self) -> Result<Client, Failure> {
+        Ok(Client::connect(self.client_config()?).await?)
+    }
+
+    /// The ledger's file.
+    pub(crate) fn ledger(&self) -> PathBuf {
+        self.path(&self.config.ledger)
+    }
+
+    /// Which ODS the ledger belongs to. The key is not part of it: keys are renewed, the records stay.
+    pub(crate) fn connection_name(&self) -> String {
+        let connection = &self.config.connection;
+        let data = connection.data_url.as_deref().unwrap_or(&connection.url);
+        let route = connection.route.as_deref().map(|route| format!(" route {route}")).unwrap_or_default();
+        format!("{} for state {}{route}", data.trim_end_matches('/'), self.config.state.state.code)
+    }
+
+    fn client_config(&self) -> Result<ClientConfig, Failure> {
+        let connection = &self.config.connection;
+        let url = |key: &str, text: &str| {
+            Url::parse(text).map_err(|error| {
+                Failure::new(Exit::Input, anyhow::anyhow!("connection.{key} is not an address: {error}"))
+                    .hint("write it with https:// in front")
+            })
+        };
+        let key = self.secret(&connection.key, "key")?;
+        let secret = self.secret(&connection.secret, "secret")?;
+        let mut client = ClientConfig::new(url("url", &connection.url)?, key, secret);
+        client.data_url = connection.data_url.as_deref().map(|text| url("data-url", text)).transpose()?;
+        let Connection { route, concurrency, timeout_seconds, allow_http, .. } = connection;
+        client.route.clone_from(route);
+        client.concurrency = *concurrency;
+        client.request_timeout = Duration::from_secs(*timeout_seconds);
+        client.allow_http = *allow_http;
+        Ok(client)
+    }
+
+    fn secret(&self, place: &SecretPlace, name: &str) -> Result<SecretString, Failure> {
+        let text = match place {
+            SecretPlace::Env(variable) => std::env::var(variable).map_err(|_| {
+                Failure::new(Exit::Input, anyhow::anyhow!("the environment variable {variable} is not set"))
+                    .hint(format!("put the client {name} into {variable}, or name a file in connection.{name}-file"))
+            })?,
+            SecretPlace::File(path) => {
+                let path = self.path(path);
+                let cannot = |reason: String| {
+                    Failure::new(Exit::Input, anyhow::anyhow!("the secret file {} {reason}", path.display()))
+                        .hint(format!("connection.{name}-file names a file with the client {name} alone, mode 0600"))
+                };
+                refuse_open_file(&path).map_err(cannot)?;
+                std::fs::read_to_string(&path).map_err(|error| cannot(format!("cannot be read: {error}")))?
+            }
+        };
+        Ok(SecretString::from(text.trim().to_owned()))
+    }
+}
+
+/// A secret that others may read is no secret.
+#[cfg(unix)]
+fn refuse_open_file(path: &Path) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
+    if metadata.permissions().mode() & 0o077 == 0 { Ok(()) } else { Err("can be read by others; chmod 600 it".into()) }
+}
+
+#[cfg(not(unix))]
+fn refuse_open_file(_: &Path) -> Result<(), String> {
+    Ok(())
+}
+
+/// The time, ISO 8601 UTC.
+pub(crate) fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}

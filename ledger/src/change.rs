@@ -1,0 +1,107 @@
+//! What a run writes into the ledger.
+
+use std::fmt;
+
+use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::sources::Fingerprint;
+use rollcall_core::verdict::ObjectKey;
+
+use crate::entry::{Operation, Outcome};
+
+/// One change.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A request is about to be sent. A new entry gets its natural key and objects.
+    Intend {
+        /// The resource.
+        resource: &'static str,
+        /// The record.
+        natural_key: NaturalKey,
+        /// The request.
+        operation: Operation,
+        /// The objects behind the record, the newest first.
+        objects: Vec<ObjectKey>,
+    },
+    /// The ODS holds the payload.
+    Delivered {
+        /// The resource.
+        resource: &'static str,
+        /// The record.
+        key: KeyHash,
+        /// The ODS's id, when the answer had one.
+        ods_id: Option<String>,
+        /// Fingerprint of the source.
+        source: Fingerprint,
+        /// Fingerprint of the payload.
+        payload: Fingerprint,
+    },
+    /// The record is not at the ODS (any more): its entry goes, with its objects and its error.
+    Gone {
+        /// The resource.
+        resource: &'static str,
+        /// The record.
+        key: KeyHash,
+    },
+    /// The last try failed.
+    Failed(Box<Failure>),
+    /// The source changed, the payload did not.
+    Source {
+        /// The resource.
+        resource: &'static str,
+        /// The record.
+        key: KeyHash,
+        /// Fingerprint of the source.
+        source: Fingerprint,
+    },
+    /// The objects behind a record, the newest first, take the place of those that the ledger has.
+    Objects {
+        /// The resource.
+        resource: &'static str,
+        /// The record.
+        key: KeyHash,
+        /// The objects.
+        objects: Vec<ObjectKey>,
+    },
+    /// The defects of a resource are about to be written anew.
+    ForgetDefects {
+        /// The resource.
+        resource: &'static str,
+    },
+}
+
+/// A try that failed, or a record that could not be tried.
+#[derive(Clone)]
+pub struct Failure {
+    /// The run.
+    pub run: i64,
+    /// When, ISO 8601 UTC.
+    pub at: String,
+    /// The resource.
+    pub resource: &'static str,
+    /// The SIS object.
+    pub object: ObjectKey,
+    /// The record; none for a defect that has no natural key.
+    pub natural_key: Option<NaturalKey>,
+    /// What was tried; none for a defect.
+    pub operation: Option<Operation>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The HTTP status, when the ODS answered.
+    pub status: Option<u16>,
+    /// The class of the refusal, or the element of a defect.
+    pub class: String,
+    /// The ODS's words, or ours.
+    pub message: String,
+    /// What to do.
+    pub fix: String,
+    /// For a held record: the record that it waits for.
+    pub waits_for: Option<String>,
+    /// The payload that was sent.
+    pub payload: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Failure({} {} {})", self.resource, self.outcome.as_str(), self.class)
+    }
+}

@@ -1,0 +1,75 @@
+//! What can go wrong with the ledger's file.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// A ledger that can't be used, or a read or write that failed.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// The file can't be created or opened.
+    #[error("cannot open the ledger {path}: {reason}")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Another run holds the ledger.
+    #[error("another run is using the ledger {path}{}", .holder.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// Who runs, as far as it said so.
+        holder: Option<String>,
+    },
+    /// The ledger was written by a newer program.
+    #[error("the ledger {path} has version {found}; this program knows versions up to {known}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version known.
+        known: i64,
+    },
+    /// The ledger belongs to another connection.
+    #[error("the ledger {path} belongs to {found}, and the configuration names {wanted}")]
+    OtherConnection {
+        /// The file.
+        path: PathBuf,
+        /// The connection that it was made for.
+        found: String,
+        /// The connection of the configuration.
+        wanted: String,
+    },
+    /// SQLite failed.
+    #[error("the ledger failed to {operation}: {source}")]
+    Sqlite {
+        /// What was tried.
+        operation: &'static str,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+}
+
+impl LedgerError {
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "check ledger.file in the configuration, the folder's permissions and the free space",
+            Self::Busy { .. } => "wait for the other run to end, then start again; no two runs write one ODS at once",
+            Self::Newer { .. } => "use the newer rollcall that wrote it",
+            Self::OtherConnection { .. } => {
+                "give each connection a ledger of its own (ledger.file); a ledger of another ODS would plan wrong deletes"
+            }
+            Self::Sqlite { .. } => {
+                "check the free space on the disk; what was written before stands, and the next sync goes on from there"
+            }
+        }
+    }
+
+    pub(crate) fn sqlite(operation: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
+        move |source| Self::Sqlite { operation, source }
+    }
+}

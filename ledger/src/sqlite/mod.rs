@@ -1,0 +1,126 @@
+//! The ledger in one SQLite file.
+
+mod read;
+mod schema;
+mod write;
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::verdict::ObjectKey;
+use rusqlite::Connection;
+
+use crate::Ledger;
+use crate::change::Change;
+use crate::entry::{Entry, ErrorEntry, ErrorFilter, ResourceStatus, Run};
+use crate::error::LedgerError;
+
+/// A ledger in a SQLite file, created with mode 0600. While it is open for writing, a lock file beside it keeps other
+/// runs away.
+pub struct SqliteLedger {
+    connection: Connection,
+    /// Held until the ledger is dropped.
+    _lock: Option<File>,
+}
+
+impl SqliteLedger {
+    /// Opens a ledger for a run, creating it if need be. `connection` says which ODS it belongs to
+    /// (`https://… as district key`); a ledger that belongs to another is refused.
+    pub fn open(path: &Path, connection: &str) -> Result<Self, LedgerError> {
+        let lock = lock(path)?;
+        let database = open_file(path)?;
+        schema::prepare(&database, path)?;
+        schema::bind(&database, path, connection)?;
+        Ok(Self { connection: database, _lock: Some(lock) })
+    }
+
+    /// Opens a ledger to look at; a run may be writing it meanwhile. None when there is no ledger yet.
+    pub fn open_to_read(path: &Path) -> Result<Option<Self>, LedgerError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let database = open_file(path)?;
+        schema::prepare(&database, path)?;
+        Ok(Some(Self { connection: database, _lock: None }))
+    }
+}
+
+impl Ledger for SqliteLedger {
+    fn entries(&self, resource: &str) -> Result<Vec<Entry>, LedgerError> {
+        read::entries(&self.connection, resource).map_err(LedgerError::sqlite("read its entries"))
+    }
+
+    fn objects(&self, resource: &str) -> Result<Vec<(ObjectKey, KeyHash)>, LedgerError> {
+        read::objects(&self.connection, resource).map_err(LedgerError::sqlite("read its objects"))
+    }
+
+    fn identity(&self, resource: &str, key: KeyHash) -> Result<Option<(NaturalKey, Option<String>)>, LedgerError> {
+        read::identity(&self.connection, resource, key).map_err(LedgerError::sqlite("read an identity"))
+    }
+
+    fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError> {
+        write::changes(&mut self.connection, changes).map_err(LedgerError::sqlite("write"))
+    }
+
+    fn begin_run(&mut self, command: &str, config: &str, at: &str) -> Result<i64, LedgerError> {
+        write::begin_run(&self.connection, command, config, at).map_err(LedgerError::sqlite("begin a run"))
+    }
+
+    fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError> {
+        write::finish_run(&self.connection, run, at, outcome, summary).map_err(LedgerError::sqlite("finish a run"))
+    }
+
+    fn runs(&self, limit: usize) -> Result<Vec<Run>, LedgerError> {
+        read::runs(&self.connection, limit).map_err(LedgerError::sqlite("read its runs"))
+    }
+
+    fn errors(&self, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>, LedgerError> {
+        read::errors(&self.connection, filter).map_err(LedgerError::sqlite("read the error log"))
+    }
+
+    fn status(&self) -> Result<Vec<ResourceStatus>, LedgerError> {
+        read::status(&self.connection).map_err(LedgerError::sqlite("read its status"))
+    }
+}
+
+fn open_file(path: &Path) -> Result<Connection, LedgerError> {
+    let failed = |reason: String| LedgerError::Open { path: path.to_owned(), reason };
+    // SQLite gives its -wal and -shm files the mode of the database, so the file is made here first.
+    private(path).map_err(|error| failed(error.to_string()))?;
+    let connection = Connection::open(path).map_err(|error| failed(error.to_string()))?;
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+             PRAGMA busy_timeout = 10000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
+        )
+        .map_err(|error| failed(error.to_string()))?;
+    Ok(connection)
+}
+
+/// Creates a file that only its owner may read, or leaves it as it is.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Takes the lock file beside the ledger and writes into it who runs.
+fn lock(path: &Path) -> Result<File, LedgerError> {
+    let mut beside: PathBuf = path.to_owned();
+    beside.as_mut_os_string().push(".lock");
+    let failed = |error: std::io::Error| LedgerError::Open { path: beside.clone(), reason: error.to_string() };
+    let mut file = private(&beside).map_err(failed)?;
+    if file.try_lock().is_err() {
+        let mut holder = String::new();
+        // Who holds it is a help, not a need.
+        let known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+        return Err(LedgerError::Busy { path: path.to_owned(), holder: known.then(|| holder.trim().to_owned()) });
+    }
+    let who = format!("process {}, started {}", std::process::id(), chrono::Utc::now().format("%Y-%m-%d %H:%M:%S UTC"));
+    file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(who.as_bytes())).map_err(failed)?;
+    Ok(file)
+}

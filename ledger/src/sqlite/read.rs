@@ -1,0 +1,134 @@
+//! Reading.
+
+use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::sources::Fingerprint;
+use rollcall_core::verdict::ObjectKey;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use crate::entry::{Entry, ErrorEntry, ErrorFilter, Operation, Outcome, ResourceStatus, Run, State};
+
+type Result<T> = rusqlite::Result<T>;
+
+pub(super) fn entries(connection: &Connection, resource: &str) -> Result<Vec<Entry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key_hash, ods_id IS NOT NULL, state, operation, source, payload FROM record WHERE resource = ?1",
+    )?;
+    let rows = statement.query_map([resource], |row| {
+        Ok(Entry {
+            key: KeyHash(row.get(0)?),
+            has_ods_id: row.get(1)?,
+            state: state(row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str_or_null()?),
+            source: row.get::<_, Option<[u8; 16]>>(4)?.map(Fingerprint),
+            payload: row.get::<_, Option<[u8; 16]>>(5)?.map(Fingerprint),
+        })
+    })?;
+    rows.collect()
+}
+
+/// A state that this program does not know counts as a failed try: it is tried again.
+fn state(state: &str, operation: Option<&str>) -> State {
+    let operation = operation.and_then(|o| o.parse().ok()).unwrap_or(Operation::Post);
+    match state {
+        "delivered" => State::Delivered,
+        "sending" => State::Sending(operation),
+        other => State::Failed(operation, other.parse().unwrap_or(Outcome::Unknown)),
+    }
+}
+
+pub(super) fn objects(connection: &Connection, resource: &str) -> Result<Vec<(ObjectKey, KeyHash)>> {
+    let mut statement = connection.prepare_cached("SELECT object_key, key_hash FROM object WHERE resource = ?1")?;
+    let rows = statement
+        .query_map([resource], |row| Ok((ObjectKey::parse(row.get_ref(0)?.as_str()?), KeyHash(row.get(1)?))))?;
+    // An object of a table that this program does not know stands behind nothing that it could report.
+    rows.filter_map(|row| row.map(|(object, key)| object.map(|object| (object, key))).transpose()).collect()
+}
+
+pub(super) fn identity(
+    connection: &Connection,
+    resource: &str,
+    key: KeyHash,
+) -> Result<Option<(NaturalKey, Option<String>)>> {
+    let mut statement =
+        connection.prepare_cached("SELECT natural_key, ods_id FROM record WHERE resource = ?1 AND key_hash = ?2")?;
+    let found: Option<(String, Option<String>)> =
+        statement.query_row(params![resource, key.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(found.and_then(|(text, id)| NaturalKey::parse(resource, &text).map(|key| (key, id))))
+}
+
+pub(super) fn runs(connection: &Connection, limit: usize) -> Result<Vec<Run>> {
+    let mut statement = connection
+        .prepare_cached("SELECT id, command, started, finished, outcome, summary FROM run ORDER BY id DESC LIMIT ?1")?;
+    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+        Ok(Run {
+            id: row.get(0)?,
+            command: row.get(1)?,
+            started: row.get(2)?,
+            finished: row.get(3)?,
+            outcome: row.get(4)?,
+            summary: row.get(5)?,
+        })
+    })?;
+    rows.collect()
+}
+
+pub(super) fn errors(connection: &Connection, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT resource, object_key, natural_key, operation, outcome, status, class, message, fix, waits_for,
+            CASE WHEN ?3 THEN payload END, run, at, tries
+         FROM error WHERE (?1 IS NULL OR resource = ?1) AND (?2 IS NULL OR outcome = ?2)
+         ORDER BY resource, object_key",
+    )?;
+    let outcome = filter.outcome.map(Outcome::as_str);
+    let rows = statement.query_map(params![filter.resource, outcome, filter.payloads], error)?;
+    rows.collect()
+}
+
+fn error(row: &Row<'_>) -> Result<ErrorEntry> {
+    let resource: String = row.get(0)?;
+    let key: String = row.get(2)?;
+    let natural_key = NaturalKey::parse(&resource, &key).map(|key| key.to_string()).unwrap_or_default();
+    let payload: Option<Vec<u8>> = row.get(10)?;
+    Ok(ErrorEntry {
+        object: row.get(1)?,
+        natural_key,
+        operation: row.get_ref(3)?.as_str_or_null()?.and_then(|o| o.parse().ok()),
+        outcome: row.get_ref(4)?.as_str()?.parse().unwrap_or(Outcome::Unknown),
+        status: row.get(5)?,
+        class: row.get(6)?,
+        message: row.get(7)?,
+        fix: row.get(8)?,
+        waits_for: row.get(9)?,
+        payload: payload.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        run: row.get(11)?,
+        at: row.get(12)?,
+        tries: row.get(13)?,
+        resource,
+    })
+}
+
+pub(super) fn status(connection: &Connection) -> Result<Vec<ResourceStatus>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT resource, state, COUNT(*) FROM record GROUP BY resource, state
+         UNION ALL
+         SELECT resource, 'defect', COUNT(*) FROM error WHERE outcome = 'defect' GROUP BY resource
+         ORDER BY 1",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut all: Vec<ResourceStatus> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let resource: String = row.get(0)?;
+        let count: u64 = row.get::<_, i64>(2)?.try_into().unwrap_or_default();
+        if all.last().is_none_or(|last| last.resource != resource) {
+            all.push(ResourceStatus { resource, ..ResourceStatus::default() });
+        }
+        let Some(last) = all.last_mut() else { continue };
+        match row.get_ref(1)?.as_str()? {
+            "delivered" => last.delivered += count,
+            "refused" => last.refused += count,
+            "held" => last.held += count,
+            "defect" => last.defects += count,
+            _ => last.unknown += count,
+        }
+    }
+    Ok(all)
+}

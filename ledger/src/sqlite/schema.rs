@@ -1,0 +1,90 @@
+//! The tables, and how an older file becomes a newer one.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+use crate::error::LedgerError;
+
+/// One migration for each version; a file of version n has had the first n.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE record (
+        resource    TEXT NOT NULL,
+        key_hash    BLOB NOT NULL,
+        natural_key TEXT NOT NULL,
+        ods_id      TEXT,
+        state       TEXT NOT NULL,      -- delivered, sending, refused, unknown, held
+        operation   TEXT,               -- post, put, delete; null when delivered
+        source      BLOB,
+        payload     BLOB,
+        PRIMARY KEY (resource, key_hash)
+    ) WITHOUT ROWID;
+    CREATE TABLE object (
+        resource   TEXT NOT NULL,
+        object_key TEXT NOT NULL,
+        key_hash   BLOB NOT NULL,
+        PRIMARY KEY (resource, object_key)
+    ) WITHOUT ROWID;
+    CREATE INDEX object_by_record ON object (resource, key_hash);
+    CREATE TABLE run (
+        id       INTEGER PRIMARY KEY,
+        command  TEXT NOT NULL,
+        config   TEXT NOT NULL,
+        started  TEXT NOT NULL,
+        finished TEXT,
+        outcome  TEXT,
+        summary  TEXT
+    );
+    CREATE TABLE error (
+        resource    TEXT NOT NULL,
+        object_key  TEXT NOT NULL,
+        natural_key TEXT NOT NULL,      -- empty for a defect without one
+        operation   TEXT,
+        outcome     TEXT NOT NULL,
+        status      INTEGER,
+        class       TEXT NOT NULL,
+        message     TEXT NOT NULL,
+        fix         TEXT NOT NULL,
+        waits_for   TEXT,
+        payload     BLOB,
+        run         INTEGER NOT NULL,
+        at          TEXT NOT NULL,
+        tries       INTEGER NOT NULL,
+        PRIMARY KEY (resource, object_key, natural_key)
+    ) WITHOUT ROWID;
+    CREATE INDEX error_by_record ON error (resource, natural_key);
+"];
+
+/// Brings a file to the newest version.
+pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let failed = LedgerError::sqlite("read its version");
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(LedgerError::Newer { path: path.to_owned(), found, known });
+    }
+    for (version, migration) in (1..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or_default()) {
+        let batch = format!("BEGIN IMMEDIATE; {migration} PRAGMA user_version = {version}; COMMIT;");
+        connection.execute_batch(&batch).map_err(LedgerError::sqlite("migrate"))?;
+    }
+    Ok(())
+}
+
+/// Notes which connection a new ledger belongs to, and refuses one that belongs to another.
+pub(super) fn bind(connection: &Connection, path: &Path, wanted: &str) -> Result<(), LedgerError> {
+    let found: Option<String> = connection
+        .query_row("SELECT value FROM meta WHERE name = 'connection'", [], |row| row.get(0))
+        .optional()
+        .map_err(LedgerError::sqlite("read its connection"))?;
+    match found {
+        None => {
+            connection
+                .execute("INSERT INTO meta (name, value) VALUES ('connection', ?1)", [wanted])
+                .map_err(LedgerError::sqlite("note its connection"))?;
+            Ok(())
+        }
+        Some(found) if found == wanted => Ok(()),
+        Some(found) => Err(LedgerError::OtherConnection { path: path.to_owned(), found, wanted: wanted.to_owned() }),
+    }
+}

@@ -1,0 +1,150 @@
+//! Writing changes.
+
+use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::verdict::ObjectKey;
+use rusqlite::{Connection, Transaction, params};
+
+use crate::change::{Change, Failure};
+use crate::entry::Outcome;
+
+type Result<T> = rusqlite::Result<T>;
+
+/// Writes changes in one transaction.
+pub(super) fn changes(connection: &mut Connection, changes: &[Change]) -> Result<()> {
+    let transaction = connection.transaction()?;
+    for change in changes {
+        write(&transaction, change)?;
+    }
+    transaction.commit()
+}
+
+fn write(tx: &Transaction<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::Intend { resource, natural_key, operation, objects } => {
+            let key = natural_key.hash();
+            tx.prepare_cached(
+                "INSERT INTO record (resource, key_hash, natural_key, state, operation)
+                 VALUES (?1, ?2, ?3, 'sending', ?4)
+                 ON CONFLICT (resource, key_hash) DO UPDATE SET state = 'sending', operation = ?4",
+            )?
+            .execute(params![resource, key.0, natural_key.to_text(), operation.as_str()])?;
+            link(tx, resource, key, objects)
+        }
+        Change::Delivered { resource, key, ods_id, source, payload } => {
+            let natural_key: String = tx
+                .prepare_cached(
+                    "UPDATE record SET state = 'delivered', operation = NULL, ods_id = COALESCE(?3, ods_id),
+                        source = ?4, payload = ?5
+                     WHERE resource = ?1 AND key_hash = ?2 RETURNING natural_key",
+                )?
+                .query_row(params![resource, key.0, ods_id, source.0, payload.0], |row| row.get(0))?;
+            forget_error(tx, resource, &natural_key)
+        }
+        Change::Gone { resource, key } => {
+            let natural_key: Option<String> = {
+                let mut statement = tx
+                    .prepare_cached("DELETE FROM record WHERE resource = ?1 AND key_hash = ?2 RETURNING natural_key")?;
+                let mut rows = statement.query(params![resource, key.0])?;
+                let natural_key = rows.next()?.map(|row| row.get(0)).transpose()?;
+                // A RETURNING statement deletes row by row: read it to the end.
+                while rows.next()?.is_some() {}
+                natural_key
+            };
+            tx.prepare_cached("DELETE FROM object WHERE resource = ?1 AND key_hash = ?2")?
+                .execute(params![resource, key.0])?;
+            natural_key.map_or(Ok(()), |natural_key| forget_error(tx, resource, &natural_key))
+        }
+        Change::Failed(failure) => fail(tx, failure),
+        Change::Source { resource, key, source } => {
+            tx.prepare_cached("UPDATE record SET source = ?3 WHERE resource = ?1 AND key_hash = ?2")?
+                .execute(params![resource, key.0, source.0])?;
+            Ok(())
+        }
+        Change::Objects { resource, key, objects } => {
+            tx.prepare_cached("DELETE FROM object WHERE resource = ?1 AND key_hash = ?2")?
+                .execute(params![resource, key.0])?;
+            link(tx, resource, *key, objects)
+        }
+        Change::ForgetDefects { resource } => {
+            tx.prepare_cached("DELETE FROM error WHERE resource = ?1 AND outcome = 'defect'")?
+                .execute(params![resource])?;
+            Ok(())
+        }
+    }
+}
+
+fn link(tx: &Transaction<'_>, resource: &str, key: KeyHash, objects: &[ObjectKey]) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO object (resource, object_key, key_hash) VALUES (?1, ?2, ?3)
+         ON CONFLICT (resource, object_key) DO UPDATE SET key_hash = ?3",
+    )?;
+    for object in objects {
+        statement.execute(params![resource, object.to_string(), key.0])?;
+    }
+    Ok(())
+}
+
+fn fail(tx: &Transaction<'_>, failure: &Failure) -> Result<()> {
+    let natural_key = failure.natural_key.as_ref().map(NaturalKey::to_text).unwrap_or_default();
+    if let (Some(key), Some(operation)) = (&failure.natural_key, failure.operation) {
+        // A record that was never sent (held) gets an entry too: the next sync tries it again.
+        let hash = key.hash();
+        tx.prepare_cached(
+            "INSERT INTO record (resource, key_hash, natural_key, state, operation) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (resource, key_hash) DO UPDATE SET state = ?4, operation = ?5",
+        )?
+        .execute(params![
+            failure.resource,
+            hash.0,
+            natural_key,
+            failure.outcome.as_str(),
+            operation.as_str()
+        ])?;
+        if failure.outcome == Outcome::Held {
+            link(tx, failure.resource, hash, &[failure.object])?;
+        }
+    }
+    tx.prepare_cached(
+        "INSERT INTO error (resource, object_key, natural_key, operation, outcome, status, class, message, fix,
+            waits_for, payload, run, at, tries)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1)
+         ON CONFLICT (resource, object_key, natural_key) DO UPDATE SET operation = ?4, outcome = ?5, status = ?6,
+            class = ?7, message = ?8, fix = ?9, waits_for = ?10, payload = ?11, run = ?12, at = ?13, tries = tries + 1",
+    )?
+    .execute(params![
+        failure.resource,
+        failure.object.to_string(),
+        natural_key,
+        failure.operation.map(crate::entry::Operation::as_str),
+        failure.outcome.as_str(),
+        failure.status,
+        failure.class,
+        failure.message,
+        failure.fix,
+        failure.waits_for,
+        failure.payload,
+        failure.run,
+        failure.at,
+    ])?;
+    Ok(())
+}
+
+fn forget_error(tx: &Transaction<'_>, resource: &str, natural_key: &str) -> Result<()> {
+    tx.prepare_cached("DELETE FROM error WHERE resource = ?1 AND natural_key = ?2")?
+        .execute(params![resource, natural_key])?;
+    Ok(())
+}
+
+pub(super) fn begin_run(connection: &Connection, command: &str, config: &str, at: &str) -> Result<i64> {
+    connection
+        .execute("INSERT INTO run (command, config, started) VALUES (?1, ?2, ?3)", params![command, config, at])?;
+    Ok(connection.last_insert_rowid())
+}
+
+pub(super) fn finish_run(connection: &Connection, run: i64, at: &str, outcome: &str, summary: &str) -> Result<()> {
+    connection.execute(
+        "UPDATE run SET finished = ?2, outcome = ?3, summary = ?4 WHERE id = ?1",
+        params![run, at, outcome, summary],
+    )?;
+    Ok(())
+}

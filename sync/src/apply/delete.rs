@@ -1,0 +1,146 @@
+//! Deletes.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
+use rollcall_core::model::{NaturalKey, ResourceModel};
+use rollcall_core::resource::Resource;
+use rollcall_core::sources::Fingerprint;
+use rollcall_core::value::Object;
+use rollcall_ledger::{Change, LedgerError, Operation};
+use rollcall_transport::{Client, Done, Outcome as Answer, ReadError, RefusalClass, ResourcePath};
+
+use super::{Job, Prepared};
+use crate::plan::{Action, Step};
+
+const CHUNK: usize = 512;
+
+impl Job<'_, '_> {
+    /// Deletes records of one resource.
+    pub(super) async fn delete(
+        &mut self,
+        at: usize,
+        resource: &'static dyn Resource,
+        steps: &[&Step],
+    ) -> Result<(), LedgerError> {
+        let name = resource.spec().name;
+        let Some(model) = self.run.checker.model(name) else { return Ok(()) };
+        if steps.is_empty() || self.is_stopping() {
+            return Ok(());
+        }
+        let run = self.run;
+        let path = ResourcePath::ed_fi(name);
+        run.progress.begin(name, Action::Delete, steps.len());
+        for chunk in steps.chunks(CHUNK) {
+            if self.is_stopping() {
+                break;
+            }
+            let prepared = self.intend_deletes(name, chunk).await?;
+            let stopping = Arc::clone(&self.stopping);
+            let mut answers = stream::iter(prepared)
+                .map(|prepared| {
+                    let (stopping, path) = (&stopping, &path);
+                    async move {
+                        if stopping.load(Ordering::Relaxed) {
+                            return (prepared, None);
+                        }
+                        let answer = request(run.client, path, model, &prepared).await;
+                        if matches!(answer, Answer::Stop(_)) {
+                            stopping.store(true, Ordering::Relaxed);
+                        }
+                        (prepared, Some(answer))
+                    }
+                })
+                .buffer_unordered(run.config.connection.concurrency);
+            while let Some((prepared, answer)) = answers.next().await {
+                run.progress.advance();
+                self.note_delete(at, name, &prepared, answer);
+            }
+        }
+        run.progress.end();
+        Ok(())
+    }
+
+    async fn intend_deletes(&self, resource: &'static str, steps: &[&Step]) -> Result<Vec<Prepared>, LedgerError> {
+        let identities = self.writer.identities(resource, steps.iter().map(|step| step.key).collect()).await?;
+        let mut prepared = Vec::with_capacity(steps.len());
+        for (step, identity) in steps.iter().zip(identities) {
+            let Some((natural_key, ods_id)) = identity else { continue };
+            prepared.push(Prepared {
+                object: step.object,
+                key: step.key,
+                natural_key,
+                ods_id,
+                operation: Operation::Delete,
+                body: Bytes::new(),
+                source: Fingerprint([0; 16]),
+                payload: Fingerprint([0; 16]),
+            });
+        }
+        let intents = prepared.iter().map(|one| Change::Intend {
+            resource,
+            natural_key: one.natural_key.clone(),
+            operation: Operation::Delete,
+            objects: Vec::new(),
+        });
+        self.writer.write(intents.collect()).await?;
+        Ok(prepared)
+    }
+
+    fn note_delete(&mut self, at: usize, resource: &'static str, prepared: &Prepared, answer: Option<Answer>) {
+        let Some(answer) = answer else { return };
+        // "404: … This error can be ignored. The ID was cleared from the Ed-Fi Identity Mapping Report."
+        let gone = match &answer {
+            Answer::Done(_) => true,
+            Answer::Refused(refused) => refused.class == RefusalClass::NotFound,
+            Answer::Unknown(_) | Answer::Stop(_) => false,
+        };
+        let change = match &answer {
+            _ if gone => Change::Gone { resource, key: prepared.key },
+            Answer::Refused(refused) => self.refused(resource, prepared, refused),
+            Answer::Unknown(unknown) => self.unknown(resource, prepared, Some(unknown)),
+            Answer::Done(_) | Answer::Stop(_) => self.unknown(resource, prepared, None),
+        };
+        self.writer.write_later(change);
+        let summary = self.resource_summary(at);
+        summary.not_sent -= 1;
+        match answer {
+            _ if gone => summary.deleted += 1,
+            Answer::Refused(_) => summary.refused += 1,
+            Answer::Stop(error) => {
+                summary.unknown += 1;
+                self.stopped.get_or_insert(error);
+            }
+            Answer::Done(_) | Answer::Unknown(_) => summary.unknown += 1,
+        }
+    }
+}
+
+async fn request(client: &Client, path: &ResourcePath, model: &ResourceModel, prepared: &Prepared) -> Answer {
+    match &prepared.ods_id {
+        Some(id) => client.delete(path, id).await,
+        // The program was killed between a POST and its answer: the record may be there, under an id never learnt.
+        None => match find(client, path, model, &prepared.natural_key).await {
+            Ok(Some(id)) => client.delete(path, &id).await,
+            Ok(None) => Answer::Done(Done { status: 404, id: None, etag: None, attempts: 1 }),
+            Err(error) => error.into(),
+        },
+    }
+}
+
+/// The ODS's id of a natural key. Servers ignore query parameters that they do not know, so the rows are compared.
+async fn find(
+    client: &Client,
+    path: &ResourcePath,
+    model: &ResourceModel,
+    key: &NaturalKey,
+) -> Result<Option<String>, ReadError> {
+    let rows = client.find(path, key.parts()).await?;
+    let same = rows.into_iter().find(|row| {
+        let body: Result<Object<'static>, _> = serde_json::from_value(row.body.clone());
+        body.is_ok_and(|body| NaturalKey::of(model, &body).as_ref() == Some(key))
+    });
+    Ok(same.map(|row| row.id))
+}

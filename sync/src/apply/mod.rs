@@ -1,0 +1,234 @@
+//! Carrying out a plan.
+//!
+//! Deletes go first, downstream before upstream; then creates and updates, upstream before downstream. Intent is in the
+//! ledger before a request is sent and its outcome after, so a run that is killed anywhere goes on with the next one.
+
+mod delete;
+mod send;
+mod writer;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use rollcall_core::config::Config;
+use rollcall_core::context::Context;
+use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::sources::Fingerprint;
+use rollcall_core::verdict::ObjectKey;
+use rollcall_ledger::{Change, Failure, Ledger, LedgerError, Operation, Outcome};
+use rollcall_transport::{Client, Outcome as Answer, RefusalClass, Refused, TransportError, Unknown};
+
+use crate::advice;
+use crate::check::Checker;
+use crate::plan::{Action, Plan, Step};
+use crate::progress::Progress;
+use crate::summary::{ResourceSummary, Summary};
+use writer::Writer;
+
+/// What a plan is carried out with.
+pub struct Run<'a> {
+    /// The configuration that the plan was made with.
+    pub config: &'a Config,
+    /// The context that the plan was made with: bodies are built again from it when they are sent.
+    pub cx: Context<'a>,
+    /// The ODS.
+    pub client: &'a Client,
+    /// The payload check that the plan was made with.
+    pub checker: &'a Checker,
+    /// Is told how far the run is.
+    pub progress: &'a dyn Progress,
+    /// The time, ISO 8601 UTC.
+    pub now: fn() -> String,
+    /// The run's number in the ledger.
+    pub number: i64,
+}
+
+/// How carrying out a plan ended.
+pub struct Applied {
+    /// What was done.
+    pub summary: Summary,
+    /// Why it stopped before its end, if it did.
+    pub stopped: Option<TransportError>,
+}
+
+/// Carries out a plan. Gives the ledger back with what was done; an error means that the ledger itself failed, and then
+/// nothing more was sent.
+pub async fn apply(
+    plan: &Plan,
+    run: &Run<'_>,
+    ledger: Box<dyn Ledger>,
+) -> (Box<dyn Ledger>, Result<Applied, LedgerError>) {
+    let writer = Writer::start(ledger);
+    let mut job = Job {
+        run,
+        writer: &writer,
+        summary: Summary::of(plan),
+        failed: HashSet::new(),
+        parked: Vec::new(),
+        stopped: None,
+        stopping: Arc::new(AtomicBool::new(false)),
+    };
+    let result = job.carry_out(plan).await;
+    let Job { mut summary, stopped, .. } = job;
+    let statistics = run.client.statistics();
+    summary.requests = statistics.posts + statistics.puts + statistics.deletes;
+    summary.retries = statistics.retries;
+    let (ledger, written) = writer.finish();
+    (ledger, result.and(written).map(|()| Applied { summary, stopped }))
+}
+
+/// A plan that is being carried out.
+struct Job<'a, 'r> {
+    run: &'a Run<'r>,
+    writer: &'a Writer,
+    summary: Summary,
+    /// Records that are not at the ODS though the plan wanted them there: what refers to them is held.
+    failed: HashSet<KeyHash>,
+    /// Steps to try once more at the end: the person was not yet visible to the key.
+    parked: Vec<(usize, Step)>,
+    stopped: Option<TransportError>,
+    /// Set as soon as the run has to stop, so that no further request is begun.
+    stopping: Arc<AtomicBool>,
+}
+
+/// A step with what is sent.
+struct Prepared {
+    object: ObjectKey,
+    natural_key: NaturalKey,
+    key: KeyHash,
+    ods_id: Option<String>,
+    operation: Operation,
+    body: Bytes,
+    source: Fingerprint,
+    payload: Fingerprint,
+}
+
+impl Job<'_, '_> {
+    async fn carry_out(&mut self, plan: &Plan) -> Result<(), LedgerError> {
+        self.note_what_is_not_sent(plan).await?;
+        for (at, part) in plan.resources.iter().enumerate().rev() {
+            let steps: Vec<&Step> = part.steps.iter().filter(|step| step.action == Action::Delete).collect();
+            self.delete(at, part.resource, &steps).await?;
+        }
+        for (at, part) in plan.resources.iter().enumerate() {
+            let steps: Vec<&Step> = part.steps.iter().filter(|step| step.action != Action::Delete).collect();
+            self.send(at, part.resource, &steps, true).await?;
+        }
+        // A student that another district created is ours to update only when the association is there.
+        for (at, step) in std::mem::take(&mut self.parked) {
+            self.send(at, plan.resources[at].resource, &[&step], false).await?;
+        }
+        Ok(())
+    }
+
+    /// Defects, held records and the changes that need no request.
+    async fn note_what_is_not_sent(&mut self, plan: &Plan) -> Result<(), LedgerError> {
+        for part in plan.resources.iter().filter(|part| !part.off) {
+            let resource = part.name();
+            let mut changes = vec![Change::ForgetDefects { resource }];
+            changes.extend(part.changes.iter().cloned());
+            changes.extend(part.defects.iter().map(|defect| {
+                Change::Failed(Box::new(Failure {
+                    operation: None,
+                    outcome: Outcome::Defect,
+                    class: defect.element.clone(),
+                    message: defect.message.clone(),
+                    fix: defect.fix.clone(),
+                    ..self.failure(resource, defect.object)
+                }))
+            }));
+            for held in &part.held {
+                let Some(prepared) = self.prepare(part.resource, held.object, None) else { continue };
+                let why = format!("the record that {} names is not at the ODS: {}", held.reference, held.upstream);
+                let fix = format!("see why the {} record does not report or was refused", held.upstream);
+                changes.push(self.held(resource, &prepared, held.upstream.to_owned(), why, fix));
+                self.failed.insert(held.key);
+            }
+            self.writer.write(changes).await?;
+        }
+        Ok(())
+    }
+
+    fn resource_summary(&mut self, at: usize) -> &mut ResourceSummary {
+        &mut self.summary.resources[at]
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// An entry of the error log with nothing in it yet.
+    fn failure(&self, resource: &'static str, object: ObjectKey) -> Failure {
+        Failure {
+            run: self.run.number,
+            at: (self.run.now)(),
+            resource,
+            object,
+            natural_key: None,
+            operation: None,
+            outcome: Outcome::Unknown,
+            status: None,
+            class: String::new(),
+            message: String::new(),
+            fix: String::new(),
+            waits_for: None,
+            payload: None,
+        }
+    }
+
+    fn held(
+        &self,
+        resource: &'static str,
+        prepared: &Prepared,
+        waits_for: String,
+        message: String,
+        fix: String,
+    ) -> Change {
+        Change::Failed(Box::new(Failure {
+            natural_key: Some(prepared.natural_key.clone()),
+            operation: Some(prepared.operation),
+            outcome: Outcome::Held,
+            class: "held".to_owned(),
+            message,
+            fix,
+            waits_for: Some(waits_for),
+            payload: Some(prepared.body.to_vec()),
+            ..self.failure(resource, prepared.object)
+        }))
+    }
+
+    fn refused(&self, resource: &'static str, prepared: &Prepared, refused: &Refused) -> Change {
+        Change::Failed(Box::new(Failure {
+            natural_key: Some(prepared.natural_key.clone()),
+            operation: Some(prepared.operation),
+            outcome: Outcome::Refused,
+            status: Some(refused.status),
+            class: refused.class.as_str().to_owned(),
+            message: refused.message().to_owned(),
+            fix: advice::fix(refused.class, resource),
+            payload: Some(prepared.body.to_vec()),
+            ..self.failure(resource, prepared.object)
+        }))
+    }
+
+    fn unknown(&self, resource: &'static str, prepared: &Prepared, unknown: Option<&Unknown>) -> Change {
+        Change::Failed(Box::new(Failure {
+            natural_key: Some(prepared.natural_key.clone()),
+            operation: Some(prepared.operation),
+            outcome: Outcome::Unknown,
+            status: unknown.and_then(|unknown| unknown.status),
+            class: unknown.map_or("stopped", |unknown| unknown.cause.as_str()).to_owned(),
+            message: unknown.map_or_else(|| "the run stopped before an answer came".to_owned(), ToString::to_string),
+            fix: "nothing to mend here: the next sync sends it again, which is safe".to_owned(),
+            payload: Some(prepared.body.to_vec()),
+            ..self.failure(resource, prepared.object)
+        }))
+    }
+}
+
+/// Whether a refusal means that the ODS does not connect the person with this key yet.
+fn is_not_yet_visible(answer: &Answer) -> bool {
+    matches!(answer, Answer::Refused(refused) if refused.class == RefusalClass::NotYetVisible)
+}

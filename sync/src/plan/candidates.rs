@@ -1,0 +1,133 @@
+//! What one resource's rules report now.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rollcall_core::context::Context;
+use rollcall_core::model::{KeyHash, ResourceModel};
+use rollcall_core::resource::Resource;
+use rollcall_core::sources::{Fingerprint, Sources};
+use rollcall_core::value::Object;
+use rollcall_core::verdict::{DecidedBy, ObjectKey, Rule, Verdict};
+
+use super::{Defect, Upstream};
+use crate::check::Checker;
+
+/// The records that report, and what does not.
+pub(super) struct Candidates {
+    pub(super) records: HashMap<KeyHash, Candidate>,
+    pub(super) excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
+    pub(super) defects: Vec<Defect>,
+    /// Objects that would report if something were mended: what stood for them at the ODS stays.
+    pub(super) defective: HashSet<ObjectKey>,
+    /// Objects that a preference excludes: what stood for them waits for a resync.
+    pub(super) excluded_by_preference: HashSet<ObjectKey>,
+}
+
+/// One record that reports.
+pub(super) struct Candidate {
+    /// The newest object behind it, whose data it has.
+    pub(super) object: ObjectKey,
+    /// The other objects behind it.
+    pub(super) others: Vec<ObjectKey>,
+    pub(super) source: Fingerprint,
+    pub(super) payload: Fingerprint,
+    /// A reference that nothing at the ODS will answer: member and resource.
+    pub(super) missing: Option<(String, &'static str)>,
+    /// The payload check found something; the defects say what.
+    pub(super) faulty: bool,
+}
+
+/// Asks the rules about every object of a resource.
+pub(super) fn collect(
+    resource: &'static dyn Resource,
+    cx: &Context<'_>,
+    checker: &Checker,
+    upstream: &Upstream,
+) -> Candidates {
+    let mut candidates = Candidates {
+        records: HashMap::new(),
+        excluded: BTreeMap::new(),
+        defects: Vec::new(),
+        defective: HashSet::new(),
+        excluded_by_preference: HashSet::new(),
+    };
+    let Some(model) = checker.model(resource.spec().name) else { return candidates };
+    let mut sources = Sources::new();
+    resource.objects(cx, &mut |object| {
+        sources.clear();
+        match resource.verdict(cx, object, &mut sources) {
+            Verdict::Report(body) => candidates.report(object, &body, sources.fingerprint(), model, checker, upstream),
+            Verdict::Exclude(exclusion) => {
+                let rule = exclusion.rule;
+                candidates.excluded.entry(rule.name).or_insert((rule, 0)).1 += 1;
+                if rule.decided_by == DecidedBy::Preference {
+                    candidates.excluded_by_preference.insert(object);
+                }
+            }
+            Verdict::Defect(problem) => {
+                candidates.defective.insert(object);
+                candidates.defects.push(Defect {
+                    object,
+                    element: problem.element.to_owned(),
+                    message: problem.message,
+                    fix: problem.fix,
+                });
+            }
+        }
+    });
+    candidates
+}
+
+impl Candidates {
+    fn report(
+        &mut self,
+        object: ObjectKey,
+        body: &Object<'_>,
+        source: Fingerprint,
+        model: &'static ResourceModel,
+        checker: &Checker,
+        upstream: &Upstream,
+    ) {
+        let Some(key) = KeyHash::of(model, body) else {
+            self.defective.insert(object);
+            self.defects.push(Defect {
+                object,
+                element: model.identity.first().map(|part| part.name.clone()).unwrap_or_default(),
+                message: "a part of the natural key has no value".to_owned(),
+                fix: "see the element table (rollcall describe) and fill the columns of the key".to_owned(),
+            });
+            return;
+        };
+        // docs/readings.md, several objects with one natural key: the newest object's data; the others are kept.
+        let mut others = Vec::new();
+        if let Some(known) = self.records.get_mut(&key) {
+            if known.object > object {
+                known.others.push(object);
+                return;
+            }
+            others.append(&mut known.others);
+            others.push(known.object);
+        }
+        let violations = checker.violations(model, body);
+        let faulty = !violations.is_empty();
+        for violation in violations {
+            self.defects.push(Defect {
+                object,
+                element: violation.path,
+                message: violation.kind.to_string(),
+                fix: "correct the SIS columns or the mapping that this element comes from".to_owned(),
+            });
+        }
+        if faulty {
+            self.defective.insert(object);
+        }
+        let mut missing = None;
+        checker.references(model, body, &mut |member, target, key| {
+            if missing.is_none() && upstream.sent.contains(target) && !upstream.keys.contains(&key) {
+                missing = Some((member.to_owned(), target));
+            }
+        });
+        let payload = Fingerprint::of(&body.to_json());
+        self.records.insert(key, Candidate { object, others, source, payload, missing, faulty });
+    }
+}
