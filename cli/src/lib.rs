@@ -37,7 +37,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli, ui: &Ui) -> Result<Exit, Failure> {
     if let Command::Completions { shell } = cli.command {
-        return commands::completions(shell, ui);
+        return Ok(commands::completions(shell, ui));
     }
     let registry = registry().map_err(|error| Failure::new(Exit::Internal, error))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -51,7 +51,7 @@ fn run(cli: &Cli, ui: &Ui) -> Result<Exit, Failure> {
             Command::Errors(args) => commands::errors(args, &cli.global, &registry, ui),
             Command::States => commands::states(&registry, ui),
             Command::Sandbox(args) => commands::sandbox(args, &cli.global, &registry, ui).await,
-            Command::Completions { shell } => commands::completions(*shell, ui),
+            Command::Completions { shell } => Ok(commands::completions(*shell, ui)),
         }
     })
 }

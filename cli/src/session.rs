@@ -31,15 +31,13 @@ impl Session {
         })?;
         let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
         let (config, findings) = Config::read(&text, &name, registry);
-        match config {
-            Some(config) => Ok(Self { config, file: file.to_owned(), findings }),
-            None => {
-                let count = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-                let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
-                let error = anyhow::anyhow!("the configuration {} has {errors}", file.display());
-                Err(Failure::new(Exit::Input, error).findings(findings))
-            }
-        }
+        let Some(config) = config else {
+            let count = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+            let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
+            let error = anyhow::anyhow!("the configuration {} has {errors}", file.display());
+            return Err(Failure::new(Exit::Input, error).findings(findings));
+        };
+        Ok(Self { config, file: file.to_owned(), findings })
     }
 
     /// A path of the configuration, which is relative to the configuration's folder.
@@ -120,7 +118,8 @@ impl Session {
 fn refuse_open_file(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
-    if metadata.permissions().mode() & 0o077 == 0 { Ok(()) } else { Err("can be read by others; chmod 600 it".into()) }
+    let open_to_others = metadata.permissions().mode() % 0o100 != 0;
+    if open_to_others { Err("can be read by others; chmod 600 it".into()) } else { Ok(()) }
 }
 
 #[cfg(not(unix))]

@@ -56,7 +56,9 @@ pub(crate) async fn demo(args: &args::Demo, registry: &Registry, ui: &Ui) -> Res
     let changes = district.advance();
     district.write(&tables)?;
     ui.line("4. A week goes by in the SIS:");
-    changes.iter().for_each(|change| ui.line(&format!("   - {change}")));
+    for change in changes {
+        ui.line(&format!("   - {change}"));
+    }
     ui.line("\n5. The second sync sends what that changed, and nothing else:\n");
     let reading = session.read_tables()?;
     summary::done(&sync::run(&session, &reading, true, ui).await?, ui);

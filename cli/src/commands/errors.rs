@@ -30,7 +30,9 @@ pub(crate) fn errors(args: &args::Errors, global: &Global, registry: &Registry, 
     } else if entries.is_empty() {
         ui.line("no errors: every record that reports is at the ODS");
     } else if args.list || args.payloads {
-        entries.iter().for_each(|entry| print(entry, ui));
+        for entry in &entries {
+            print(entry, ui);
+        }
     } else {
         by_cause(&entries, ui);
     }

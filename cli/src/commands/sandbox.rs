@@ -43,7 +43,7 @@ pub(crate) async fn sandbox(
     };
     let sandbox = rollcall_sandbox::Sandbox::start(config, seed::schema(&state, &years), seed).await.map_err(failed)?;
     // The address is what a script waits for; the key is a sandbox's, not a secret of anybody.
-    ui.line(&sandbox.url().to_string());
+    ui.line(sandbox.url());
     ui.note(&format!("{} sandbox at {}; stop it with Ctrl-C", state.state.name, sandbox.url()));
     if tables.is_none() {
         ui.note("no tables given: it has code lists and no schools; name them with --tables");

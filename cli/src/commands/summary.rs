@@ -69,17 +69,20 @@ pub(super) fn done(summary: &Summary, ui: &Ui) {
     exclusions(excluded, ui);
 }
 
-/// Objects that do not report, by the rule that says so.
+/// Objects that do not report, by the rule that says so: a line for each resource, the most frequent rule first.
 fn exclusions(excluded: impl Iterator<Item = (String, BTreeMap<String, u64>)>, ui: &Ui) {
-    let mut table = Table::new(&["does not report", "by rule", "#objects"]);
+    let excluded: Vec<_> = excluded.filter(|(_, rules)| !rules.is_empty()).collect();
+    if excluded.is_empty() {
+        return;
+    }
+    ui.line("SIS objects that do not report, by the rule that says so:");
     for (resource, rules) in excluded {
-        for (rule, count) in rules {
-            table.row([resource.clone(), rule, number(count)]);
-        }
+        let mut rules: Vec<_> = rules.into_iter().collect();
+        rules.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
+        let rules: Vec<String> = rules.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        ui.line(&format!("  {resource}: {}", rules.join(", ")));
     }
-    if !table.is_empty() {
-        ui.line(&table.to_string());
-    }
+    ui.line("");
 }
 
 fn title(resource: &str, off: bool) -> String {

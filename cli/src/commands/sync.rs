@@ -87,5 +87,5 @@ pub(super) async fn run(
 /// Which version of the configuration a run had.
 fn fingerprint(session: &Session) -> Result<String, Failure> {
     let text = std::fs::read(&session.file)?;
-    Ok(Fingerprint::of(&text).0.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_be_bytes(Fingerprint::of(&text).0)))
 }

@@ -19,6 +19,7 @@ pub(crate) struct Ui {
     progress: bool,
 }
 
+#[expect(clippy::unused_self, reason = "printing goes through a Ui, so that nothing prints without one")]
 impl Ui {
     pub(crate) fn new(global: &Global) -> Self {
         start_log(global.verbose);

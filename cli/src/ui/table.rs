@@ -1,6 +1,6 @@
 //! Tables for people.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement};
 
 /// A table that fits the terminal.
@@ -12,7 +12,7 @@ impl Table {
     /// A table with a header. Columns whose name starts with `#` hold numbers, and are aligned right.
     pub(crate) fn new(header: &[&str]) -> Self {
         let mut table = comfy_table::Table::new();
-        table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(header.iter().map(|name| name.trim_start_matches('#')));
         for (at, _) in header.iter().enumerate().filter(|(_, name)| name.starts_with('#')) {
             if let Some(column) = table.column_mut(at) {
@@ -24,10 +24,6 @@ impl Table {
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.table.add_row(cells.into_iter().map(|cell| super::clean(&cell)));
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.table.is_empty()
     }
 }
 
