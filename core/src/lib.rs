@@ -19,6 +19,8 @@ pub mod snapshot;
 pub mod sources;
 pub mod state;
 pub mod tables;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod value;
 pub mod verdict;
 

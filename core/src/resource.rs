@@ -35,6 +35,8 @@ pub struct ResourceSpec {
     pub summary: &'static str,
     /// Its element table.
     pub elements: &'static [Element],
+    /// Its trigger tables.
+    pub triggers: &'static [Trigger],
     /// Every rule that can decide that nothing reports, in the order in which they are asked.
     pub exclusions: &'static [&'static Rule],
     /// The Resource Preferences mappings that its elements use.
@@ -44,6 +46,22 @@ pub struct ResourceSpec {
     /// Whether several districts write the same records (students, staff): such records are never deleted by a sync;
     /// the last district to write wins.
     pub shared: bool,
+}
+
+/// One row of a document's trigger tables.
+#[derive(Debug, Serialize)]
+pub struct Trigger {
+    /// `Post`, `Put`, `Delete/Post`, `Delete`, `Resync` or `None`.
+    pub action: &'static str,
+    /// When, in the document's words or a shorter form of them.
+    pub when: &'static str,
+}
+
+impl Trigger {
+    /// One row.
+    pub const fn new(action: &'static str, when: &'static str) -> Self {
+        Self { action, when }
+    }
 }
 
 /// One row of a document's element table.

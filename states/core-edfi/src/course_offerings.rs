@@ -38,6 +38,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         SESSION_REFERENCE,
         LOCAL_COURSE_TITLE,
     ],
+    triggers: crate::triggers::STANDARD,
     exclusions: EXCLUSIONS,
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
     options: &[],

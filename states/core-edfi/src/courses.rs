@@ -54,6 +54,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "The course number as the district's course code.",
         },
     ],
+    triggers: crate::triggers::STANDARD,
     exclusions: &[
         &rules::CALENDAR_EXCLUDE,
         &rules::SCHOOL_EXCLUDE,

@@ -17,3 +17,4 @@ pub mod state;
 pub mod student_school_associations;
 pub mod student_section_associations;
 pub mod students;
+pub mod triggers;

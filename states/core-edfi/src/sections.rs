@@ -24,6 +24,7 @@ pub const SPEC_TEMPLATE: ResourceSpec = ResourceSpec {
     document: "Data Standard 4.0 (docs/readings.md)",
     summary: "A setting in which organized instruction of a course is provided to one or more students.",
     elements: ELEMENTS,
+    triggers: crate::triggers::STANDARD,
     exclusions: course_offerings::EXCLUSIONS,
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
     options: &[&SECTION_IDENTIFIER],

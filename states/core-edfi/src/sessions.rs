@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 use rollcall_core::context::Context;
 use rollcall_core::preferences::MappedCode;
-use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
+use rollcall_core::resource::{Element, Need, Resource, ResourceSpec, Trigger};
 use rollcall_core::sources::Sources;
 use rollcall_core::tables::{Calendar, Course, School, Section, Term};
 use rollcall_core::value::Object;
@@ -15,7 +15,7 @@ use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
 use crate::education_organizations::{calendars_in_scope, school_id, school_reference, school_year_type_reference};
 use crate::preferences::{TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
-use crate::rules;
+use crate::{rules, triggers};
 
 /// The resource.
 pub struct Sessions;
@@ -83,6 +83,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "The distinct instructional days of all the session's terms.",
         },
     ],
+    triggers: TRIGGERS,
     exclusions: &[
         &rules::SESSION_CALENDAR_EXCLUDE,
         &rules::SESSION_SCHOOL_EXCLUDE,
@@ -95,6 +96,28 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     options: &[],
     shared: false,
 };
+
+/// core-sessions.txt: its trigger tables.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::new("Post", "When a new Term is created and mapped to a Term Type and a resync of Sessions is completed."),
+    Trigger::new(
+        "Post",
+        "When a Term Descriptor Override is selected on a Course or Section, the override is mapped, and a resync of \
+         Sessions is completed.",
+    ),
+    Trigger::new("Put", "When the Grading Period data is changed or the Grading Period record is deleted."),
+    Trigger::new(
+        "Delete",
+        "When the Term is deleted or the mapping is removed, the Session record and all dependent data is removed.",
+    ),
+    Trigger::new("Delete/Post", "When the Session Name changes."),
+    Trigger::new("Delete/Post", "When the natural key changes, all dependent resources delete/post."),
+    triggers::TOGGLE_OFF,
+    triggers::TOGGLE_DELETE,
+    triggers::RESYNC_LEDGER,
+    triggers::RESYNC_ODS,
+    triggers::RESYNC_MAPPING,
+];
 
 impl Resource for Sessions {
     fn spec(&self) -> &'static ResourceSpec {

@@ -35,6 +35,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         PRIMARY_SCHOOL,
         SCHOOL_YEAR,
     ],
+    triggers: crate::triggers::STANDARD,
     exclusions: EXCLUSIONS,
     mappings: &[&GRADE_LEVEL],
     options: &[&STUDENT_ID],

@@ -27,6 +27,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     document: "Data Standard 4.0 (docs/readings.md)",
     summary: "The course sections to which a student is assigned.",
     elements: &[BEGIN_DATE, SECTION_REFERENCE, STUDENT_REFERENCE, END_DATE, HOMEROOM_INDICATOR],
+    triggers: crate::triggers::STANDARD,
     exclusions: &[
         &rules::CALENDAR_EXCLUDE,
         &rules::SCHOOL_EXCLUDE,

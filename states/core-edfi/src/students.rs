@@ -64,6 +64,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "The student's middle name, when there is one.",
         },
     ],
+    triggers: crate::triggers::STANDARD,
     exclusions: &[&rules::STUDENT_EXCLUDED, &rules::NO_STUDENT_ID, &rules::NO_GOOD_ENROLLMENT],
     mappings: &[],
     options: &[&STUDENT_ID],

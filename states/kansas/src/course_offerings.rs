@@ -3,12 +3,13 @@
 
 use rollcall_core::context::Context;
 use rollcall_core::preferences::MappingSpec;
-use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
+use rollcall_core::resource::{Element, Need, Resource, ResourceSpec, Trigger};
 use rollcall_core::sources::Sources;
 use rollcall_core::value::{Object, Value};
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 use rollcall_core_edfi::course_offerings::{self as standard, Offering};
 use rollcall_core_edfi::preferences::{GRADE_LEVEL, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use rollcall_core_edfi::triggers;
 
 use crate::extensions::KEY;
 use crate::preferences::{COLLEGE_CAREER_TYPE, COURSE_LEVEL, DELIVERY_TYPE, TARGETED_PROGRAM};
@@ -119,6 +120,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
                    descriptor table but no element row: docs/readings.md).",
         },
     ],
+    triggers: TRIGGERS,
     exclusions: rules::SCHEDULE_EXCLUSIONS,
     mappings: &[
         &TERM_TYPE,
@@ -132,6 +134,40 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     options: &[],
     shared: false,
 };
+
+/// The document's trigger tables.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::new(
+        "Post",
+        "When a section with Section Placement is created and saved; one record per Course and Term Type.",
+    ),
+    Trigger::new("Delete/Post", "When the Course Number is changed."),
+    Trigger::new(
+        "Delete/Post",
+        "When the Term Descriptor changes either via section placement or mapping override and a course offering \
+         already exists with non-matching Term Descriptors.",
+    ),
+    Trigger::new(
+        "Put",
+        "When Course information is changed and saved: Course ID (New Course), Course Code, Course Title, Course Level \
+         Characteristic Descriptor.",
+    ),
+    Trigger::new("Delete", "When a section is deleted."),
+    Trigger::new("Delete", "When a section schedule placement is removed and saved."),
+    Trigger::new(
+        "Delete/Post",
+        "When there are two Sections with the same natural key and 1 is deleted, the other record posts with the \
+         remaining record's data.",
+    ),
+    Trigger::new("Delete/Post", "When the School Number/Ed-Fi School Number changes."),
+    Trigger::new("Delete/Post", "When the Session Name changes to which the Course Offering is aligned."),
+    Trigger::new("Delete/Post", "When the natural key changes all dependent resources are deleted/posted."),
+    triggers::TOGGLE_OFF,
+    triggers::TOGGLE_DELETE,
+    triggers::RESYNC_LEDGER,
+    triggers::RESYNC_ODS,
+    triggers::RESYNC_MAPPING,
+];
 
 impl Resource for CourseOfferings {
     fn spec(&self) -> &'static ResourceSpec {

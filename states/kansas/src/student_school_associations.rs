@@ -46,6 +46,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "When the student first entered the state's schools; without that column, the entry into the district.",
         },
     ],
+    triggers: rollcall_core_edfi::triggers::STANDARD,
     exclusions: standard::EXCLUSIONS,
     mappings: &[&GRADE_LEVEL],
     options: &[&STUDENT_ID],

@@ -2,7 +2,7 @@
 //! and the course status.
 
 use rollcall_core::context::Context;
-use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
+use rollcall_core::resource::{Element, Need, Resource, ResourceSpec, Trigger};
 use rollcall_core::sources::Sources;
 use rollcall_core::tables::GradingScore;
 use rollcall_core::value::Object;
@@ -48,11 +48,35 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         not_reported("repeatIdentifierDescriptor"),
         not_reported("teacherStudentDataLinkExclusion"),
     ],
+    triggers: TRIGGERS,
     exclusions: rules::ASSOCIATION_EXCLUSIONS,
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
     options: &[&STUDENT_ID, &SECTION_IDENTIFIER],
     shared: false,
 };
+
+/// The document's trigger table.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::new(
+        "Post",
+        "When a student is scheduled into a course section in the configured year: a record per eligible Sessions \
+         record attributed to the Section/Student Roster Dates, for each Section record that is reported.",
+    ),
+    Trigger::new(
+        "Delete/Post",
+        "If the data element being altered is part of the resource's natural key. A PUT will be performed otherwise.",
+    ),
+    Trigger::new("Put", "When any of this changes on Roster: Roster ID (New Roster Entry), Start Date, End Date."),
+    Trigger::new(
+        "Put",
+        "When any of this changes on Enrollment: Enrollment ID (New Enrollment), Start Date, End Date, No Show.",
+    ),
+    Trigger::new("None", "Changes to Resource Preferences mappings do NOT trigger; a manual resync must be performed."),
+    Trigger::new("Delete", "When the Student is excluded in some way."),
+    Trigger::new("Delete", "When the Enrollment is deleted."),
+    Trigger::new("Delete", "When the Enrollment dates no longer overlap the configured year."),
+    Trigger::new("Delete", "When the Roster record is deleted."),
+];
 
 const fn not_reported(name: &'static str) -> Element {
     Element {
