@@ -47,6 +47,8 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// For documents (`describe`; elsewhere the same as text).
+    Markdown,
 }
 
 /// The commands.
@@ -64,6 +66,10 @@ pub enum Command {
     Status,
     /// List the records that are not at the ODS, why, and what to do
     Errors(Errors),
+    /// Say why one record reports as it does, or does not
+    Explain(Explain),
+    /// Show a state's resource as its document describes it: elements, rules, triggers, code lists
+    Describe(Describe),
     /// List the states compiled in and what they report
     States,
     /// Serve an Ed-Fi API on this machine
@@ -111,7 +117,7 @@ pub struct Plan {
 /// `sync`
 #[derive(Debug, Args)]
 pub struct Sync {
-    /// Delete even if it is more than sync.delete-limit
+    /// Delete even if it is more than sync.delete-limit, or if rows of the tables could not be read
     #[arg(long)]
     pub allow_deletes: bool,
 }
@@ -128,6 +134,27 @@ pub struct Errors {
     /// Show the payloads that were sent (student data)
     #[arg(long)]
     pub payloads: bool,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The resource
+    pub resource: String,
+    /// An object key (Roster:100001), or parts of a natural key (schoolId=1&sessionName=S1)
+    pub key: String,
+}
+
+/// `describe`
+#[derive(Debug, Args)]
+pub struct Describe {
+    /// The state's code
+    pub state: String,
+    /// The resource; without it, all that the state reports
+    pub resource: Option<String>,
+    /// The school year, by the year in which it ends; without it, the latest that the state's crate knows
+    #[arg(long, value_name = "YEAR")]
+    pub school_year: Option<i32>,
 }
 
 /// `sandbox`

@@ -22,6 +22,8 @@ pub fn registry() -> Result<Registry, RegistryError> {
     Registry::build(states::COMPILED_IN)
 }
 
+pub use commands::describe::state_page;
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -49,6 +51,8 @@ fn run(cli: &Cli, ui: &Ui) -> Result<Exit, Failure> {
             Command::Sync(args) => commands::sync(args, &cli.global, &registry, ui).await,
             Command::Status => commands::status(&cli.global, &registry, ui),
             Command::Errors(args) => commands::errors(args, &cli.global, &registry, ui),
+            Command::Explain(args) => commands::explain(args, &cli.global, &registry, ui),
+            Command::Describe(args) => commands::describe(args, &registry, ui),
             Command::States => commands::states(&registry, ui),
             Command::Sandbox(args) => commands::sandbox(args, &cli.global, &registry, ui).await,
             Command::Completions { shell } => Ok(commands::completions(*shell, ui)),

@@ -8,6 +8,7 @@ use rollcall_core::context::Context;
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_core::registry::Registry;
 use rollcall_source::{Reading, read_snapshot};
+use rollcall_sync::plan::Extract;
 use rollcall_transport::{Client, ClientConfig};
 use secrecy::SecretString;
 use url::Url;
@@ -111,6 +112,12 @@ impl Session {
         };
         Ok(SecretString::from(text.trim().to_owned()))
     }
+}
+
+/// Whether the tables hold the whole SIS: an error finding is a row or a table that was left out.
+pub(crate) fn extract(reading: &Reading) -> Extract {
+    let errors = reading.findings.iter().any(|finding| finding.severity == Severity::Error);
+    if errors { Extract::Partial } else { Extract::Whole }
 }
 
 /// A secret that others may read is no secret.

@@ -36,11 +36,27 @@ impl std::fmt::Debug for SourceValue {
     }
 }
 
+/// Something that the SIS has and a record leaves out, because a rule or a missing mapping says so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Omission {
+    /// The element: `_ext.wi.programs`.
+    pub element: &'static str,
+    /// Why, without student data: the same words for every record of one cause.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Omission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.element, self.reason)
+    }
+}
+
 /// Collects what a rule reads while it decides about one SIS object.
 #[derive(Default)]
 pub struct Sources {
     bytes: Vec<u8>,
     values: Option<Vec<SourceValue>>,
+    omissions: Vec<Omission>,
 }
 
 impl Sources {
@@ -51,7 +67,7 @@ impl Sources {
 
     /// Collects the values too: what `explain` does.
     pub fn recording() -> Self {
-        Self { bytes: Vec::new(), values: Some(Vec::new()) }
+        Self { values: Some(Vec::new()), ..Self::default() }
     }
 
     /// Notes that a rule used the value of a column (`Table.column`), and gives the value back.
@@ -80,9 +96,20 @@ impl Sources {
         self.values.as_deref().unwrap_or_default()
     }
 
+    /// Notes that the record leaves something out that the SIS has: a plan counts it as a finding.
+    pub fn omit(&mut self, element: &'static str, reason: impl Into<String>) {
+        self.omissions.push(Omission { element, reason: reason.into() });
+    }
+
+    /// What was left out so far.
+    pub fn omissions(&self) -> &[Omission] {
+        &self.omissions
+    }
+
     /// Forgets everything, to be used for the next object.
     pub fn clear(&mut self) {
         self.bytes.clear();
+        self.omissions.clear();
         if let Some(values) = &mut self.values {
             values.clear();
         }

@@ -2,6 +2,30 @@
 
 use rollcall_transport::RefusalClass;
 
+/// What an ODS says, in the documents' error tables or in the words of its servers.
+pub fn says(class: RefusalClass) -> &'static str {
+    match class {
+        RefusalClass::Required => "400: Validation of 'RESOURCE' failed. FIELD is required.",
+        RefusalClass::Reference => "400: 'RESOURCE' failed. RESOURCE reference could not be resolved.",
+        RefusalClass::NotYetVisible => {
+            "403: Authorization denied. The claim does not have any established relationships with the requested resource."
+        }
+        RefusalClass::Forbidden => "403: Access to the resource could not be authorized. Are you missing a claim?",
+        RefusalClass::NotFound => "404: Failed to delete 'RESOURCE'. Record does not exist.",
+        RefusalClass::KeyConflict => {
+            "409: A natural key conflict occurred when attempting to create a new resource 'RESOURCE' with a duplicate key."
+        }
+        RefusalClass::HasDependents => {
+            "409: The resource (or a subordinate entity of the resource) cannot be deleted because it is a dependency of \
+             the 'RESOURCE' entity."
+        }
+        RefusalClass::Stale => "412: Resource was modified by another consumer.",
+        RefusalClass::Server => "500: Internal Server Error.",
+        RefusalClass::NotAnApi => "A web page instead of an answer.",
+        RefusalClass::Other => "Anything else.",
+    }
+}
+
 /// The likely cause of a refusal and what to do, for the person who keeps the SIS.
 pub fn fix(class: RefusalClass, resource: &str) -> String {
     match class {

@@ -39,6 +39,8 @@ pub struct ResourceSummary {
     pub waiting: u64,
     /// Kept at the ODS though nothing reports them.
     pub kept: u64,
+    /// Deletes withheld, since rows of the tables could not be read.
+    pub withheld: u64,
     /// Refused by the ODS, deletes included.
     pub refused: u64,
     /// No answer, or no usable one.
@@ -49,6 +51,9 @@ pub struct ResourceSummary {
     pub defects: u64,
     /// Not tried, since the run stopped before.
     pub not_sent: u64,
+    /// What records leave out though the SIS has it, and how many do.
+    #[serde(default)]
+    pub omissions: BTreeMap<String, u64>,
     /// Objects that a rule excludes, by rule.
     pub excluded: BTreeMap<String, u64>,
 }
@@ -63,9 +68,11 @@ impl Summary {
             unchanged: part.unchanged,
             waiting: part.waiting,
             kept: part.kept,
+            withheld: part.withheld,
             held: part.held.len() as u64,
             defects: part.defective_objects() as u64,
             not_sent: part.steps.len() as u64,
+            omissions: part.omissions.iter().map(|(omission, count)| (omission.to_string(), *count)).collect(),
             excluded: part.excluded.iter().map(|(name, (_, count))| ((*name).to_owned(), *count)).collect(),
             ..ResourceSummary::default()
         });
@@ -77,8 +84,8 @@ impl Summary {
         self.resources.iter().map(count).sum()
     }
 
-    /// Whether every record that reports is at the ODS.
+    /// Whether every record that reports is at the ODS, and none that does not.
     pub fn is_complete(&self) -> bool {
-        self.total(|r| r.refused + r.unknown + r.held + r.defects + r.not_sent) == 0
+        self.total(|r| r.refused + r.unknown + r.held + r.defects + r.not_sent + r.withheld) == 0
     }
 }

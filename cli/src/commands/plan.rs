@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::summary;
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
-use crate::session::Session;
+use crate::session::{Session, extract};
 use crate::ui::{Table, Ui};
 
 #[derive(Serialize)]
@@ -35,13 +35,15 @@ pub(crate) fn plan(args: &args::Plan, global: &Global, registry: &Registry, ui: 
     let cx = session.context(&reading);
     let checker = Checker::new(&session.config.state, &session.config.years);
     let ledger = SqliteLedger::open_to_read(&session.ledger())?;
-    let plan = Plan::make(&session.config, &cx, ledger.as_ref().map(|ledger| ledger as _), &checker)?;
+    let plan =
+        Plan::make(&session.config, &cx, ledger.as_ref().map(|ledger| ledger as _), &checker, extract(&reading))?;
     let exceeds = plan.exceeds(session.config.delete_limit);
     if ui.is_json() {
         ui.json(&Printed { summary: Summary::of(&plan), exceeds_delete_limit: exceeds, steps: steps(&plan) })?;
         return Ok(Exit::Done);
     }
     summary::planned(&plan, ui);
+    summary::withheld(plan.resources.iter().map(|part| part.withheld).sum(), ui);
     if args.steps {
         let mut table = Table::new(&["request", "resource", "object", "because"]);
         for step in steps(&plan) {

@@ -30,6 +30,10 @@ pub(super) fn planned(plan: &Plan, ui: &Ui) {
         (part.name().to_owned(), counts)
     });
     exclusions(excluded, ui);
+    let omitted = plan.resources.iter().flat_map(|part| {
+        part.omissions.iter().map(|(omission, count)| (part.name().to_owned(), omission.to_string(), *count))
+    });
+    omissions(omitted, ui);
 }
 
 /// What a run did.
@@ -67,6 +71,27 @@ pub(super) fn done(summary: &Summary, ui: &Ui) {
     ui.line(&table.to_string());
     let excluded = summary.resources.iter().map(|part| (part.resource.clone(), part.excluded.clone()));
     exclusions(excluded, ui);
+    let omitted = summary.resources.iter().flat_map(|part| {
+        part.omissions.iter().map(|(omission, count)| (part.resource.clone(), omission.clone(), *count))
+    });
+    omissions(omitted, ui);
+}
+
+/// What records leave out though the SIS has it.
+fn omissions(omitted: impl Iterator<Item = (String, String, u64)>, ui: &Ui) {
+    for (resource, omission, count) in omitted {
+        ui.note(&format!("warning: {count} {resource} records leave out {omission}"));
+    }
+}
+
+/// Says that deletes wait for the tables to be mended.
+pub(super) fn withheld(count: u64, ui: &Ui) {
+    if count > 0 {
+        ui.note(&format!(
+            "{count} deletes are withheld: rows of the tables could not be read, and what is missing may not be gone; mend \
+             the tables, or delete all the same with `rollcall sync --allow-deletes`"
+        ));
+    }
 }
 
 /// Objects that do not report, by the rule that says so: a line for each resource, the most frequent rule first.

@@ -6,13 +6,13 @@ use rollcall_ledger::{Ledger, SqliteLedger};
 use rollcall_source::Reading;
 use rollcall_sync::apply::{Run, apply};
 use rollcall_sync::check::Checker;
-use rollcall_sync::plan::Plan;
+use rollcall_sync::plan::{Extract, Plan};
 use rollcall_sync::summary::Summary;
 
 use super::summary;
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
-use crate::session::{Session, now};
+use crate::session::{Session, extract, now};
 use crate::ui::Ui;
 
 pub(crate) async fn sync(args: &args::Sync, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
@@ -28,6 +28,7 @@ pub(crate) async fn sync(args: &args::Sync, global: &Global, registry: &Registry
     if summary.is_complete() {
         return Ok(Exit::Done);
     }
+    summary::withheld(summary.total(|part| part.withheld), ui);
     ui.note("some records are not at the ODS; `rollcall errors` says which, why, and what to do");
     Ok(Exit::Incomplete)
 }
@@ -44,7 +45,8 @@ pub(super) async fn run(
     // The ledger first: when another run holds it, the ODS is left alone.
     let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
     let client = session.connect().await?;
-    let plan = Plan::make(&session.config, &cx, Some(&ledger), &checker)?;
+    let extract = if allow_deletes { Extract::Whole } else { extract(reading) };
+    let plan = Plan::make(&session.config, &cx, Some(&ledger), &checker, extract)?;
     if plan.exceeds(session.config.delete_limit) && !allow_deletes {
         let error = anyhow::anyhow!(
             "the plan deletes {} of {} records, more than the limit of {:.0} %; nothing was sent",

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rollcall_core::context::Context;
 use rollcall_core::model::{KeyHash, ResourceModel};
 use rollcall_core::resource::Resource;
-use rollcall_core::sources::{Fingerprint, Sources};
+use rollcall_core::sources::{Fingerprint, Omission, Sources};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{DecidedBy, ObjectKey, Rule, Verdict};
 
-use super::{Defect, Upstream};
+use super::{Defect, PAYLOAD_FIX, Upstream};
 use crate::check::Checker;
 
 /// The records that report, and what does not.
@@ -17,6 +17,8 @@ pub(super) struct Candidates {
     pub(super) records: HashMap<KeyHash, Candidate>,
     pub(super) excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
     pub(super) defects: Vec<Defect>,
+    /// What records leave out though the SIS has it, and how many do.
+    pub(super) omissions: BTreeMap<Omission, u64>,
     /// Objects that would report if something were mended: what stood for them at the ODS stays.
     pub(super) defective: HashSet<ObjectKey>,
     /// Objects that a preference excludes: what stood for them waits for a resync.
@@ -48,6 +50,7 @@ pub(super) fn collect(
         records: HashMap::new(),
         excluded: BTreeMap::new(),
         defects: Vec::new(),
+        omissions: BTreeMap::new(),
         defective: HashSet::new(),
         excluded_by_preference: HashSet::new(),
     };
@@ -55,7 +58,11 @@ pub(super) fn collect(
     let mut sources = Sources::new();
     resource.objects(cx, &mut |object| {
         sources.clear();
-        match resource.verdict(cx, object, &mut sources) {
+        let verdict = resource.verdict(cx, object, &mut sources);
+        for omission in sources.omissions() {
+            *candidates.omissions.entry(omission.clone()).or_default() += 1;
+        }
+        match verdict {
             Verdict::Report(body) => candidates.report(object, &body, sources.fingerprint(), model, checker, upstream),
             Verdict::Exclude(exclusion) => {
                 let rule = exclusion.rule;
@@ -115,7 +122,7 @@ impl Candidates {
                 object,
                 element: violation.path,
                 message: violation.kind.to_string(),
-                fix: "correct the SIS columns or the mapping that this element comes from".to_owned(),
+                fix: PAYLOAD_FIX.to_owned(),
             });
         }
         if faulty {

@@ -8,7 +8,7 @@ use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, Operation, Outcome, State};
 
 use super::candidates::{Candidate, Candidates};
-use super::{Action, Held, Reason, ResourcePlan, Step};
+use super::{Action, Extract, Held, Reason, ResourcePlan, Step};
 
 /// Plans one resource. `upstream`, where downstream resources ask, gets the keys that will be at the ODS.
 pub(super) fn compare(
@@ -17,8 +17,9 @@ pub(super) fn compare(
     entries: Vec<Entry>,
     objects: Vec<(ObjectKey, KeyHash)>,
     upstream: Option<&mut HashSet<KeyHash>>,
+    extract: Extract,
 ) -> ResourcePlan {
-    let Candidates { records, excluded, defects, defective, excluded_by_preference } = candidates;
+    let Candidates { records, excluded, defects, omissions, defective, excluded_by_preference } = candidates;
     let entries: HashMap<KeyHash, Entry> = entries.into_iter().map(|entry| (entry.key, entry)).collect();
     let mut holders: HashMap<KeyHash, Vec<ObjectKey>> = HashMap::new();
     let mut of_object: HashMap<ObjectKey, KeyHash> = HashMap::with_capacity(objects.len());
@@ -27,10 +28,17 @@ pub(super) fn compare(
         of_object.insert(object, key);
     }
     let mut side = Side {
-        plan: ResourcePlan { excluded, defects, reported: records.len() as u64, ..ResourcePlan::new(resource) },
+        plan: ResourcePlan {
+            excluded,
+            defects,
+            omissions,
+            reported: records.len() as u64,
+            ..ResourcePlan::new(resource)
+        },
         at_ods: HashSet::new(),
         kept: HashSet::new(),
         rekeyed: HashSet::new(),
+        extract,
     };
     let mut sorted: Vec<(KeyHash, Candidate)> = records.into_iter().collect();
     // The order of the SIS's own ids: stable, and kind to the server's indexes.
@@ -70,6 +78,7 @@ struct Side {
     kept: HashSet<KeyHash>,
     /// Entries whose objects report under another key now: the SIS changed the key.
     rekeyed: HashSet<KeyHash>,
+    extract: Extract,
 }
 
 impl Side {
@@ -172,6 +181,11 @@ impl Side {
         }
         if !moved && waits {
             self.plan.waiting += 1;
+            self.at_ods.insert(entry.key);
+            return;
+        }
+        if !moved && self.extract == Extract::Partial {
+            self.plan.withheld += 1;
             self.at_ods.insert(entry.key);
             return;
         }

@@ -9,6 +9,7 @@ use rollcall_core::config::Config;
 use rollcall_core::context::Context;
 use rollcall_core::model::KeyHash;
 use rollcall_core::resource::Resource;
+use rollcall_core::sources::Omission;
 use rollcall_core::verdict::{ObjectKey, Rule};
 use rollcall_ledger::{Change, Ledger, LedgerError};
 use rollcall_transport::{OrderError, dependency_order};
@@ -16,12 +17,25 @@ use thiserror::Error;
 
 use crate::check::Checker;
 
+/// What to do about a body that the payload check does not let through.
+pub(crate) const PAYLOAD_FIX: &str = "correct the SIS columns or the mapping that this element comes from";
+
 /// A plan: one part for each resource, in dependency order.
 pub struct Plan {
     /// The parts, upstream before downstream.
     pub resources: Vec<ResourcePlan>,
     /// Records at the ODS by the ledger, before the plan.
     pub delivered: usize,
+}
+
+/// Whether the tables hold the whole SIS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extract {
+    /// Every row was read.
+    Whole,
+    /// Rows or whole tables could not be read. What is missing may be unreadable rather than gone, so nothing is
+    /// deleted for being gone until the tables are mended.
+    Partial,
 }
 
 /// What happens with one resource.
@@ -40,6 +54,8 @@ pub struct ResourcePlan {
     pub held: Vec<Held>,
     /// How many objects each rule excludes.
     pub excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
+    /// What records leave out though the SIS has it, and how many do.
+    pub omissions: BTreeMap<Omission, u64>,
     /// Records that report.
     pub reported: u64,
     /// Records that the ODS holds as they are.
@@ -48,6 +64,8 @@ pub struct ResourcePlan {
     pub waiting: u64,
     /// Records that stay at the ODS though nothing reports them: shared between districts, or defective now.
     pub kept: u64,
+    /// Deletes that are withheld, since rows of the tables could not be read.
+    pub withheld: u64,
 }
 
 /// One request.
@@ -135,6 +153,7 @@ impl Plan {
         cx: &Context<'_>,
         ledger: Option<&dyn Ledger>,
         checker: &Checker,
+        extract: Extract,
     ) -> Result<Self, PlanError> {
         let mut plan = Self { resources: Vec::new(), delivered: 0 };
         let mut upstream = Upstream { keys: HashSet::new(), sent: HashSet::new() };
@@ -152,7 +171,7 @@ impl Plan {
             let candidates = candidates::collect(*resource, cx, checker, &upstream);
             let referred = ordered[at + 1..].iter().any(|r| checker.upstream(r.spec().name).contains(&name));
             let keys = referred.then_some(&mut upstream.keys);
-            plan.resources.push(compare::compare(*resource, candidates, entries, objects, keys));
+            plan.resources.push(compare::compare(*resource, candidates, entries, objects, keys, extract));
             upstream.sent.insert(name);
         }
         Ok(plan)
@@ -196,10 +215,12 @@ impl ResourcePlan {
             defects: Vec::new(),
             held: Vec::new(),
             excluded: BTreeMap::new(),
+            omissions: BTreeMap::new(),
             reported: 0,
             unchanged: 0,
             waiting: 0,
             kept: 0,
+            withheld: 0,
         }
     }
 

@@ -1,0 +1,100 @@
+//! `rollcall explain`
+
+use rollcall_core::registry::{Registry, StateView};
+use rollcall_core::resource::Resource;
+use rollcall_sync::check::Checker;
+use rollcall_sync::explain::{Asked, Decision, Explanation, explain as ask};
+
+use crate::args::{self, Global};
+use crate::exit::{Exit, Failure};
+use crate::session::Session;
+use crate::ui::Ui;
+
+/// More than this is not read by anybody; a longer natural key finds fewer.
+const LIMIT: usize = 20;
+
+pub(crate) fn explain(args: &args::Explain, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
+    let session = Session::open(&global.config, registry)?;
+    let resource = resource(&session.config.state, &args.resource)?;
+    let asked = Asked::parse(&args.key).ok_or_else(|| {
+        Failure::new(Exit::Usage, anyhow::anyhow!("\"{}\" is neither an object key nor a natural key", args.key))
+            .hint("an object key is Table:id (Roster:100001), a natural key name=value&name=value")
+    })?;
+    let reading = session.read_tables()?;
+    let cx = session.context(&reading);
+    let checker = Checker::new(&session.config.state, &session.config.years);
+    let explanations = ask(resource, &cx, &checker, &asked, LIMIT);
+    if explanations.is_empty() {
+        let error = anyhow::anyhow!("{} has nothing behind \"{}\" in the configured years", args.resource, args.key);
+        return Err(Failure::new(Exit::Input, error)
+            .hint("is the row in the tables, readable (`rollcall check`), of an active trial and a configured year?"));
+    }
+    if ui.is_json() {
+        ui.json(&explanations)?;
+    } else {
+        for explanation in &explanations {
+            print(explanation, ui)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// A resource of a state by name, or an error that names those it has.
+pub(super) fn resource(state: &StateView, name: &str) -> Result<&'static dyn Resource, Failure> {
+    state.resource(name).ok_or_else(|| {
+        let names: Vec<&str> = state.resources.iter().map(|resource| resource.spec().name).collect();
+        let error = anyhow::anyhow!("{} reports no resource \"{name}\"", state.state.name);
+        let near = rollcall_core::finding::nearest(name, names.iter().copied());
+        Failure::new(Exit::Usage, error)
+            .hint(near.map(|near| format!("did you mean {near}?")).unwrap_or_default())
+            .hint(format!("it reports: {}", names.join(", ")))
+    })
+}
+
+fn print(explanation: &Explanation, ui: &Ui) -> Result<(), Failure> {
+    match &explanation.decision {
+        Decision::Reported { natural_key, elements, payload } => {
+            ui.line(&format!("{}: reported", explanation.object));
+            ui.line(&format!("  natural key: {natural_key}"));
+            for element in elements {
+                let Some(value) = &element.value else { continue };
+                ui.line(&format!("  {} = {value}", element.element));
+                ui.line(&format!("      rule: {}", element.rule));
+                if !element.from.is_empty() {
+                    let from = element.from.iter().map(|read| format!("{} = {}", read.column, or_null(&read.value)));
+                    ui.line(&format!("      from: {}", from.collect::<Vec<_>>().join(", ")));
+                }
+            }
+            let silent: Vec<&str> = elements.iter().filter(|e| e.value.is_none()).map(|e| e.element).collect();
+            if !silent.is_empty() {
+                ui.line(&format!("  does not report: {}", silent.join(", ")));
+            }
+            ui.line(&format!("  payload: {}\n", serde_json::to_string(payload)?));
+        }
+        Decision::Excluded { rule, document, text, because, value } => {
+            ui.line(&format!("{}: excluded by {rule}", explanation.object));
+            ui.line(&format!("  rule:     {text} ({document})"));
+            if let Some(because) = because {
+                ui.line(&format!("  because:  {because}"));
+            }
+            if let Some(value) = value {
+                ui.line(&format!("  decided:  {} = {}\n", value.column, or_null(&value.value)));
+            }
+        }
+        Decision::Defective { problems } => {
+            ui.line(&format!("{}: defective", explanation.object));
+            for problem in problems {
+                ui.line(&format!("  {}: {}", problem.element, problem.message));
+                ui.line(&format!("      to do: {}\n", problem.fix));
+            }
+        }
+    }
+    for omission in &explanation.omissions {
+        ui.line(&format!("  left out: {omission}"));
+    }
+    Ok(())
+}
+
+fn or_null(value: &str) -> &str {
+    if value.is_empty() { "null" } else { value }
+}
