@@ -1,0 +1,193 @@
+//! A district office: tables that change, a configuration, a ledger, and the state's sandbox.
+
+use std::path::PathBuf;
+
+use rollcall_core::config::Config;
+use rollcall_core::context::Context;
+use rollcall_core::model::NaturalKey;
+use rollcall_core::preferences::Preferences;
+use rollcall_core::registry::Registry;
+use rollcall_core::testing::District;
+use rollcall_core::value::Object;
+use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger as _, SqliteLedger};
+use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig};
+use rollcall_sync::apply::{Run, apply};
+use rollcall_sync::check::Checker;
+use rollcall_sync::plan::{Extract, Plan};
+use rollcall_sync::progress::Silent;
+use rollcall_sync::summary::Summary;
+use rollcall_transport::{Client, ClientConfig, RetryPolicy};
+use secrecy::SecretString;
+
+/// Everything that a sync needs, on this machine.
+pub(crate) struct Office {
+    district: District,
+    config: String,
+    registry: Registry,
+    pub(crate) sandbox: Sandbox,
+    folder: tempfile::TempDir,
+    /// Whether the tables are said to be partly unreadable.
+    pub(crate) partial: bool,
+}
+
+const CONFIG: &str = r#"
+state = "ks"
+school-years = [2026]
+[connection]
+url = "http://127.0.0.1"
+[mappings.term-type]
+"Fall" = "S1"
+"Spring" = "S2"
+[mappings.grade-level]
+"09" = "Ninth grade"
+"10" = "Tenth grade"
+[mappings.course-level]
+"H" = "H"
+[mappings.delivery-type]
+"G" = "G"
+[mappings.targeted-program]
+"A" = "A"
+[mappings.college-career-type]
+"N" = "N"
+"#;
+
+impl Office {
+    /// An office whose state's server knows the schools and courses of a district.
+    pub(crate) async fn open(district: District) -> Self {
+        let registry = rollcall::registry().unwrap();
+        let state = registry.state("ks").unwrap();
+        let (snapshot, preferences) = (district.snapshot(), Preferences::new());
+        let cx = Context { snapshot: &snapshot, preferences: &preferences, years: &[2026] };
+        let seed = rollcall::seed::seed(&state, &cx);
+        let ids = rollcall::seed::education_organization_ids(&seed);
+        let keys = vec![ApiKey::sis_vendor("district", "s", ids), ApiKey::full("state", "s")];
+        let config = SandboxConfig { keys, ..SandboxConfig::default() };
+        let sandbox = Sandbox::start(config, rollcall::seed::schema(&state, &[2026]), seed).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        Self { district, config: CONFIG.to_owned(), registry, sandbox, folder, partial: false }
+    }
+
+    /// Changes the SIS.
+    pub(crate) fn change(&mut self, change: impl FnOnce(District) -> District) {
+        self.district = change(std::mem::take(&mut self.district));
+    }
+
+    /// Changes the configuration.
+    pub(crate) fn configure(&mut self, change: impl FnOnce(String) -> String) {
+        self.config = change(std::mem::take(&mut self.config));
+    }
+
+    /// Syncs; the plan must keep to the delete limit.
+    pub(crate) async fn sync(&mut self) -> Summary {
+        self.run(false).await
+    }
+
+    /// Syncs, however much is deleted.
+    pub(crate) async fn sync_with_deletes(&mut self) -> Summary {
+        self.run(true).await
+    }
+
+    async fn run(&mut self, allow_deletes: bool) -> Summary {
+        let (config, findings) = Config::read(&self.config, "rollcall.toml", &self.registry);
+        let config = config.unwrap_or_else(|| panic!("{findings:?}"));
+        let snapshot = self.district.snapshot();
+        let cx = Context { snapshot: &snapshot, preferences: &config.preferences, years: &config.years };
+        let checker = Checker::new(&config.state, &config.years);
+        let client = self.client("district").await;
+        let mut ledger = SqliteLedger::open(&self.ledger(), "the sandbox").unwrap();
+        let extract = if self.partial { Extract::Partial } else { Extract::Whole };
+        let plan = Plan::make(&config, &cx, Some(&ledger), &checker, extract).unwrap();
+        assert!(allow_deletes || !plan.exceeds(1.0));
+        let number = ledger.begin_run("sync", "", "2025-11-01T00:00:00Z").unwrap();
+        self.sandbox.store().clear_requests();
+        let run = Run {
+            config: &config,
+            cx,
+            client: &client,
+            checker: &checker,
+            progress: &Silent,
+            now: || "2025-11-01T00:00:00Z".to_owned(),
+            number,
+        };
+        let (_, applied) = apply(&plan, &run, Box::new(ledger)).await;
+        applied.unwrap().summary
+    }
+
+    async fn client(&self, key: &str) -> Client {
+        let secret = |text: &str| SecretString::from(text.to_owned());
+        let mut config = ClientConfig::new(self.sandbox.url().parse().unwrap(), secret(key), secret("s"));
+        let delay = std::time::Duration::from_millis(1);
+        config.retry =
+            RetryPolicy { tries: 2, repeat_tries: 2, first_delay: delay, max_delay: delay, ..RetryPolicy::default() };
+        Client::connect(config).await.unwrap()
+    }
+
+    fn ledger(&self) -> PathBuf {
+        self.folder.path().join("ledger.db")
+    }
+
+    /// The error log.
+    pub(crate) fn errors(&self) -> Vec<ErrorEntry> {
+        let ledger = SqliteLedger::open_to_read(&self.ledger()).unwrap().unwrap();
+        ledger.errors(&ErrorFilter::default()).unwrap()
+    }
+
+    /// How many records the ODS holds.
+    pub(crate) fn count(&self, resource: &str) -> usize {
+        self.sandbox.store().count(resource)
+    }
+
+    /// The records that the ODS holds.
+    pub(crate) fn all(&self, resource: &str) -> Vec<Object<'static>> {
+        self.sandbox.store().records(resource).into_iter().map(|(_, body)| body).collect()
+    }
+
+    /// The one record with some values at some paths.
+    pub(crate) fn find(&self, resource: &str, values: &[(&str, &str)]) -> Object<'static> {
+        let matches = |body: &Object<'_>| {
+            values.iter().all(|(path, value)| body.at(path).is_some_and(|v| v.key_text() == *value))
+        };
+        let mut found: Vec<_> = self.all(resource).into_iter().filter(matches).collect();
+        assert_eq!(found.len(), 1, "{resource} {values:?}");
+        found.remove(0)
+    }
+
+    /// The requests of the last sync that wrote, in order: method and resource.
+    pub(crate) fn writes(&self) -> Vec<(String, String)> {
+        let requests = self.sandbox.store().requests().into_iter();
+        let writes = requests.filter(|r| r.method != "GET" && r.path.contains("/ed-fi/"));
+        writes
+            .map(|request| {
+                let after = request.path.split("/ed-fi/").nth(1).unwrap_or_default();
+                (request.method.clone(), after.split('/').next().unwrap_or_default().to_owned())
+            })
+            .collect()
+    }
+
+    /// The state opens one more school of the district.
+    pub(crate) async fn add_school(&self, id: i64) {
+        let school = self.all("schools").remove(0);
+        let mut body = school.clone();
+        *body.get_mut("schoolId").unwrap() = id.into();
+        self.post_as_state("schools", &String::from_utf8(body.to_json()).unwrap()).await;
+    }
+
+    /// The state, or another district, writes a record.
+    pub(crate) async fn post_as_state(&self, resource: &'static str, body: &str) {
+        let path = rollcall_transport::ResourcePath::ed_fi(resource);
+        let answer = self.client("state").await.post(&path, body.as_bytes().to_vec().into()).await;
+        assert!(matches!(answer, rollcall_transport::Outcome::Done(_)), "{answer:?}");
+    }
+
+    /// Somebody deletes a record by hand.
+    pub(crate) async fn delete_as_state(&self, resource: &'static str, values: &[(&str, &str)]) {
+        let wanted = self.find(resource, values);
+        let model = rollcall_core::model::DataStandard::ed_fi_4_0().resource(resource).unwrap();
+        let records = self.sandbox.store().records(resource);
+        let key = NaturalKey::of(model, &wanted);
+        let (id, _) = records.iter().find(|(_, body)| NaturalKey::of(model, body) == key).unwrap();
+        let path = rollcall_transport::ResourcePath::ed_fi(resource);
+        let answer = self.client("state").await.delete(&path, id).await;
+        assert!(matches!(answer, rollcall_transport::Outcome::Done(_)), "{answer:?}");
+    }
+}
