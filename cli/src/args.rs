@@ -74,6 +74,8 @@ pub enum Command {
     States,
     /// Serve an Ed-Fi API on this machine
     Sandbox(Sandbox),
+    /// Write the crate of one more state into Rollcall's workspace (for developers)
+    NewState(NewState),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -155,6 +157,19 @@ pub struct Describe {
     /// The school year, by the year in which it ends; without it, the latest that the state's crate knows
     #[arg(long, value_name = "YEAR")]
     pub school_year: Option<i32>,
+}
+
+/// `new-state`
+#[derive(Debug, Args)]
+pub struct NewState {
+    /// The state's two letters: mn
+    pub code: String,
+    /// The state's name: "Minnesota"
+    #[arg(long)]
+    pub name: String,
+    /// Rollcall's workspace
+    #[arg(long, default_value = ".", value_name = "FOLDER")]
+    pub workspace: PathBuf,
 }
 
 /// `sandbox`

@@ -22,6 +22,7 @@ pub fn registry() -> Result<Registry, RegistryError> {
     Registry::build(states::COMPILED_IN)
 }
 
+pub use commands::demo::sample_configuration;
 pub use commands::describe::state_page;
 
 /// Runs the program.
@@ -54,6 +55,7 @@ fn run(cli: &Cli, ui: &Ui) -> Result<Exit, Failure> {
             Command::Explain(args) => commands::explain(args, &cli.global, &registry, ui),
             Command::Describe(args) => commands::describe(args, &registry, ui),
             Command::States => commands::states(&registry, ui),
+            Command::NewState(args) => commands::new_state(args, &registry, ui),
             Command::Sandbox(args) => commands::sandbox(args, &cli.global, &registry, ui).await,
             Command::Completions { shell } => Ok(commands::completions(*shell, ui)),
         }

@@ -15,13 +15,24 @@ pub struct MappingSpec {
     pub label: &'static str,
     /// The column whose codes are mapped.
     pub column: &'static str,
-    /// The descriptor whose code values are the targets.
+    /// The descriptor whose code values are the targets, or [`BOOLEAN`].
     pub descriptor: &'static str,
-    /// Whether an entry may also carry a `session-name`.
+    /// Whether an entry may also carry a name, under [`name_key`](Self::name_key).
     pub names_session: bool,
     /// Visits the codes that the SIS uses, repeated or not.
     #[serde(skip)]
     pub codes: VisitCodes,
+}
+
+/// In the place of a descriptor: the targets of the mapping are `true` and `false`.
+pub const BOOLEAN: &str = "boolean";
+
+impl MappingSpec {
+    /// The member under which an entry may name the session, or the program, otherwise than by its default:
+    /// `{ code = "S1", session-name = "Fall 2025" }`.
+    pub fn name_key(&self) -> &'static str {
+        if self.descriptor == "ProgramTypeDescriptor" { "program-name" } else { "session-name" }
+    }
 }
 
 /// Visits the codes that stand in a column.
@@ -71,7 +82,8 @@ pub struct MappedCode {
     pub uri: String,
     /// Its code value: `S1`.
     pub code: String,
-    /// For terms: the session name, when it is not the code value.
+    /// For terms, the session name, when it is not the code value; for programs, the program name, when it is not the
+    /// SIS's own.
     pub session_name: Option<String>,
 }
 
@@ -80,6 +92,11 @@ impl MappedCode {
     /// reported", that is the Ed-Fi code, unless the preference names the session otherwise.
     pub fn session_name(&self) -> &str {
         self.session_name.as_deref().unwrap_or(&self.code)
+    }
+
+    /// The target of a mapping to [`BOOLEAN`].
+    pub fn is_true(&self) -> bool {
+        self.code == "true"
     }
 }
 

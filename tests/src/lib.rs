@@ -11,6 +11,7 @@ pub mod ods;
 pub mod place;
 pub mod program;
 pub mod sample;
+pub mod served;
 pub mod tables;
 pub mod tiny;
 pub mod workspace;

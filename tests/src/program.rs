@@ -61,8 +61,7 @@ impl From<Output> for Ended {
 
 impl Ended {
     /// Checks the exit code; shows stderr when it is another.
-    #[must_use]
-    pub fn expect(self, code: i32) -> Self {
+    pub fn expect(&self, code: i32) -> &Self {
         assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }

@@ -45,7 +45,13 @@ pub(crate) async fn check(args: &Check, global: &Global, registry: &Registry, ui
     findings.extend(reading.findings.iter().cloned());
     findings.extend(unmapped(&reading.snapshot, &session.config.state, &session.config.preferences));
     findings.extend(no_calendar(&session, &reading));
-    let ods = if args.offline { None } else { Some(ask(&session, &mut findings).await?) };
+    // A connection that fails is one more thing to report, not a reason to keep the others back.
+    let asked = if args.offline { None } else { Some(ask(&session, &mut findings).await) };
+    let (ods, failure) = match asked {
+        Some(Ok(ods)) => (Some(ods), None),
+        Some(Err(failure)) => (None, Some(failure)),
+        None => (None, None),
+    };
     let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
     if ui.is_json() {
         ui.json(&Report {
@@ -69,7 +75,12 @@ pub(crate) async fn check(args: &Check, global: &Global, registry: &Registry, ui
             ui.line(&format!("ODS: version {}, {}", ods.version, ods.data_models.join(", ")));
         }
         ui.findings(&findings);
-        ui.line(if errors { "check: errors" } else { "check: ready to sync" });
+        if failure.is_none() {
+            ui.line(if errors { "check: errors" } else { "check: ready to sync" });
+        }
+    }
+    if let Some(failure) = failure {
+        return Err(failure);
     }
     Ok(if errors { Exit::Input } else { Exit::Done })
 }

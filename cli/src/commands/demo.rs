@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use rollcall_core::context::Context;
-use rollcall_core::preferences::Preferences;
+use rollcall_core::preferences::{BOOLEAN, Preferences};
 use rollcall_core::registry::{Registry, StateView};
 use rollcall_core::snapshot::Snapshot;
 use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig, Storage};
@@ -42,7 +42,7 @@ pub(crate) async fn demo(args: &args::Demo, registry: &Registry, ui: &Ui) -> Res
     let reading = read_snapshot(&tables)?;
     let sandbox = serve(&args.folder, &state, school_year, &reading.snapshot).await?;
     let config = args.folder.join("rollcall.toml");
-    write_private(&config, &configuration(&state, school_year, sandbox.url(), &reading.snapshot))?;
+    write_private(&config, &sample_configuration(&state, school_year, sandbox.url(), &reading.snapshot))?;
     write_private(&args.folder.join("secret"), SECRET)?;
     write_private(&args.folder.join("key"), "sandbox-key")?;
     let session = Session::open(&config, registry)?;
@@ -115,13 +115,22 @@ fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// A configuration for the sample district: the codes that it uses, mapped to the state's codes of the same meaning.
-fn configuration(state: &StateView, school_year: i32, url: &str, snapshot: &Snapshot) -> String {
+pub fn sample_configuration(state: &StateView, school_year: i32, url: &str, snapshot: &Snapshot) -> String {
     let mut text = format!(
         "{MARK}\n# docs/configuration.md describes every key.\n\nstate = \"{}\"\nschool-years = [{school_year}]\n\n\
          [connection]\nurl = \"{url}\"\nkey-file = \"key\"\nsecret-file = \"secret\"\n\n\
          [source]\nfolder = \"sis\"\n\n[ledger]\nfile = \"rollcall.db\"\n",
         state.state.code
     );
+    let options = state.options();
+    let chosen: Vec<_> = SAMPLE_OPTIONS.iter().filter(|(key, _)| options.iter().any(|o| o.key == *key)).collect();
+    if !chosen.is_empty() {
+        text.push_str("\n[options]\n");
+        for (key, value) in chosen {
+            // Writing to a String cannot fail.
+            writeln!(text, "{key} = \"{value}\"").unwrap_or_default();
+        }
+    }
     for mapping in state.mappings() {
         let mut locals = BTreeSet::new();
         (mapping.codes)(snapshot, &mut |local| {
@@ -148,10 +157,17 @@ fn configuration(state: &StateView, school_year: i32, url: &str, snapshot: &Snap
 /// known to mean.
 fn equivalent(state: &StateView, descriptor: &str, local: &str) -> Option<&'static str> {
     let namespaces = state.namespaces.iter().filter(|namespace| namespace.descriptor() == descriptor);
-    let codes: Vec<&'static str> = namespaces.flat_map(|n| n.codes().iter().map(|code| code.code)).collect();
+    let mut codes: Vec<&'static str> = namespaces.flat_map(|n| n.codes().iter().map(|code| code.code)).collect();
+    if descriptor == BOOLEAN {
+        codes.extend(["true", "false"]);
+    }
     let meant = MEANINGS.iter().filter(|(of, ..)| *of == local).flat_map(|(_, meant)| meant.iter());
     meant.chain([&local]).find_map(|meant| codes.iter().copied().find(|code| code == meant))
 }
+
+/// What the sample district has decided where a state lets it, and where the state's default would leave records to be
+/// mended.
+const SAMPLE_OPTIONS: &[(&str, &str)] = &[("attempt-status-default", "S")];
 
 /// What the sample's codes mean, in the codes of one state or another.
 const MEANINGS: &[(&str, &[&str])] = &[
@@ -176,6 +192,22 @@ const MEANINGS: &[(&str, &[&str])] = &[
     ("Fourth Quarter", &["Q4"]),
     ("Year Round", &["YR", "A"]),
     ("Full Year", &["YR", "A", "Year Round"]),
+    ("D", &["Dist"]),
+    ("G", &["F2F"]),
+    ("M", &["F2F"]),
+    ("S", &["F2F"]),
+    ("V", &["Dist"]),
+    ("Health Science", &["Career and Technical Education"]),
+    ("Manufacturing", &["Career and Technical Education"]),
+    ("Agriculture", &["Career and Technical Education", "Agriculture, Food and Natural Resources"]),
+    ("Information Technology", &["Career and Technical Education"]),
+    ("Transportation", &["Career and Technical Education", "Transportation, Distribution and Logistics"]),
+    ("Participant", &["false"]),
+    ("Concentrator", &["false"]),
+    ("Completer", &["true"]),
+    ("passed", &["Passed"]),
+    ("not-passed", &["Not Passed"]),
+    ("not-attempted", &["Did Not Take"]),
 ];
 
 /// What to look at next.

@@ -2,10 +2,11 @@
 
 mod check;
 mod completions;
-mod demo;
+pub(crate) mod demo;
 pub(crate) mod describe;
 mod errors;
 mod explain;
+mod new_state;
 mod plan;
 mod sandbox;
 mod states;
@@ -19,6 +20,7 @@ pub(crate) use demo::demo;
 pub(crate) use describe::describe;
 pub(crate) use errors::errors;
 pub(crate) use explain::explain;
+pub(crate) use new_state::new_state;
 pub(crate) use plan::plan;
 pub(crate) use sandbox::sandbox;
 pub(crate) use states::states;

@@ -5,11 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use rollcall_sync::plan::Action;
 use rollcall_sync::progress::Progress;
 
-const TEMPLATE: &str = "{msg:36} {bar:30} {pos:>7}/{len} {per_sec:>12} {eta:>5}";
+const TEMPLATE: &str = "{msg:36} {bar:30} {pos:>7}/{len} {rate:>9} {eta:>5}";
 
 /// Bars, for a terminal.
 pub(super) struct Bars {
@@ -31,7 +31,9 @@ impl Progress for Bars {
     fn begin(&self, resource: &str, action: Action, total: usize) {
         let bar = ProgressBar::new(total as u64);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", |state: &ProgressState, to: &mut dyn std::fmt::Write| {
+                write!(to, "{:.0}/s", state.per_sec()).unwrap_or_default();
+            }));
         }
         bar.set_message(title(resource, action));
         self.with(|slot| *slot = Some(bar));

@@ -3,7 +3,7 @@
 use super::reader::Section;
 use crate::descriptor;
 use crate::finding::{Finding, nearest};
-use crate::preferences::{MappedCode, MappingSpec, OptionSpec, OptionValues, Preferences};
+use crate::preferences::{BOOLEAN, MappedCode, MappingSpec, OptionSpec, OptionValues, Preferences};
 use crate::registry::StateView;
 use crate::snapshot::Snapshot;
 
@@ -63,7 +63,10 @@ pub fn unmapped(snapshot: &Snapshot, state: &StateView, preferences: &Preference
             findings.push(Finding::warning(
                 format!("mappings.{}", spec.key),
                 format!("{} \"{code}\" ({count} rows) is not mapped{near}", spec.column),
-                format!("add \"{code}\" = \"<{} code>\"; until then it does not report", spec.descriptor),
+                match spec.descriptor {
+                    BOOLEAN => format!("add \"{code}\" = true or false; until then it does not report"),
+                    descriptor => format!("add \"{code}\" = \"<{descriptor} code>\"; until then it does not report"),
+                },
             ));
         }
     }
@@ -94,7 +97,7 @@ fn check_option(option: &OptionSpec, value: &str) -> Result<(), String> {
     }
 }
 
-/// `"Fall" = "S1"`, or `"Fall" = { code = "S1", session-name = "Fall 2025" }`.
+/// `"Fall" = "S1"`, or `"Fall" = { code = "S1", session-name = "Fall 2025" }`; for a boolean, `"Completer" = true`.
 fn entry(
     entries: &mut Section<'_, '_>,
     local: &str,
@@ -104,16 +107,20 @@ fn entry(
 ) -> Option<MappedCode> {
     let (code, session_name) = match entries.value(local)? {
         toml::Value::String(code) => (code.clone(), None),
+        toml::Value::Boolean(value) if spec.descriptor == BOOLEAN => (value.to_string(), None),
         toml::Value::Table(_) if spec.names_session => {
             let mut table = entries.table(local)?;
             let code = table.required_text("code");
-            let name = table.text("session-name");
+            let name = table.text(spec.name_key());
             table.finish();
             (code?, name)
         }
         _ => {
-            let shape =
-                if spec.names_session { "\"S1\" or { code = \"S1\", session-name = \"…\" }" } else { "a text" };
+            let shape = match (spec.names_session, spec.descriptor == BOOLEAN) {
+                (true, _) => format!("a text or {{ code = \"…\", {} = \"…\" }}", spec.name_key()),
+                (false, true) => "true or false".to_owned(),
+                (false, false) => "a text".to_owned(),
+            };
             entries.error(local, format!("must be {shape}"), "correct the value");
             return None;
         }
@@ -132,6 +139,12 @@ fn entry(
 
 /// A bare code means the first namespace that has it, the state's own before the standard's; a whole URI means itself.
 fn resolve(code: &str, spec: &MappingSpec, state: &StateView, years: &[i32]) -> Result<MappedCode, String> {
+    if spec.descriptor == BOOLEAN {
+        return match code {
+            "true" | "false" => Ok(MappedCode { uri: code.to_owned(), code: code.to_owned(), session_name: None }),
+            _ => Err("use true or false".to_owned()),
+        };
+    }
     let namespaces = state.namespaces.iter().filter(|n| n.descriptor() == spec.descriptor);
     let mut known = Vec::new();
     for namespace in namespaces {

@@ -432,13 +432,13 @@ mod tests {
         };
         let extensions: &[(&str, &Class)] = &[("ks", &class)];
         let check = |ext: &str| violations("studentSectionAssociations", &body(ext), extensions);
-        assert_eq!(check(r#"{"ks":{"courseStatusDescriptor":"uri://ksde.org/C#Enrolled"}}"#), Vec::<String>::new());
+        assert_eq!(check(r#"{"ks":{"courseStatusDescriptor":"uri://state.example/C#Enrolled"}}"#), Vec::<String>::new());
         assert_eq!(check(r#"{"ks":{}}"#), ["_ext.ks.courseStatusDescriptor is required and is missing"]);
         assert_eq!(check(r#"{"ks":{"courseStatusDescriptor":"uri://a#b","status":1}}"#).len(), 1);
         assert_eq!(
-            check(r#"{"ksde":{"courseStatusDescriptor":"uri://a#b"}}"#),
+            check(r#"{"kss":{"courseStatusDescriptor":"uri://a#b"}}"#),
             [
-                "_ext.ksde is not a member of this resource; a server would drop it silently",
+                "_ext.kss is not a member of this resource; a server would drop it silently",
                 "_ext.ks.courseStatusDescriptor is required and is missing"
             ]
         );

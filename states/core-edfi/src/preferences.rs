@@ -1,6 +1,6 @@
 //! The Resource Preferences that the standard's resources use.
 
-use rollcall_core::preferences::{MappingSpec, OptionSpec, OptionValues};
+use rollcall_core::preferences::{BOOLEAN, MappingSpec, OptionSpec, OptionValues};
 
 /// core-sessions.txt, Resource Preferences: Term Detail → Term Descriptors.
 pub static TERM_TYPE: MappingSpec = MappingSpec {
@@ -38,6 +38,66 @@ pub static GRADE_LEVEL: MappingSpec = MappingSpec {
         enrollments.chain(snapshot.courses.iter().filter_map(|c| c.grade.as_deref())).for_each(visit);
     },
 };
+
+/// core-student-cte-program-associations.txt, Post: "This mapping can be found in the Resource Preferences of the Ed-Fi
+/// Connection under the Programs resource." An entry gives the program's type, and may give the name under which the
+/// program reports; without one it reports under its name in the SIS.
+pub static PROGRAM: MappingSpec = MappingSpec {
+    key: "program",
+    label: "Programs",
+    column: "Program.name",
+    descriptor: "ProgramTypeDescriptor",
+    names_session: true,
+    codes: |snapshot, visit| snapshot.programs.iter().for_each(|program| visit(&program.name)),
+};
+
+/// Element 5, ctePrograms: the program's career pathway. Programs without a State Code (CIP) are not asked for: only
+/// programs of career and technical education have one.
+pub static CAREER_PATHWAY: MappingSpec = MappingSpec {
+    key: "career-pathway",
+    label: "Student CTE Program Associations > Career Pathway",
+    column: "Program.name",
+    descriptor: "CareerPathwayDescriptor",
+    names_session: false,
+    codes: |snapshot, visit| {
+        snapshot.programs.iter().filter(|program| program.code.is_some()).for_each(|program| visit(&program.name));
+    },
+};
+
+/// Element 5, ctePrograms: which student statuses mean that the program is completed.
+pub static STUDENT_STATUS: MappingSpec = MappingSpec {
+    key: "student-status",
+    label: "Student CTE Program Associations > Student Status",
+    column: "ProgramParticipation.studentStatus",
+    descriptor: BOOLEAN,
+    names_session: false,
+    codes: |snapshot, visit| {
+        snapshot.participations.iter().filter_map(|p| p.student_status.as_deref()).for_each(visit);
+    },
+};
+
+/// Element 9, technicalSkillsAssessmentDescriptor: "This mapping can be found in the Resource Preferences of the Ed-Fi
+/// Connection under the Student CTE Program Associations resource. This mapping looks at the Attempted checkbox, Passed
+/// checkbox, and Date fields." Its codes are those of [`assessment_code`].
+pub static TECHNICAL_SKILLS_ASSESSMENT: MappingSpec = MappingSpec {
+    key: "technical-skills-assessment",
+    label: "Student CTE Program Associations > Technical Skills Assessment",
+    column: "ProgramParticipationCertification.passed",
+    descriptor: "TechnicalSkillsAssessmentDescriptor",
+    names_session: false,
+    codes: |snapshot, visit| {
+        snapshot.certifications.iter().map(|c| assessment_code(c.attempted, c.passed)).for_each(visit);
+    },
+};
+
+/// The local code of a certification's two checkboxes.
+pub fn assessment_code(attempted: bool, passed: bool) -> &'static str {
+    match (passed, attempted) {
+        (true, _) => "passed",
+        (false, true) => "not-passed",
+        (false, false) => "not-attempted",
+    }
+}
 
 /// Which column is the student's unique id (docs/readings.md, studentReference).
 pub static STUDENT_ID: OptionSpec = OptionSpec {

@@ -5,8 +5,13 @@
 use rollcall_core::verdict::DecidedBy::{Preference, Sis};
 use rollcall_core::verdict::Rule;
 
-const SESSIONS: &str = "Core Sessions";
+const SESSIONS: &str = "Core Sessions, Object Triggering Logic, Post (Term Descriptor Override)";
 const STANDARD: &str = "Data Standard 4.0 (docs/readings.md)";
+const CTE_POST: &str = "Core Student CTE Program Associations, Object Triggering Logic, Post";
+const CTE_DELETE: &str = "Core Student CTE Program Associations, Object Triggering Logic, Delete";
+const CTE_PROGRAM: &str =
+    "Core Student CTE Program Associations, Post, Programs mapping (docs/readings.md, CTE program)";
+const CTE_ENROLLMENT: &str = "Core Student CTE Program Associations, Post (docs/readings.md, CTE enrollment)";
 
 macro_rules! rule {
     ($ident:ident, $name:literal, $document:expr, $by:expr, $text:literal) => {
@@ -114,6 +119,66 @@ rule!(
     "A roster that ends before the term begins, or begins after it ends, makes no record for the term."
 );
 
+rule!(
+    CTE_PROGRAM_UNMAPPED,
+    "program-unmapped",
+    CTE_PROGRAM,
+    Preference,
+    "Only programs that are mapped to an Ed-Fi code under the Programs resource report."
+);
+rule!(
+    CTE_PROGRAM_TYPE,
+    "program-not-cte",
+    CTE_PROGRAM,
+    Preference,
+    "A program that is mapped to another type than career and technical education does not report here."
+);
+rule!(
+    CTE_OUTSIDE_YEAR,
+    "program-record-outside-year",
+    CTE_POST,
+    Sis,
+    "A CTE program record that does not overlap a configured school year, by the School Year Setup, does not report."
+);
+rule!(
+    CTE_STUDENT_EXCLUDED,
+    "student-excluded",
+    CTE_DELETE,
+    Sis,
+    "A student who is excluded in some way does not report."
+);
+rule!(
+    CTE_NO_STUDENT_ID,
+    "no-student-id",
+    "Core Student CTE Program Associations, studentReference (docs/readings.md)",
+    Sis,
+    "A student without the id that the connection uses does not report."
+);
+rule!(CTE_NO_SHOW, "enrollment-no-show", CTE_POST, Sis, "Exclusion: Enrollment No Show.");
+rule!(CTE_CALENDAR_EXCLUDE, "calendar-exclude", CTE_POST, Sis, "Exclusion: Calendar Exclude.");
+rule!(CTE_SCHOOL_EXCLUDE, "school-exclude", CTE_POST, Sis, "Exclusion: School Exclude.");
+rule!(
+    CTE_ENROLLMENT_STATE_EXCLUDE,
+    "enrollment-state-exclude",
+    CTE_ENROLLMENT,
+    Sis,
+    "An enrollment that is excluded from state reporting does not count as the student's enrollment."
+);
+rule!(
+    CTE_ENROLLMENT_OUTSIDE_YEAR,
+    "enrollment-outside-year",
+    CTE_DELETE,
+    Sis,
+    "An enrollment that does not overlap the configured year does not count as the student's enrollment."
+);
+rule!(
+    CTE_NO_ENROLLMENT,
+    "no-enrollment",
+    CTE_POST,
+    Sis,
+    "The student has no enrollment in the school year that the CTE program record overlaps."
+);
+
 /// The rules about a section's place in the schedule, in a document's own words.
 #[derive(Debug)]
 pub struct ScheduleRules {
@@ -167,3 +232,28 @@ pub static STUDENT: StudentRules = StudentRules {
     outside_year: &ENROLLMENT_OUTSIDE_YEAR,
     no_enrollment: &NO_ENROLLMENT,
 };
+
+/// Those of core-student-cte-program-associations.txt.
+pub static CTE_STUDENT: StudentRules = StudentRules {
+    student_excluded: &CTE_STUDENT_EXCLUDED,
+    no_student_id: &CTE_NO_STUDENT_ID,
+    no_show: &CTE_NO_SHOW,
+    state_exclude: &CTE_ENROLLMENT_STATE_EXCLUDE,
+    outside_year: &CTE_ENROLLMENT_OUTSIDE_YEAR,
+    no_enrollment: &CTE_NO_ENROLLMENT,
+};
+
+/// Calendar Exclude and School Exclude, in a document's own words.
+#[derive(Debug)]
+pub struct ExcludeRules {
+    /// Calendar Exclude.
+    pub calendar: &'static Rule,
+    /// School Exclude.
+    pub school: &'static Rule,
+}
+
+/// The standard's own.
+pub static EXCLUDE: ExcludeRules = ExcludeRules { calendar: &CALENDAR_EXCLUDE, school: &SCHOOL_EXCLUDE };
+
+/// Those of core-student-cte-program-associations.txt.
+pub static CTE_EXCLUDE: ExcludeRules = ExcludeRules { calendar: &CTE_CALENDAR_EXCLUDE, school: &CTE_SCHOOL_EXCLUDE };

@@ -4,10 +4,12 @@
 //! and section with a term descriptor override that is mapped to it and a placement. Each of them gives the whole
 //! record: the earliest begin, the latest end and the distinct instructional days of all of them.
 
+mod spec;
+
 use chrono::NaiveDate;
 use rollcall_core::context::Context;
 use rollcall_core::preferences::MappedCode;
-use rollcall_core::resource::{Element, Need, Resource, ResourceSpec, Trigger};
+use rollcall_core::resource::{Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
 use rollcall_core::tables::{Calendar, Course, School, Section, Term};
 use rollcall_core::value::Object;
@@ -15,109 +17,12 @@ use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
 use crate::education_organizations::{calendars_in_scope, school_id, school_reference, school_year_type_reference};
 use crate::preferences::{TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
-use crate::{rules, triggers};
+use crate::rules;
+
+pub use spec::SPEC;
 
 /// The resource.
 pub struct Sessions;
-
-/// What core-sessions.txt says of it.
-pub static SPEC: ResourceSpec = ResourceSpec {
-    name: "sessions",
-    document: "Core Sessions",
-    summary: "The prescribed span of time when an education institution is open and instruction is provided.",
-    elements: &[
-        Element {
-            name: "sessionName",
-            kind: "string",
-            need: Need::M,
-            key: true,
-            columns: &["Term.termType", "Course.termDescriptorOverride", "Section.termDescriptorOverride"],
-            rule: "Reports the Term Descriptor (Ed-Fi code) of the terms being reported.",
-        },
-        Element {
-            name: "schoolReference",
-            kind: "reference",
-            need: Need::M,
-            key: true,
-            columns: &["School.number", "School.edFiSchoolNumber"],
-            rule: "The school id is the reporting school.",
-        },
-        Element {
-            name: "schoolYearTypeReference",
-            kind: "reference",
-            need: Need::M,
-            key: true,
-            columns: &["Calendar.endYear"],
-            rule: "The school year is the end year of the calendar being reported.",
-        },
-        Element {
-            name: "beginDate",
-            kind: "date",
-            need: Need::M,
-            key: false,
-            columns: &["Term.startDate"],
-            rule: "The start date of the term; with several terms of one term type, the earliest.",
-        },
-        Element {
-            name: "endDate",
-            kind: "date",
-            need: Need::M,
-            key: false,
-            columns: &["Term.endDate"],
-            rule: "The end date of the term; with several terms of one term type, the latest.",
-        },
-        Element {
-            name: "termDescriptor",
-            kind: "descriptor",
-            need: Need::M,
-            key: false,
-            columns: &["Term.termType", "Course.termDescriptorOverride", "Section.termDescriptorOverride"],
-            rule: "The Ed-Fi code mapped to the term type or override; null or unmapped does not report.",
-        },
-        Element {
-            name: "totalInstructionalDays",
-            kind: "integer",
-            need: Need::M,
-            key: false,
-            columns: &["Day.date"],
-            rule: "The distinct instructional days of all the session's terms.",
-        },
-    ],
-    triggers: TRIGGERS,
-    exclusions: &[
-        &rules::SESSION_CALENDAR_EXCLUDE,
-        &rules::SESSION_SCHOOL_EXCLUDE,
-        &rules::TERM_TYPE_NULL,
-        &rules::TERM_UNMAPPED,
-        &rules::OVERRIDE_UNMAPPED,
-        &rules::OVERRIDE_UNPLACED,
-    ],
-    mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
-    options: &[],
-    shared: false,
-};
-
-/// core-sessions.txt: its trigger tables.
-const TRIGGERS: &[Trigger] = &[
-    Trigger::new("Post", "When a new Term is created and mapped to a Term Type and a resync of Sessions is completed."),
-    Trigger::new(
-        "Post",
-        "When a Term Descriptor Override is selected on a Course or Section, the override is mapped, and a resync of \
-         Sessions is completed.",
-    ),
-    Trigger::new("Put", "When the Grading Period data is changed or the Grading Period record is deleted."),
-    Trigger::new(
-        "Delete",
-        "When the Term is deleted or the mapping is removed, the Session record and all dependent data is removed.",
-    ),
-    Trigger::new("Delete/Post", "When the Session Name changes."),
-    Trigger::new("Delete/Post", "When the natural key changes, all dependent resources delete/post."),
-    triggers::TOGGLE_OFF,
-    triggers::TOGGLE_DELETE,
-    triggers::RESYNC_LEDGER,
-    triggers::RESYNC_ODS,
-    triggers::RESYNC_MAPPING,
-];
 
 impl Resource for Sessions {
     fn spec(&self) -> &'static ResourceSpec {
@@ -182,26 +87,27 @@ pub fn session_of_section<'a>(
 
 type Found<'a> = Result<(&'a Calendar, &'a MappedCode), Unreported>;
 
+// The objects of one session have one source, which `body` reads. So what an object is found by is read here only where
+// it decides that the object makes no session: otherwise a mapping that brings in one more object would show in the
+// source, and trigger.
+
 fn term<'a>(cx: &Context<'a>, id: i64, sources: &mut Sources) -> Found<'a> {
     let term = cx.snapshot.terms.get(id).ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = cx.snapshot.calendar_of_term(term);
     eligible(cx, calendar, sources)?;
-    Ok((calendar, session_of_term(cx, term, sources)?))
+    let session = session_of_term(cx, term, &mut Sources::new()).or_else(|_| session_of_term(cx, term, sources))?;
+    Ok((calendar, session))
 }
 
 fn course_override<'a>(cx: &Context<'a>, id: i64, sources: &mut Sources) -> Found<'a> {
     let course = cx.snapshot.courses.get(id).ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = cx.snapshot.calendar_of_course(course);
     eligible(cx, calendar, sources)?;
-    let local = sources.read("Course.termDescriptorOverride", course.term_descriptor_override.as_deref());
-    let at = ObjectKey::new("Course", id);
-    let code = local.and_then(|local| cx.preferences.mapped(&TERM_DESCRIPTOR_OVERRIDE, local));
-    let code = code.ok_or(Unreported::because(&rules::OVERRIDE_UNMAPPED, at))?;
-    let placed = cx
-        .snapshot
-        .sections_of(course)
-        .any(|section| own_override(cx, section).is_none() && cx.snapshot.placements_of(section).next().is_some());
-    if placed { Ok((calendar, code)) } else { Err(Unreported::because(&rules::OVERRIDE_UNPLACED, at)) }
+    let local = course.term_descriptor_override.as_deref();
+    let sections = cx.snapshot.sections_of(course).filter(|section| own_override(cx, section).is_none());
+    overriding(cx, local, sections, ObjectKey::new("Course", id)).map(|code| (calendar, code)).inspect_err(|_| {
+        sources.read("Course.termDescriptorOverride", local);
+    })
 }
 
 fn section_override<'a>(cx: &Context<'a>, course: i64, id: i64, sources: &mut Sources) -> Found<'a> {
@@ -209,12 +115,28 @@ fn section_override<'a>(cx: &Context<'a>, course: i64, id: i64, sources: &mut So
     let section = section.ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = cx.snapshot.calendar_of_course(cx.snapshot.course_of(section));
     eligible(cx, calendar, sources)?;
-    sources.read("Section.termDescriptorOverride", section.term_descriptor_override.as_deref());
+    let local = section.term_descriptor_override.as_deref();
     let at = ObjectKey::new("Section", id);
-    let code = own_override(cx, section).ok_or(Unreported::because(&rules::OVERRIDE_UNMAPPED, at))?;
-    match cx.snapshot.placements_of(section).next() {
-        Some(_) => Ok((calendar, code)),
-        None => Err(Unreported::because(&rules::OVERRIDE_UNPLACED, at)),
+    overriding(cx, local, std::iter::once(section), at).map(|code| (calendar, code)).inspect_err(|_| {
+        sources.read("Section.termDescriptorOverride", local);
+    })
+}
+
+/// What an override is mapped to, when one of the sections that it is about is placed in a term (docs/readings.md, SE
+/// Post row 2: "a course or section with a mapped override and a placement makes a session, whatever else the course
+/// is").
+fn overriding<'a>(
+    cx: &Context<'a>,
+    local: Option<&str>,
+    mut sections: impl Iterator<Item = &'a Section>,
+    at: ObjectKey,
+) -> Result<&'a MappedCode, Unreported> {
+    let code = local.and_then(|local| cx.preferences.mapped(&TERM_DESCRIPTOR_OVERRIDE, local));
+    let code = code.ok_or(Unreported::because(&rules::OVERRIDE_UNMAPPED, at))?;
+    if sections.any(|section| cx.snapshot.placements_of(section).next().is_some()) {
+        Ok(code)
+    } else {
+        Err(Unreported::because(&rules::OVERRIDE_UNPLACED, at))
     }
 }
 
@@ -247,20 +169,17 @@ fn body<'a>(
     let terms = terms_of_session(cx, school, calendar.end_year, code, sources);
     let (mut begin, mut end) = (NaiveDate::MAX, NaiveDate::MIN);
     for term in &terms {
-        sources.read("Term.termID", term.term_id);
-        let start = sources.read("Term.startDate", term.start_date);
-        let (Some(start), Some(last)) = (start, sources.read("Term.endDate", term.end_date)) else {
+        let missing = |element| {
             // core-sessions.txt, Error Log, row 1: "Term start or end dates are missing".
-            return Err(Unreported::defect(
-                "beginDate",
+            Unreported::defect(
+                element,
                 format!("the start or end date of Term:{} is missing", term.term_id),
                 "enter both dates on the term",
-            ));
+            )
         };
-        begin = begin.min(start);
-        end = end.max(last);
+        begin = begin.min(term.start_date.ok_or_else(|| missing("beginDate"))?);
+        end = end.max(term.end_date.ok_or_else(|| missing("endDate"))?);
     }
-    let days = instructional_days(cx, &terms, sources);
     Ok(Object::new()
         .with("sessionName", code.session_name())
         .with("schoolReference", school_reference(school_id(school, sources)?))
@@ -268,48 +187,81 @@ fn body<'a>(
         .with("beginDate", begin)
         .with("endDate", end)
         .with("termDescriptor", code.uri.as_str())
-        .with("totalInstructionalDays", days))
+        .with("totalInstructionalDays", instructional_days(cx, &terms)))
 }
 
 /// The terms behind a session, each once, by id: those of its type, and those in which an overridden section of its
 /// descriptor is placed (docs/readings.md: "terms and overridden placements of one descriptor are one session").
+///
+/// Reads the terms, days and overrides of the whole school year, whatever their mapping: a changed mapping does not
+/// change the source.
 fn terms_of_session<'a>(
     cx: &Context<'a>,
-    school: &School,
+    school: &'a School,
     end_year: i32,
     code: &MappedCode,
     sources: &mut Sources,
 ) -> Vec<&'a Term> {
     let snapshot = cx.snapshot;
-    let school = snapshot.schools.get(school.school_id);
+    let of_session = |mapped: &MappedCode| mapped.session_name() == code.session_name();
     let mut terms = Vec::new();
-    for calendar in school.into_iter().flat_map(|school| snapshot.calendars_of(school)) {
-        if calendar.end_year != end_year || calendar.exclude {
+    for calendar in snapshot.calendars_of(school).filter(|calendar| calendar.end_year == end_year) {
+        if sources.read("Calendar.exclude", calendar.exclude) {
             continue;
         }
-        terms.extend(snapshot.terms_of(calendar).filter(|term| {
-            let local = sources.read("Term.termType", term.term_type.as_deref());
-            let mapped = local.and_then(|local| cx.preferences.mapped(&TERM_TYPE, local));
-            mapped.is_some_and(|mapped| mapped.session_name() == code.session_name())
-        }));
-        for course in snapshot.courses_of(calendar) {
-            let of_course = course.term_descriptor_override.as_deref();
-            let of_course = of_course.and_then(|local| cx.preferences.mapped(&TERM_DESCRIPTOR_OVERRIDE, local));
-            for section in snapshot.sections_of(course) {
-                let mapped = own_override(cx, section).or(of_course);
-                if mapped.is_some_and(|mapped| mapped.session_name() == code.session_name()) {
-                    terms.extend(snapshot.placed_terms(section));
-                }
+        for term in snapshot.terms_of(calendar) {
+            sources.read("Term.termID", term.term_id);
+            sources.read("Term.startDate", term.start_date);
+            sources.read("Term.endDate", term.end_date);
+            if session_of_term(cx, term, sources).is_ok_and(of_session) {
+                terms.push(term);
             }
         }
+        for structure in snapshot.structures_of(calendar) {
+            for day in snapshot.days_of(structure.structure_id).filter(|day| day.instruction) {
+                sources.read("Day.date", day.date);
+            }
+        }
+        terms.extend(overridden_terms(cx, calendar, of_session, sources));
     }
     terms.sort_unstable_by_key(|term| term.term_id);
     terms.dedup_by_key(|term| term.term_id);
     terms
 }
 
+/// The terms of a calendar in which a section is placed whose override, or else its course's, is of the session.
+fn overridden_terms<'a>(
+    cx: &Context<'a>,
+    calendar: &'a Calendar,
+    of_session: impl Fn(&MappedCode) -> bool,
+    sources: &mut Sources,
+) -> Vec<&'a Term> {
+    let mut terms = Vec::new();
+    for course in cx.snapshot.courses_of(calendar) {
+        let of_course = course.term_descriptor_override.as_deref();
+        for section in cx.snapshot.sections_of(course) {
+            let of_section = section.term_descriptor_override.as_deref();
+            if of_section.or(of_course).is_none() {
+                continue;
+            }
+            sources.read("Section.termDescriptorOverride", of_section);
+            sources.read("Course.termDescriptorOverride", of_course);
+            let mapped = |local| cx.preferences.mapped(&TERM_DESCRIPTOR_OVERRIDE, local);
+            let mapped = of_section.and_then(mapped).or_else(|| of_course.and_then(mapped));
+            let mine = mapped.is_some_and(&of_session);
+            for term in cx.snapshot.placed_terms(section) {
+                sources.read("SectionPlacement.termID", term.term_id);
+                if mine {
+                    terms.push(term);
+                }
+            }
+        }
+    }
+    terms
+}
+
 /// docs/readings.md, totalInstructionalDays: instructional days that fall inside the session's terms, each date once.
-fn instructional_days(cx: &Context<'_>, terms: &[&Term], sources: &mut Sources) -> i64 {
+fn instructional_days(cx: &Context<'_>, terms: &[&Term]) -> i64 {
     let mut dates: Vec<NaiveDate> = Vec::new();
     for term in terms {
         let (Some(start), Some(end)) = (term.start_date, term.end_date) else { continue };
@@ -319,8 +271,5 @@ fn instructional_days(cx: &Context<'_>, terms: &[&Term], sources: &mut Sources) 
     }
     dates.sort_unstable();
     dates.dedup();
-    for date in &dates {
-        sources.read("Day.date", *date);
-    }
     i64::try_from(dates.len()).unwrap_or(i64::MAX)
 }

@@ -10,8 +10,8 @@ use rollcall_core::value::{Object, Value};
 
 use crate::education_organizations::{local_education_agency_id, school_id};
 use crate::{
-    course_offerings, courses, descriptors, sections, sessions, student_school_associations,
-    student_section_associations, students,
+    course_offerings, courses, descriptors, programs, sections, sessions, student_cte_program_associations,
+    student_school_associations, student_section_associations, students,
 };
 
 static STATE: State = State {
@@ -29,6 +29,8 @@ static STATE: State = State {
         Reported::standard("students"),
         Reported::standard("studentSchoolAssociations"),
         Reported::standard("studentSectionAssociations"),
+        Reported::standard("programs"),
+        Reported::standard("studentCTEProgramAssociations"),
     ],
     state_owned: &["schoolYearTypes", "localEducationAgencies", "schools"],
     seed: |cx| education_organizations(cx, None),
@@ -37,8 +39,8 @@ static STATE: State = State {
 /// What this crate registers.
 pub static PLUGIN: Plugin = Plugin {
     owner: STANDARD,
-    resources: 7,
-    namespaces: 5,
+    resources: 9,
+    namespaces: 8,
     extensions: 0,
     state: if cfg!(feature = "state") { Some(&STATE) } else { None },
 };
@@ -53,6 +55,8 @@ rollcall_core::register! {
         students::Students,
         student_school_associations::StudentSchoolAssociations,
         student_section_associations::StudentSectionAssociations,
+        programs::Programs,
+        student_cte_program_associations::StudentCteProgramAssociations,
     ],
     namespaces: [
         descriptors::GRADE_LEVEL,
@@ -60,6 +64,9 @@ rollcall_core::register! {
         descriptors::EDUCATION_ORGANIZATION_CATEGORY,
         descriptors::LOCAL_EDUCATION_AGENCY_CATEGORY,
         descriptors::COURSE_IDENTIFICATION_SYSTEM,
+        descriptors::PROGRAM_TYPE,
+        descriptors::CAREER_PATHWAY,
+        descriptors::TECHNICAL_SKILLS_ASSESSMENT,
     ],
     extensions: [],
 }

@@ -14,7 +14,7 @@ use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
 use crate::education_organizations::{calendars_in_scope, school_id, school_reference, school_year_type_reference};
 use crate::preferences::{GRADE_LEVEL, STUDENT_ID};
-use crate::rules::{self, StudentRules};
+use crate::rules::{self, ExcludeRules, StudentRules};
 use crate::state::school_year_span;
 use crate::students::student_unique_id;
 
@@ -196,14 +196,25 @@ pub fn reporting_calendar<'a>(
     rules: &StudentRules,
     sources: &mut Sources,
 ) -> Result<&'a Calendar, Unreported> {
+    calendar_of(cx, enrollment, &rules::EXCLUDE, rules, sources)
+}
+
+/// The calendar of an enrollment that reports, with every rule in a document's own words.
+pub fn calendar_of<'a>(
+    cx: &Context<'a>,
+    enrollment: &'a Enrollment,
+    exclude: &ExcludeRules,
+    rules: &StudentRules,
+    sources: &mut Sources,
+) -> Result<&'a Calendar, Unreported> {
     let calendar = cx.snapshot.calendars.get(enrollment.calendar_id).filter(|c| cx.in_scope(c.end_year));
     let calendar = calendar.ok_or(Unreported::rule(&rules::GONE))?;
     if sources.read("Calendar.exclude", calendar.exclude) {
         let at = ObjectKey::new("Calendar", calendar.calendar_id);
-        return Err(Unreported::because(&rules::CALENDAR_EXCLUDE, at));
+        return Err(Unreported::because(exclude.calendar, at));
     }
     if sources.read("School.exclude", cx.snapshot.school_of(calendar).exclude) {
-        return Err(Unreported::because(&rules::SCHOOL_EXCLUDE, ObjectKey::new("School", calendar.school_id)));
+        return Err(Unreported::because(exclude.school, ObjectKey::new("School", calendar.school_id)));
     }
     good_enrollment(cx, enrollment, calendar.end_year, rules, sources)?;
     Ok(calendar)

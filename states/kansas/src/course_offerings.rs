@@ -19,12 +19,26 @@ use crate::state::STATE_EDUCATION_AGENCY_ID;
 /// The resource.
 pub struct CourseOfferings;
 
+const LEVELS: &str = "courseLevelCharacteristics";
+const GRADES: &str = "offeredGradeLevels";
+const DELIVERY: &str = "_ext.ks.courseDeliveryTypeDescriptor";
+const PROGRAM: &str = "_ext.ks.courseProgramTypeDescriptor";
+const CAREER: &str = "_ext.ks.collegeCareerTypeDescriptor";
+
 /// The document's element table.
 pub static SPEC: ResourceSpec = ResourceSpec {
     name: "courseOfferings",
     document: "Course Offerings (Kansas v3.6)",
     summary: "An offering of a course by school during a session, representing the course catalog of available courses.",
     elements: &[
+        Element {
+            name: "id",
+            kind: "string",
+            need: Need::NotReported,
+            key: false,
+            columns: &[],
+            rule: "The unique identifier of the resource, which the ODS gives; it is no part of what is sent.",
+        },
         standard::LOCAL_COURSE_CODE,
         Element {
             name: "courseReference",
@@ -38,7 +52,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         standard::SCHOOL_REFERENCE,
         standard::SESSION_REFERENCE,
         Element {
-            name: "courseLevelCharacteristics",
+            name: LEVELS,
             kind: "array",
             need: Need::M,
             key: false,
@@ -63,7 +77,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         },
         standard::LOCAL_COURSE_TITLE,
         Element {
-            name: "offeredGradeLevels",
+            name: GRADES,
             kind: "array",
             need: Need::O,
             key: false,
@@ -95,7 +109,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "Reports the total course sequence (the document's totalCourseSequence; the server's name differs).",
         },
         Element {
-            name: "_ext.ks.courseDeliveryTypeDescriptor",
+            name: DELIVERY,
             kind: "descriptor",
             need: Need::O,
             key: false,
@@ -103,7 +117,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "Reports the mapped Ed-Fi code value of the Delivery Type selected. When blank, does not report.",
         },
         Element {
-            name: "_ext.ks.courseProgramTypeDescriptor",
+            name: PROGRAM,
             kind: "descriptor",
             need: Need::O,
             key: false,
@@ -111,7 +125,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "Reports the mapped Ed-Fi code value of the Targeted Program selected. When blank, does not report.",
         },
         Element {
-            name: "_ext.ks.collegeCareerTypeDescriptor",
+            name: CAREER,
             kind: "descriptor",
             need: Need::O,
             key: false,
@@ -137,10 +151,8 @@ pub static SPEC: ResourceSpec = ResourceSpec {
 
 /// The document's trigger tables.
 const TRIGGERS: &[Trigger] = &[
-    Trigger::new(
-        "Post",
-        "When a section with Section Placement is created and saved; one record per Course and Term Type.",
-    ),
+    Trigger::new("Post", "When a section with Section Placement is created and saved."),
+    Trigger::new("Post", "One (1) record reports per Course and Term Type combination."),
     Trigger::new("Delete/Post", "When the Course Number is changed."),
     Trigger::new(
         "Delete/Post",
@@ -159,7 +171,12 @@ const TRIGGERS: &[Trigger] = &[
         "When there are two Sections with the same natural key and 1 is deleted, the other record posts with the \
          remaining record's data.",
     ),
-    Trigger::new("Delete/Post", "When the School Number/Ed-Fi School Number changes."),
+    Trigger::new(
+        "Delete/Post",
+        "When the School Number/Ed-Fi School Number changes, a delete/post occurs with the cascading deletes from the \
+         School ID Change triggers.",
+    ),
+    Trigger::new("Delete/Post", "When the Course Number changes."),
     Trigger::new("Delete/Post", "When the Session Name changes to which the Course Offering is aligned."),
     Trigger::new("Delete/Post", "When the natural key changes all dependent resources are deleted/posted."),
     triggers::TOGGLE_OFF,
@@ -190,16 +207,15 @@ fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) ->
     let state_code = state_code.ok_or(Unreported::rule(&rules::NO_STATE_CODE))?;
     let reference =
         Object::new().with("courseCode", state_code).with("educationOrganizationId", STATE_EDUCATION_AGENCY_ID);
-    // docs/readings.md, CO optional codes that are unmapped: the element is left out and `check` lists the code.
-    let mut mapped = |column: &'static str, mapping: &'static MappingSpec, local: Option<&'a str>| {
-        let local = sources.read(column, local)?;
-        cx.preferences.mapped(mapping, local).map(|code| code.uri.as_str())
+    let mut mapped = |element: &'static str, mapping: &'static MappingSpec, column: &'static str, local| {
+        mapped_code(cx, element, mapping, sources.read(column, local)?, sources)
     };
-    let level = mapped("Course.courseLevel", &COURSE_LEVEL, course.course_level.as_deref());
-    let grade = mapped("Course.grade", &GRADE_LEVEL, course.grade.as_deref());
-    let delivery = mapped("Course.deliveryType", &DELIVERY_TYPE, course.delivery_type.as_deref());
-    let program = mapped("Course.targetedProgram", &TARGETED_PROGRAM, course.targeted_program.as_deref());
-    let career = mapped("Course.collegeCareerType", &COLLEGE_CAREER_TYPE, course.college_career_type.as_deref());
+    let level = mapped(LEVELS, &COURSE_LEVEL, "Course.courseLevel", course.course_level.as_deref());
+    let grade = mapped(GRADES, &GRADE_LEVEL, "Course.grade", course.grade.as_deref());
+    let delivery = mapped(DELIVERY, &DELIVERY_TYPE, "Course.deliveryType", course.delivery_type.as_deref());
+    let program = mapped(PROGRAM, &TARGETED_PROGRAM, "Course.targetedProgram", course.targeted_program.as_deref());
+    let career =
+        mapped(CAREER, &COLLEGE_CAREER_TYPE, "Course.collegeCareerType", course.college_career_type.as_deref());
     let only = |name: &'a str, uri: &'a str| vec![Value::Object(Object::new().with(name, uri))];
     let extension = Object::new()
         .with_some("courseSequence", sources.read("Course.sequence", course.sequence))
@@ -215,4 +231,20 @@ fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) ->
         body.push("_ext", Object::new().with(KEY, extension));
     }
     Ok(body)
+}
+
+/// The descriptor value that a local code is mapped to. docs/readings.md, CO optional codes that are unmapped: the
+/// element is left out and the code is a finding.
+fn mapped_code<'a>(
+    cx: &Context<'a>,
+    element: &'static str,
+    mapping: &MappingSpec,
+    local: &str,
+    sources: &mut Sources,
+) -> Option<&'a str> {
+    let code = cx.preferences.mapped(mapping, local);
+    if code.is_none() {
+        sources.omit(element, format!("\"{local}\" is not mapped; map it in mappings.{}", mapping.key));
+    }
+    code.map(|code| code.uri.as_str())
 }

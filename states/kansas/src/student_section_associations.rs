@@ -57,21 +57,30 @@ pub static SPEC: ResourceSpec = ResourceSpec {
 
 /// The document's trigger table.
 const TRIGGERS: &[Trigger] = &[
+    Trigger::new("Post", "When a student is scheduled into a course section in the configured year."),
     Trigger::new(
         "Post",
-        "When a student is scheduled into a course section in the configured year: a record per eligible Sessions \
-         record attributed to the Section/Student Roster Dates, for each Section record that is reported.",
+        "A record will report per eligible Sessions record attributed to the Section/Student Roster Dates.",
     ),
+    Trigger::new("Post", "A record will report for each Section record that is reported based on the Sections logic."),
     Trigger::new(
         "Delete/Post",
         "If the data element being altered is part of the resource's natural key. A PUT will be performed otherwise.",
     ),
-    Trigger::new("Put", "When any of this changes on Roster: Roster ID (New Roster Entry), Start Date, End Date."),
     Trigger::new(
         "Put",
-        "When any of this changes on Enrollment: Enrollment ID (New Enrollment), Start Date, End Date, No Show.",
+        "When any of the following information is changed on Roster: Roster ID (New Roster Entry), Start Date, End Date.",
     ),
-    Trigger::new("None", "Changes to Resource Preferences mappings do NOT trigger; a manual resync must be performed."),
+    Trigger::new(
+        "Put",
+        "When any of the following information is changed on Enrollment: Enrollment ID (New Enrollment), Start Date, \
+         End Date, No Show.",
+    ),
+    Trigger::new(
+        "None",
+        "Changes to Resource Preferences mappings do NOT trigger. A manual resync must be performed on the resource if \
+         mappings are changed.",
+    ),
     Trigger::new("Delete", "When the Student is excluded in some way."),
     Trigger::new("Delete", "When the Enrollment is deleted."),
     Trigger::new("Delete", "When the Enrollment dates no longer overlap the configured year."),
@@ -139,41 +148,49 @@ impl CourseStatus {
 }
 
 /// The document's row 6, `courseStatusDescriptor`.
+///
+/// Every score and date is read, whichever of them decides: which terms are one session hangs on a mapping, and what
+/// is read must not, for a changed mapping triggers nothing.
 pub fn course_status(
     cx: &Context<'_>,
     association: &Association<'_>,
     sources: &mut Sources,
 ) -> Result<CourseStatus, Unreported> {
-    if let Some(score) = final_grade(cx, association, sources) {
-        let passing = passing(cx, association, score, sources)?;
-        return Ok(if passing { CourseStatus::CompletedPass } else { CourseStatus::CompletedFail });
-    }
     // docs/readings.md, "latest Term End Date": the latest end of all terms of the section's placements.
     let ends = cx.snapshot.placed_terms(association.offering.section).filter_map(|term| term.end_date);
     let latest = sources.read("Term.endDate", ends.max());
     let end = sources.read("Roster.endDate", association.roster.end_date);
+    if let Some(passing) = final_grade(cx, association, sources) {
+        return Ok(if passing? { CourseStatus::CompletedPass } else { CourseStatus::CompletedFail });
+    }
     Ok(match (end, latest) {
         (Some(end), Some(latest)) if end < latest => CourseStatus::ExitedBeforeCourseCompletion,
         _ => CourseStatus::Enrolled,
     })
 }
 
-/// docs/readings.md, SSA final grade: a posted score of a final task in one of the record's terms, or without a term;
-/// of several the latest date, then the highest id.
-fn final_grade<'a>(cx: &Context<'a>, association: &Association<'a>, sources: &mut Sources) -> Option<&'a GradingScore> {
+/// Whether the final grade passes, if one is posted. docs/readings.md, SSA final grade: a posted score of a final task
+/// in one of the record's terms, or without a term; of several the latest date, then the highest id.
+fn final_grade(
+    cx: &Context<'_>,
+    association: &Association<'_>,
+    sources: &mut Sources,
+) -> Option<Result<bool, Unreported>> {
     let roster = association.roster;
     let mut posted = None;
     for score in cx.snapshot.scores_of(roster.person_id, roster.section_id) {
         let is_final = sources.read("GradingTask.final", cx.snapshot.task_of(score).is_final);
         let term = sources.read("GradingScore.termID", score.term_id);
-        let in_terms = term.is_none_or(|id| association.terms.iter().any(|term| term.term_id == id));
-        let given = sources.read("GradingScore.score", score.score.as_deref()).is_some();
+        let given = sources.read("GradingScore.score", score.score.as_deref());
         let rank = (sources.read("GradingScore.date", score.date), score.score_id);
-        if is_final && in_terms && given && posted.is_none_or(|(best, _)| rank > best) {
-            posted = Some((rank, score));
+        let Some(given) = given.filter(|_| is_final) else { continue };
+        let passing = passing(cx, association, score, given, sources);
+        let in_terms = term.is_none_or(|id| association.terms.iter().any(|term| term.term_id == id));
+        if in_terms && posted.as_ref().is_none_or(|(best, _)| rank > *best) {
+            posted = Some((rank, passing));
         }
     }
-    posted.map(|(_, score)| score)
+    posted.map(|(_, passing)| passing)
 }
 
 /// Whether a score passes, by the score list of its task on the course.
@@ -181,10 +198,10 @@ fn passing(
     cx: &Context<'_>,
     association: &Association<'_>,
     score: &GradingScore,
+    given: &str,
     sources: &mut Sources,
 ) -> Result<bool, Unreported> {
     let course = association.offering.course;
-    let given = score.score.as_deref().unwrap_or_default();
     let credit = cx.snapshot.credits_of(course.course_id).find(|credit| credit.task_id == score.task_id);
     let group = sources.read("GradingTaskCredit.scoreGroupID", credit.and_then(|credit| credit.score_group_id));
     let item = group.and_then(|group| cx.snapshot.score_list(group).find(|item| item.score.as_ref() == given));

@@ -1,0 +1,376 @@
+//! What the tests of this crate share: the small district with mappings to the standard's own codes, and what a
+//! rule decides about it.
+#![allow(dead_code, reason = "each test file takes its own part")]
+
+use std::collections::BTreeMap;
+
+use rollcall_core::context::Context;
+use rollcall_core::descriptor::{CodeTable, uri as uri_of};
+use rollcall_core::model::{DataStandard, NaturalKey, Surroundings, check};
+use rollcall_core::preferences::{MappedCode, OptionSpec, Preferences};
+use rollcall_core::resource::{Need, Resource, ResourceSpec};
+use rollcall_core::snapshot::Snapshot;
+use rollcall_core::sources::{Fingerprint, Sources};
+use rollcall_core::testing::{District, preferences};
+use rollcall_core::verdict::{ObjectKey, Problem, Verdict};
+use rollcall_core_edfi::descriptors;
+use serde_json::Value;
+
+/// The standard's codes, under the local codes of [`District::small`], of overrides and of programs; no other code is
+/// mapped.
+const MAPPINGS: &[(&str, &str, &str)] = &[
+    ("term-type", "Fall", "uri://ed-fi.org/TermDescriptor#Fall Semester"),
+    ("term-type", "Spring", "uri://ed-fi.org/TermDescriptor#Spring Semester"),
+    ("term-descriptor-override", "first quarter", "uri://ed-fi.org/TermDescriptor#First Quarter"),
+    ("term-descriptor-override", "whole year", "uri://ed-fi.org/TermDescriptor#Year Round"),
+    ("grade-level", "09", "uri://ed-fi.org/GradeLevelDescriptor#Ninth grade"),
+    ("grade-level", "10", "uri://ed-fi.org/GradeLevelDescriptor#Tenth grade"),
+    ("program", "Nursing", "uri://ed-fi.org/ProgramTypeDescriptor#Career and Technical Education"),
+    ("program", "Welding", "uri://ed-fi.org/ProgramTypeDescriptor#Career and Technical Education"),
+    ("program", "Title I", "uri://ed-fi.org/ProgramTypeDescriptor#Title I Part A"),
+    ("career-pathway", "Nursing", "uri://ed-fi.org/CareerPathwayDescriptor#Health Science"),
+    ("career-pathway", "Welding", "uri://ed-fi.org/CareerPathwayDescriptor#Manufacturing"),
+    ("student-status", "Completer", "true"),
+    ("student-status", "Participant", "false"),
+    ("technical-skills-assessment", "passed", "uri://ed-fi.org/TechnicalSkillsAssessmentDescriptor#Passed"),
+    ("technical-skills-assessment", "not-passed", "uri://ed-fi.org/TechnicalSkillsAssessmentDescriptor#Not Passed"),
+    (
+        "technical-skills-assessment",
+        "not-attempted",
+        "uri://ed-fi.org/TechnicalSkillsAssessmentDescriptor#Did Not Take",
+    ),
+];
+
+/// The code lists that the resources use.
+const NAMESPACES: &[&CodeTable] = &[
+    &descriptors::TERM,
+    &descriptors::GRADE_LEVEL,
+    &descriptors::COURSE_IDENTIFICATION_SYSTEM,
+    &descriptors::PROGRAM_TYPE,
+    &descriptors::CAREER_PATHWAY,
+    &descriptors::TECHNICAL_SKILLS_ASSESSMENT,
+];
+
+/// A district, its preferences, and a resource to ask.
+#[derive(Clone)]
+pub(crate) struct Case {
+    resource: &'static dyn Resource,
+    district: District,
+    preferences: Preferences,
+    years: Vec<i32>,
+}
+
+impl Case {
+    /// The small district, scope year 2025-26.
+    pub(crate) fn of(resource: &'static dyn Resource) -> Self {
+        Self { resource, district: District::small(), preferences: preferences(MAPPINGS), years: vec![2026] }
+    }
+
+    /// The same district, asked about another resource.
+    pub(crate) fn about(&self, resource: &'static dyn Resource) -> Self {
+        Self { resource, ..self.clone() }
+    }
+
+    /// `Table:id.column` = value.
+    #[must_use]
+    pub(crate) fn set(mut self, cell: &str, value: &str) -> Self {
+        self.district = self.district.set(cell, value);
+        self
+    }
+
+    /// One more row.
+    #[must_use]
+    pub(crate) fn with(mut self, table: &str, cells: &[(&str, &str)]) -> Self {
+        self.district = self.district.with(table, cells);
+        self
+    }
+
+    /// One row less.
+    #[must_use]
+    pub(crate) fn without(mut self, row: &str) -> Self {
+        self.district = self.district.without(row);
+        self
+    }
+
+    /// One more entry of a mapping, or another value of one.
+    #[must_use]
+    pub(crate) fn map(mut self, mapping: &str, local: &str, uri: &str) -> Self {
+        let code = uri.rsplit_once('#').map_or(uri, |(_, code)| code).to_owned();
+        self.preferences.map(mapping, local, MappedCode { uri: uri.to_owned(), code, session_name: None });
+        self
+    }
+
+    /// An entry of a mapping that also names the session, or the program.
+    #[must_use]
+    pub(crate) fn name(mut self, mapping: &str, local: &str, uri: &str, name: &str) -> Self {
+        let code = uri.rsplit_once('#').map_or(uri, |(_, code)| code).to_owned();
+        let code = MappedCode { uri: uri.to_owned(), code, session_name: Some(name.to_owned()) };
+        self.preferences.map(mapping, local, code);
+        self
+    }
+
+    /// The district without any mapping.
+    #[must_use]
+    pub(crate) fn without_mappings(mut self) -> Self {
+        self.preferences = Preferences::new();
+        self
+    }
+
+    /// An option's value.
+    #[must_use]
+    pub(crate) fn option(mut self, option: &OptionSpec, value: &str) -> Self {
+        self.preferences.set_option(option, value);
+        self
+    }
+
+    /// Other scope years.
+    #[must_use]
+    pub(crate) fn years(mut self, years: &[i32]) -> Self {
+        self.years = years.to_vec();
+        self
+    }
+
+    /// A section of a course, placed in terms (placement ids from the section's).
+    #[must_use]
+    pub(crate) fn with_section(self, id: &str, course: &str, number: &str, terms: &[&str]) -> Self {
+        let section =
+            self.with("Section", &[("sectionID", id), ("courseID", course), ("trialID", "1"), ("number", number)]);
+        terms.iter().fold(section, |case, term| case.with_placement(&format!("{id}{term}0"), id, term))
+    }
+
+    /// A placement of a section in a term.
+    #[must_use]
+    pub(crate) fn with_placement(self, id: &str, section: &str, term: &str) -> Self {
+        let cells = [("sectionPlacementID", id), ("sectionID", section), ("trialID", "1"), ("termID", term)];
+        self.with("SectionPlacement", &cells)
+    }
+
+    /// A roster of a student in a section.
+    #[must_use]
+    pub(crate) fn with_roster(self, id: &str, person: &str, section: &str, start: &str, end: &str) -> Self {
+        let cells = [("rosterID", id), ("personID", person), ("sectionID", section), ("trialID", "1")];
+        self.with("Roster", &[&cells[..], &[("startDate", start), ("endDate", end)]].concat())
+    }
+
+    /// An enrollment of a student in the school's structure from the first day on.
+    #[must_use]
+    pub(crate) fn with_enrollment(self, id: &str, person: &str, end: &str) -> Self {
+        let cells = [("enrollmentID", id), ("personID", person), ("calendarID", "1"), ("structureID", "1")];
+        let dates = [("grade", "09"), ("startDate", "2025-08-18"), ("endDate", end), ("serviceType", "P")];
+        self.with("Enrollment", &[cells, dates].concat())
+    }
+
+    /// The same school's calendar of another school year (structure and term schedule of the same id).
+    #[must_use]
+    pub(crate) fn with_calendar(self, id: &str, end_year: &str) -> Self {
+        self.with("Calendar", &[("calendarID", id), ("schoolID", "1"), ("endYear", end_year)])
+            .with("ScheduleStructure", &[("structureID", id), ("calendarID", id)])
+            .with("TermSchedule", &[("termScheduleID", id), ("structureID", id)])
+    }
+
+    /// A term of a term schedule.
+    #[must_use]
+    pub(crate) fn with_term(self, id: &str, schedule: &str, kind: &str, start: &str, end: &str) -> Self {
+        let cells = [("termID", id), ("termScheduleID", schedule), ("termType", kind)];
+        self.with("Term", &[&cells[..], &[("startDate", start), ("endDate", end)]].concat())
+    }
+
+    /// An instructional day of a calendar (and of the structure of the same id).
+    #[must_use]
+    pub(crate) fn with_day(self, id: &str, calendar: &str, date: &str) -> Self {
+        let cells = [("dayID", id), ("calendarID", calendar), ("structureID", calendar), ("date", date)];
+        self.with("Day", &[&cells[..], &[("schoolDay", "1"), ("instruction", "1")]].concat())
+    }
+
+    fn ask<T>(&self, answer: impl FnOnce(&Context<'_>) -> T) -> T {
+        let snapshot: Snapshot = self.district.snapshot();
+        answer(&Context { snapshot: &snapshot, preferences: &self.preferences, years: &self.years })
+    }
+
+    fn decide<T>(&self, object: &str, read: impl FnOnce(Verdict<'_>, &Sources) -> T) -> T {
+        let key = ObjectKey::parse(object).unwrap_or_else(|| panic!("{object} is no object key"));
+        self.ask(|cx| {
+            let mut sources = Sources::recording();
+            let verdict = self.resource.verdict(cx, key, &mut sources);
+            read(verdict, &sources)
+        })
+    }
+
+    /// The objects that the resource decides about.
+    pub(crate) fn objects(&self) -> Vec<String> {
+        self.ask(|cx| {
+            let mut objects = Vec::new();
+            self.resource.objects(cx, &mut |object| objects.push(object.to_string()));
+            objects
+        })
+    }
+
+    /// The body that an object reports.
+    pub(crate) fn body(&self, object: &str) -> Value {
+        self.decide(object, |verdict, _| match verdict {
+            Verdict::Report(body) => serde_json::from_slice(&body.to_json()).unwrap(),
+            Verdict::Exclude(exclusion) => panic!("{object} is excluded: {}", exclusion.rule.name),
+            Verdict::Defect(problem) => panic!("{object} is defective: {problem}"),
+        })
+    }
+
+    /// One member of the body, by JSON pointer; null when it is not there.
+    pub(crate) fn at(&self, object: &str, pointer: &str) -> Value {
+        self.body(object).pointer(pointer).cloned().unwrap_or(Value::Null)
+    }
+
+    /// Why an object reports nothing: the rule's name, and the row that decided where there is one.
+    pub(crate) fn excluded(&self, object: &str) -> String {
+        self.decide(object, |verdict, _| match verdict {
+            Verdict::Exclude(exclusion) => {
+                let listed = self.resource.spec().exclusions.iter().any(|rule| std::ptr::eq(*rule, exclusion.rule));
+                assert!(listed || exclusion.rule.name == "not-in-sis", "{} is not listed", exclusion.rule.name);
+                let because = exclusion.because.map(|row| format!(" {row}")).unwrap_or_default();
+                format!("{}{because}", exclusion.rule.name)
+            }
+            Verdict::Report(_) => panic!("{object} reports"),
+            Verdict::Defect(problem) => panic!("{object} is defective: {problem}"),
+        })
+    }
+
+    /// What has to be mended before an object can report.
+    pub(crate) fn defect(&self, object: &str) -> Problem {
+        self.decide(object, |verdict, _| match verdict {
+            Verdict::Defect(problem) => problem,
+            Verdict::Report(_) => panic!("{object} reports"),
+            Verdict::Exclude(exclusion) => panic!("{object} is excluded: {}", exclusion.rule.name),
+        })
+    }
+
+    /// What is wrong with the body that an object reports, by the standard's model and this crate's code lists.
+    pub(crate) fn violations(&self, object: &str) -> Vec<String> {
+        let exists = |descriptor: &str, uri: &str| {
+            let codes = NAMESPACES.iter().filter(|table| table.descriptor == descriptor);
+            codes.flat_map(|t| t.codes.iter().map(|c| uri_of(t.namespace, c.code))).any(|known| known == uri)
+        };
+        let surroundings = Surroundings { extensions: &[], descriptor_exists: &exists };
+        self.decide(object, |verdict, _| {
+            let model = DataStandard::ed_fi_4_0().resource(self.resource.spec().name).unwrap();
+            let body = verdict.report().unwrap_or_else(|| panic!("{object} does not report"));
+            check(model, &body, &surroundings).iter().map(ToString::to_string).collect()
+        })
+    }
+
+    /// What an object's record leaves out.
+    pub(crate) fn omissions(&self, object: &str) -> Vec<String> {
+        self.decide(object, |_, sources| sources.omissions().iter().map(ToString::to_string).collect())
+    }
+
+    /// The fingerprint of what was read for an object.
+    pub(crate) fn source(&self, object: &str) -> Fingerprint {
+        self.decide(object, |_, sources| sources.fingerprint())
+    }
+
+    /// Whether a column was read for an object.
+    pub(crate) fn reads(&self, object: &str, column: &str) -> bool {
+        self.decide(object, |_, sources| sources.values().iter().any(|value| value.column == column))
+    }
+
+    /// The natural key under which an object reports.
+    pub(crate) fn key(&self, object: &str) -> String {
+        let key = self.decide(object, |verdict, _| {
+            let model = DataStandard::ed_fi_4_0().resource(self.resource.spec().name).unwrap();
+            verdict.report().map(|body| NaturalKey::of(model, &body).unwrap().to_string())
+        });
+        key.unwrap_or_else(|| panic!("{object} does not report"))
+    }
+
+    /// The records that report: natural key, the objects behind it, and the newest object's body.
+    pub(crate) fn records(&self) -> BTreeMap<String, (Vec<String>, Value)> {
+        let mut records: BTreeMap<String, (Vec<ObjectKey>, Value)> = BTreeMap::new();
+        for object in self.objects() {
+            let reports = self.decide(&object, |verdict, _| matches!(verdict, Verdict::Report(_)));
+            if reports {
+                let record = records.entry(self.key(&object)).or_default();
+                record.0.push(ObjectKey::parse(&object).unwrap());
+                record.0.sort_unstable();
+                record.1 = self.body(&record.0[record.0.len() - 1].to_string());
+            }
+        }
+        let text = |(objects, body): (Vec<ObjectKey>, Value)| (objects.iter().map(ToString::to_string).collect(), body);
+        records.into_iter().map(|(key, record)| (key, text(record))).collect()
+    }
+
+    /// How many records report.
+    pub(crate) fn count(&self) -> usize {
+        self.records().len()
+    }
+}
+
+/// The SIS changed so that an object's record changes and keeps its natural key: a PUT.
+#[track_caller]
+pub(crate) fn assert_put(before: &Case, after: &Case, object: &str) {
+    assert_eq!(before.key(object), after.key(object), "the natural key changed");
+    assert_ne!(before.body(object), after.body(object), "the body did not change");
+    assert_ne!(before.source(object), after.source(object), "nothing that was read changed");
+}
+
+/// The SIS changed so that an object reports under another natural key, and nothing under the old: a DELETE and a POST.
+#[track_caller]
+pub(crate) fn assert_delete_post(before: &Case, after: &Case, object: &str) {
+    let (old, new) = (before.key(object), after.key(object));
+    assert_ne!(old, new, "the natural key did not change");
+    assert!(!after.records().contains_key(&old), "something reports under the old key");
+    assert!(!before.records().contains_key(&new), "something reported under the new key before");
+    assert_ne!(before.source(object), after.source(object), "nothing that was read changed");
+}
+
+/// The SIS changed in something that the rule reads: the record is decided again.
+#[track_caller]
+pub(crate) fn assert_triggers(before: &Case, after: &Case, object: &str) {
+    assert_ne!(before.source(object), after.source(object), "nothing that was read changed");
+}
+
+/// A preference changed what reports, and nothing that was read from the SIS: nothing triggers until a resync.
+#[track_caller]
+pub(crate) fn assert_waits_for_a_resync(before: &Case, after: &Case, object: &str) {
+    assert_ne!(before.records(), after.records(), "the preference changes no record");
+    assert_eq!(before.source(object), after.source(object), "the preference changed what is read");
+}
+
+/// An element's place in the document's table: whether it is mandatory, whether it is a part of the natural key.
+#[track_caller]
+pub(crate) fn assert_element(spec: &ResourceSpec, name: &str, need: Need, key: bool, columns: &[&str]) {
+    let found: Vec<_> = spec.elements.iter().filter(|element| element.name == name).collect();
+    let [found] = found[..] else { panic!("{} of {name}", found.len()) };
+    assert_eq!((found.need, found.key), (need, key), "{name}");
+    for column in columns {
+        assert!(found.columns.contains(column), "{name} does not name {column}");
+    }
+}
+
+/// Every record holds against the standard's model: no unknown member, none missing, none too long, no unknown code.
+#[track_caller]
+pub(crate) fn assert_valid(case: &Case) {
+    let records = case.records();
+    assert!(!records.is_empty());
+    for (objects, _) in records.values() {
+        for object in objects {
+            assert_eq!(case.violations(object), Vec::<String>::new(), "{object}");
+        }
+    }
+}
+
+/// Every element of the table is a member of the standard's resource, and every part of the natural key is marked.
+#[track_caller]
+pub(crate) fn assert_elements_are_the_standards(spec: &ResourceSpec) {
+    let model = DataStandard::ed_fi_4_0().resource(spec.name).unwrap();
+    let class = &model.class;
+    for element in spec.elements.iter().filter(|element| element.need != Need::NotReported) {
+        let known = class.properties.iter().map(|p| &p.name).chain(class.references.iter().map(|r| &r.name));
+        let known: Vec<&String> = known.chain(class.collections.iter().map(|c| &c.name)).collect();
+        assert!(known.iter().any(|name| *name == element.name), "{} has no {}", spec.name, element.name);
+        let in_key =
+            model.identity.iter().flat_map(|part| &part.paths).any(|path| path.split('.').next() == Some(element.name));
+        assert_eq!(element.key, in_key, "{}", element.name);
+    }
+    for part in &model.identity {
+        let top = part.paths[0].split('.').next().unwrap_or_default();
+        assert!(spec.elements.iter().any(|element| element.name == top), "{} lacks {top}", spec.name);
+    }
+}

@@ -1,0 +1,80 @@
+//! A sandbox in the test's own process: real HTTP, and a look at its records and requests from outside of HTTP.
+
+use std::collections::BTreeMap;
+
+use rollcall_core::context::Context;
+use rollcall_core::preferences::Preferences;
+use rollcall_core::registry::StateView;
+use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig, Store};
+use rollcall_source::read_snapshot;
+use tokio::runtime::Runtime;
+
+use crate::place::Place;
+use crate::program::{KEY, SECRET};
+
+/// A sandbox that serves until it is dropped.
+pub struct Served {
+    sandbox: Option<Sandbox>,
+    runtime: Runtime,
+}
+
+impl Served {
+    /// Serves a state's sandbox, seeded from a district's tables, to a key for that district.
+    pub fn start(place: &Place, state: &StateView, school_year: i32) -> Self {
+        let reading = read_snapshot(&place.tables()).expect("there are tables");
+        let (preferences, years) = (Preferences::new(), [school_year]);
+        let cx = Context { snapshot: &reading.snapshot, preferences: &preferences, years: &years };
+        let seed = rollcall::seed::seed(state, &cx);
+        let ids = rollcall::seed::education_organization_ids(&seed);
+        let keys = vec![ApiKey::sis_vendor(KEY, SECRET, ids)];
+        let config = SandboxConfig { keys, ..SandboxConfig::default() };
+        let schema = rollcall::seed::schema(state, &years);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.expect("a runtime starts");
+        let sandbox = runtime.block_on(Sandbox::start(config, schema, seed)).expect("the sandbox starts");
+        Self { sandbox: Some(sandbox), runtime }
+    }
+
+    fn sandbox(&self) -> &Sandbox {
+        self.sandbox.as_ref().expect("it serves until it is dropped")
+    }
+
+    /// Where it serves.
+    pub fn url(&self) -> String {
+        self.sandbox().url().to_owned()
+    }
+
+    /// Its records and the requests that it has answered.
+    pub fn store(&self) -> &Store {
+        self.sandbox().store()
+    }
+
+    /// How many writes it has answered.
+    pub fn writes(&self) -> u64 {
+        let counts = self.store().requests_by_method();
+        let data = ["PUT", "DELETE"].iter().filter_map(|method| counts.get(*method)).sum::<u64>();
+        // A token is a POST too.
+        data + counts.get("POST").copied().unwrap_or_default()
+    }
+
+    /// Every record, without ids: by resource, the sorted bodies.
+    pub fn contents(&self) -> BTreeMap<String, Vec<String>> {
+        let resources = self.store().counts().into_keys();
+        let bodies = resources.map(|resource| {
+            let records = self.store().records(&resource).into_iter();
+            let mut bodies: Vec<String> =
+                records.map(|(_, body)| String::from_utf8(body.to_json()).expect("JSON is UTF-8")).collect();
+            bodies.sort();
+            (resource, bodies)
+        });
+        bodies.collect()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if let Some(sandbox) = self.sandbox.take() {
+            self.runtime.block_on(sandbox.stop());
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Student data and secrets never reach a log line: every command at its most talkative, on tables with bad rows of
+//! every kind, and nothing of a student in what it logs.
+#![cfg(feature = "kansas")]
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs;
+
+use rollcall_tests::place::Place;
+use rollcall_tests::program::{KEY, SECRET, SandboxProcess};
+use rollcall_tests::sample;
+use rollcall_tests::tables::{Row, Tables};
+
+/// What must not be seen: names, birth dates and ids of the students and the staff, and the key's secret.
+fn secrets(place: &Place) -> BTreeSet<String> {
+    let tables = Tables::read(&place.tables());
+    let of = |table: &str, columns: &[&str]| -> Vec<String> {
+        let cells = |row: &Row| columns.iter().filter_map(|c| row.text(c)).map(str::to_owned).collect::<Vec<_>>();
+        tables.all(table).iter().flat_map(cells).collect()
+    };
+    let mut all: BTreeSet<String> = BTreeSet::from([SECRET.to_owned(), KEY.to_owned()]);
+    let people = ["stateID", "edFiID", "studentNumber", "firstName", "middleName", "lastName", "birthDate"];
+    all.extend(of("Person", &people));
+    all.extend(of("StaffMember", &["stateID", "firstName", "lastName"]));
+    assert!(all.len() > 600, "{}", all.len());
+    all
+}
+
+/// The secrets that stand in a text as words of their own.
+fn found<'s>(text: &str, secrets: &'s BTreeSet<String>) -> Vec<&'s str> {
+    let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<HashSet<_>>();
+    let there = words(text);
+    let boundary = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let stands = |secret: &str| {
+        // Most are told apart by their words, which is quick.
+        words(secret).is_subset(&there)
+            && text.match_indices(secret).any(|(at, _)| {
+                boundary(text[..at].chars().next_back()) && boundary(text[at + secret.len()..].chars().next())
+            })
+    };
+    secrets.iter().map(String::as_str).filter(|secret| stands(secret)).collect()
+}
+
+/// Plants rows that cannot be read or used, each with personal values where the trouble is.
+fn plant_bad_rows(place: &Place) {
+    let person = |text: String| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let header: Vec<String> = lines[0].split(',').map(str::to_owned).collect();
+        let column = |name: &str| header.iter().position(|column| column == name).expect("the sample has it");
+        let mut change = |line: usize, name: &str, value: &str| {
+            // The first students' names hold no comma.
+            let mut cells: Vec<String> = lines[line].split(',').map(str::to_owned).collect();
+            cells[column(name)] = value.to_owned();
+            lines[line] = cells.join(",");
+        };
+        change(2, "birthDate", "13/13/2013");
+        change(3, "birthDate", "");
+        change(4, "lastName", "");
+        change(5, "personID", "Xylophanes");
+        change(6, "exclude", "maybe");
+        let double = lines[7].clone();
+        lines.push(double);
+        lines.push(format!("{},one-field-more", lines[8]));
+        lines.push("99999,Xylophanes".to_owned());
+        lines.join("\n") + "\n"
+    };
+    place.edit_table("Person", person);
+    // A student that is not there, a section that is not there, a date that is none, a score that no list has.
+    place.edit_table("Roster", |text| {
+        let mut rows: Vec<String> = text.lines().map(str::to_owned).collect();
+        rows[2] = rows[2].replacen(",100", ",990", 1);
+        rows[3] = rows[3].replace("2025-", "2025/");
+        rows.join("\n") + "\n"
+    });
+    place.edit_table("GradingScore", |text| text.replacen(",A,", ",Xylophanes,", 3));
+    place.edit_table("Enrollment", |text| text.replacen(",2025-08-14,", ",soon,", 2));
+}
+
+#[test]
+fn no_student_and_no_secret_in_what_is_logged() {
+    let district = sample::district(200);
+    let place = sample::place(&district);
+    let mut secrets = secrets(&place);
+    let log = place.path().join("sandbox.log");
+    let file = fs::File::create(&log).expect("the folder is ours");
+    let sandbox = SandboxProcess::start(&place.tables(), sample::SCHOOL_YEAR, None, Some(file));
+    plant_bad_rows(&place);
+    // Values of personal columns that cannot be read are personal too; a misread score is one.
+    secrets.extend(["13/13/2013", "Xylophanes"].map(str::to_owned));
+    place.configure(&sample::kansas(&sandbox.url));
+
+    let commands = ["check -vv", "plan -vv --steps", "sync -vv", "status -vv", "errors -vv --list", "errors -vv"];
+    for args in commands {
+        let ended = place.run(&args.split(' ').collect::<Vec<_>>());
+        assert!(ended.code.is_some_and(|code| [0, 3, 4].contains(&code)), "{args}: {:?}\n{}", ended.code, ended.stderr);
+        assert_eq!(found(&ended.stderr, &secrets), [""; 0], "stderr of {args}");
+        if !args.starts_with("errors") {
+            assert_eq!(found(&ended.stdout, &secrets), [""; 0], "stdout of {args}");
+        }
+        if args.starts_with("sync") {
+            let requests = ended.stderr.lines().filter(|line| line.contains("studentSectionAssociations")).count();
+            assert!(requests > 100, "{args} logs no requests:\n{}", ended.stderr);
+        }
+    }
+    // A refusal quotes the ODS, and the ODS may quote the record.
+    let wrong = place.command(&["check", "-vv"]).env("ROLLCALL_SECRET", "Xylophanes").output().expect("it starts");
+    assert_eq!(found(&String::from_utf8_lossy(&wrong.stderr), &secrets), [""; 0], "stderr with a wrong secret");
+    drop(sandbox);
+    let log = fs::read_to_string(log).expect("the sandbox logs");
+    assert_eq!(found(&log, &secrets), [""; 0], "the sandbox's log");
+}
+
+/// What is searched for is found where it may stand: else the test above could not fail.
+#[test]
+fn what_a_user_asks_for_is_shown() {
+    let district = sample::district(200);
+    let place = sample::place(&district);
+    let secrets = secrets(&place);
+    let sandbox = SandboxProcess::start(&place.tables(), sample::SCHOOL_YEAR, None, None);
+    // Without an Ed-Fi number the school is unknown to the state: its records are refused, payloads and all.
+    place.edit_table("School", |text| text.replace("100990103", "123456789"));
+    place.configure(&sample::kansas(&sandbox.url));
+    place.run(&["sync"]).expect(4);
+    let quiet = place.run(&["errors", "-vv", "--list"]);
+    assert_eq!(found(&quiet.expect(4).stderr, &secrets), [""; 0]);
+    let shown = place.run(&["errors", "--payloads"]);
+    assert!(found(&shown.expect(4).stdout, &secrets).len() > 10, "payloads are shown to who asks");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_files_with_student_data_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let district = sample::district(60);
+    let place = sample::place(&district);
+    let file = place.path().join("sandbox.db");
+    let sandbox = SandboxProcess::start(&place.tables(), sample::SCHOOL_YEAR, Some(&file), None);
+    place.configure(&sample::kansas(&sandbox.url));
+    assert!(matches!(place.run(&["sync"]).code, Some(0 | 4)));
+    let mut checked = 0;
+    for entry in fs::read_dir(place.path()).expect("the folder is ours") {
+        let path = entry.expect("the folder can be listed").path();
+        let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
+        if name.contains(".db") {
+            let mode = fs::metadata(&path).expect("it is there").permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{name} has mode {mode:o}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 2, "a ledger and a sandbox file");
+}
