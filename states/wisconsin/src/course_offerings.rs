@@ -79,7 +79,7 @@ fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) ->
     let reference = Object::new().with("courseCode", state_code).with("educationOrganizationId", district);
     let career = sources.read("Course.collegeCareerType", course.college_career_type.as_deref());
     let mut body = offering.body(reference, sources);
-    if let Some(pathway) = mapped(cx, CAREER_PATHWAYS, &CAREER_PATHWAY, career, sources) {
+    if let Some(pathway) = mapped(cx, &CAREER_PATHWAY, career) {
         let pathway = Value::Object(Object::new().with("careerPathwayDescriptor", pathway));
         body.push("_ext", Object::new().with(KEY, Object::new().with("careerPathways", vec![pathway])));
     }

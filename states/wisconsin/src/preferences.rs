@@ -2,7 +2,6 @@
 
 use rollcall_core::context::Context;
 use rollcall_core::preferences::{MappingSpec, OptionSpec, OptionValues};
-use rollcall_core::sources::Sources;
 
 /// Sections, mediumOfInstructionDescriptor: Course.deliveryType.
 pub static DELIVERY_TYPE: MappingSpec = MappingSpec {
@@ -59,19 +58,8 @@ pub static WITHDRAWN_WITHOUT_GRADE: OptionSpec = OptionSpec {
 /// The value by which such a student does not report.
 pub const EXCLUDE: &str = "exclude";
 
-/// The descriptor value that a local code is mapped to. docs/readings.md, optional codes that are unmapped: the code is
-/// left out, and that is a finding.
-pub fn mapped<'a>(
-    cx: &Context<'a>,
-    element: &'static str,
-    mapping: &MappingSpec,
-    local: Option<&str>,
-    sources: &mut Sources,
-) -> Option<&'a str> {
-    let local = local?;
-    let code = cx.preferences.mapped(mapping, local);
-    if code.is_none() {
-        sources.omit(element, format!("\"{local}\" is not mapped; map it in mappings.{}", mapping.key));
-    }
-    code.map(|code| code.uri.as_str())
+/// The descriptor value that a local code is mapped to. docs/readings.md, optional codes that are unmapped: the element
+/// is left out, and `check` lists the code.
+pub fn mapped<'a>(cx: &Context<'a>, mapping: &MappingSpec, local: Option<&str>) -> Option<&'a str> {
+    cx.preferences.mapped(mapping, local?).map(|code| code.uri.as_str())
 }

@@ -105,7 +105,7 @@ impl Resource for Sections {
 
 fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) -> Object<'a> {
     let delivery = sources.read("Course.deliveryType", offering.course.delivery_type.as_deref());
-    let medium: Option<Cow<'a, str>> = mapped(cx, MEDIUM, &DELIVERY_TYPE, delivery, sources).map(Cow::Borrowed);
+    let medium: Option<Cow<'a, str>> = mapped(cx, &DELIVERY_TYPE, delivery).map(Cow::Borrowed);
     let medium = medium.unwrap_or_else(|| uri(MEDIUM_OF_INSTRUCTION.namespace, FACE_TO_FACE).into());
     let sequence = sources.read("Course.sequence", offering.course.sequence);
     standard::body(cx, offering, sources).with(MEDIUM, medium).with("sequenceOfCourse", sequence.unwrap_or(1))
