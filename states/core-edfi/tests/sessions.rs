@@ -427,6 +427,13 @@ fn element_end_date_latest_of_several_terms() {
 fn element_end_date_of_a_term_descriptor_override() {
     let quarter = case().set("Course:1.termDescriptorOverride", "first quarter");
     assert_eq!(quarter.at("Course:1", "/endDate"), "2025-12-19", "of the terms in which its sections are placed");
+    // A section with an override of its own is in that session, and not in its course's.
+    let apart = case()
+        .set("Course:2.termDescriptorOverride", "first quarter")
+        .set("Section:2.termDescriptorOverride", "whole year")
+        .with_section("5", "2", "08", &["1"]);
+    assert_eq!(apart.at("Course:2", "/endDate"), "2025-12-19");
+    assert_eq!(apart.at("Course:2-2", "/endDate"), "2026-05-22");
 }
 
 #[test]

@@ -611,7 +611,10 @@ fn element_7_non_traditional_gender_status() {
 #[test]
 fn element_8_private_cte_program() {
     assert_element(&SPEC, "privateCTEProgram", Need::O, false, &[]);
-    assert_eq!(case().at(ADA, "/privateCTEProgram"), false);
+    let checked = case().set("ProgramParticipation:801.nonTraditional", "1");
+    for case in [case(), certified(), checked] {
+        assert_eq!(case.at(ADA, "/privateCTEProgram"), false);
+    }
 }
 
 /// The code value that reports, without its namespace.

@@ -160,16 +160,21 @@ const TRIGGERS: &[Trigger] = &[
         "Delete/Post",
         "A DELETE / POST is performed if the changed element is part of the natural key; a PUT otherwise.",
     ),
-    Trigger::new("Put", "When an enrollment's ID (new enrollment), Start Date, End Date or No Show is changed."),
     Trigger::new(
         "Put",
-        "When a CTE program record's Program ID (new program record), Program, Start Date, End Date, Student Status, \
-         Non-Traditional Participation, or a certification's Name, Attempted, Passed or Date is changed.",
+        "When any of the following information is changed on Enrollments: Enrollment ID (New Enrollment), Start Date, \
+         End Date, No Show.",
     ),
     Trigger::new(
         "Put",
-        "When a CTE program's Academic Program ID (new academic program), Program Type, Category or State Code (CIP) is \
-         changed.",
+        "When any of the following information is changed on CTE program records: Program ID (New Program record), \
+         Program, Start Date, End Date, Student Status, Non-Traditional Participation; Certifications: Name, Attempted, \
+         Passed, Date.",
+    ),
+    Trigger::new(
+        "Put",
+        "When any of the following information is changed on the CTE program setup: Academic Program ID (New Academic \
+         Program), Program Type, Category, State Code (CIP).",
     ),
     Trigger::new("None", "Changes to Resource Preferences mappings do not trigger; a manual resync must be performed."),
     Trigger::new("Delete", "When the associated enrollment is deleted."),
