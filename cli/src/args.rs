@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const AFTER_HELP: &str = "\
@@ -33,7 +34,7 @@ pub struct Global {
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Show no progress
-    #[arg(long, global = true, env = "ROLLCALL_NO_PROGRESS")]
+    #[arg(long, global = true, env = "ROLLCALL_NO_PROGRESS", value_parser = FalseyValueParser::new())]
     pub no_progress: bool,
     /// Log requests to stderr, without bodies (twice: more)
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]

@@ -1,5 +1,6 @@
 //! What a command works with: the configuration, the tables, the secrets, the ODS, the ledger.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -116,8 +117,9 @@ impl Session {
 
 /// Whether the tables hold the whole SIS: an error finding is a row or a table that was left out.
 pub(crate) fn extract(reading: &Reading) -> Extract {
-    let errors = reading.findings.iter().any(|finding| finding.severity == Severity::Error);
-    if errors { Extract::Partial } else { Extract::Whole }
+    let errors = reading.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let damaged: BTreeSet<String> = errors.filter_map(|finding| finding.table().map(str::to_owned)).collect();
+    if damaged.is_empty() { Extract::Whole } else { Extract::Partial(damaged) }
 }
 
 /// A secret that others may read is no secret.

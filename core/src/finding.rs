@@ -32,6 +32,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The table that the finding is about: the place of a finding in the tables begins with the file's name.
+    pub fn table(&self) -> Option<&str> {
+        self.place.split_once(".csv").map(|(table, _)| table)
+    }
+
     /// An error.
     pub fn error(place: impl Into<String>, message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { severity: Severity::Error, place: place.into(), message: message.into(), fix: fix.into() }

@@ -17,8 +17,9 @@ pub struct MappingSpec {
     pub column: &'static str,
     /// The descriptor whose code values are the targets, or [`BOOLEAN`].
     pub descriptor: &'static str,
-    /// Whether an entry may also carry a name, under [`name_key`](Self::name_key).
-    pub names_session: bool,
+    /// The key under which an entry may also name the session or program otherwise than by its default:
+    /// `{ code = "S1", session-name = "Fall 2025" }`.
+    pub name: Option<&'static str>,
     /// Visits the codes that the SIS uses, repeated or not.
     #[serde(skip)]
     pub codes: VisitCodes,
@@ -26,14 +27,6 @@ pub struct MappingSpec {
 
 /// In the place of a descriptor: the targets of the mapping are `true` and `false`.
 pub const BOOLEAN: &str = "boolean";
-
-impl MappingSpec {
-    /// The member under which an entry may name the session, or the program, otherwise than by its default:
-    /// `{ code = "S1", session-name = "Fall 2025" }`.
-    pub fn name_key(&self) -> &'static str {
-        if self.descriptor == "ProgramTypeDescriptor" { "program-name" } else { "session-name" }
-    }
-}
 
 /// Visits the codes that stand in a column.
 pub type VisitCodes = fn(&Snapshot, &mut dyn FnMut(&str));
@@ -82,16 +75,15 @@ pub struct MappedCode {
     pub uri: String,
     /// Its code value: `S1`.
     pub code: String,
-    /// For terms, the session name, when it is not the code value; for programs, the program name, when it is not the
-    /// SIS's own.
-    pub session_name: Option<String>,
+    /// The name that the entry gives to the session or program, if it does.
+    pub name: Option<String>,
 }
 
 impl MappedCode {
-    /// The session's name: core-sessions.txt, `SessionName`, "Reports the Term Descriptor of the Term(s) being
+    /// The session's name: Core Sessions, `SessionName`, "Reports the Term Descriptor of the Term(s) being
     /// reported", that is the Ed-Fi code, unless the preference names the session otherwise.
     pub fn session_name(&self) -> &str {
-        self.session_name.as_deref().unwrap_or(&self.code)
+        self.name.as_deref().unwrap_or(&self.code)
     }
 
     /// The target of a mapping to [`BOOLEAN`].

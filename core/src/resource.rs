@@ -43,6 +43,9 @@ pub struct ResourceSpec {
     pub mappings: &'static [&'static MappingSpec],
     /// Its other preferences.
     pub options: &'static [&'static OptionSpec],
+    /// The tables of which a record may use other rows than the one that it is about (the terms of a session, the scores
+    /// of a student): a row of theirs that cannot be read may change what the record says, so its updates wait.
+    pub gathers: &'static [&'static str],
     /// Whether several districts write the same records (students, staff): such records are never deleted by a sync;
     /// the last district to write wins.
     pub shared: bool,

@@ -72,9 +72,22 @@ impl Sources {
 
     /// Notes that a rule used the value of a column (`Table.column`), and gives the value back.
     pub fn read<T: SourceText>(&mut self, column: &'static str, value: T) -> T {
+        let value = self.follow(column, value);
+        self.show(column, value)
+    }
+
+    /// Notes a value whose change concerns the record, though the record as it is now does not show it: a rule that
+    /// chooses among many rows by a mapping follows all of them, so that a changed mapping does not look like a changed
+    /// SIS.
+    pub fn follow<T: SourceText>(&mut self, column: &'static str, value: T) -> T {
         debug_assert!(crate::tables::is_column(column), "{column} is not a column of the SIS tables");
         value.feed(&mut self.bytes);
         self.bytes.push(0x1f);
+        value
+    }
+
+    /// Notes a value for `explain` alone: one of those that were followed, and that the record was built from.
+    pub fn show<T: SourceText>(&mut self, column: &'static str, value: T) -> T {
         if let Some(values) = &mut self.values {
             let mut text = Vec::new();
             value.feed(&mut text);

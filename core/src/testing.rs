@@ -191,7 +191,7 @@ pub fn preferences(mappings: &[(&str, &str, &str)]) -> Preferences {
     let mut preferences = Preferences::new();
     for (mapping, local, uri) in mappings {
         let code = uri.rsplit_once('#').map_or(*uri, |(_, code)| code).to_owned();
-        preferences.map(mapping, *local, MappedCode { uri: (*uri).to_owned(), code, session_name: None });
+        preferences.map(mapping, *local, MappedCode { uri: (*uri).to_owned(), code, name: None });
     }
     preferences
 }

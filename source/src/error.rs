@@ -49,7 +49,7 @@ impl SourceError {
     /// What the user can do about it.
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::NotFound { .. } => "check the path; it is taken from the folder that the program was started in",
+            Self::NotFound { .. } => "check source.folder; a relative path is taken from the configuration's folder",
             Self::NotAFolder { .. } => "name the folder that holds the tables, not one of its files",
             Self::NoTables { .. } => "the folder needs one file a table: District.csv, School.csv, Calendar.csv …",
             Self::Read { .. } => "check that the user who runs this may read the folder",

@@ -7,7 +7,7 @@ use rollcall_core::context::Context;
 use rollcall_core::model::NaturalKey;
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::Sources;
-use rollcall_core::value::Object;
+use rollcall_core::value::{Object, Value};
 use rollcall_core::verdict::{ObjectKey, Verdict};
 use serde::Serialize;
 
@@ -74,8 +74,8 @@ pub enum Decision {
 pub struct ExplainedElement {
     /// Its name.
     pub element: &'static str,
-    /// Its value as JSON; none when it does not report.
-    pub value: Option<String>,
+    /// Its value; none when it does not report.
+    pub value: Option<Value<'static>>,
     /// The rule.
     pub rule: &'static str,
     /// The SIS values of its columns.
@@ -193,7 +193,7 @@ fn report(resource: &'static dyn Resource, checker: &Checker, body: Object<'_>, 
     }
     let elements = resource.spec().elements.iter().map(|element| ExplainedElement {
         element: element.name,
-        value: body.at(element.name).and_then(|value| serde_json::to_string(value).ok()),
+        value: body.at(element.name).map(|value| value.clone().into_owned()),
         rule: element.rule,
         from: values.iter().filter(|value| element.columns.contains(&value.column)).cloned().collect(),
     });

@@ -39,7 +39,7 @@ pub struct ResourceSummary {
     pub waiting: u64,
     /// Kept at the ODS though nothing reports them.
     pub kept: u64,
-    /// Deletes withheld, since rows of the tables could not be read.
+    /// Deletes and updates withheld, since rows of the tables could not be read.
     pub withheld: u64,
     /// Refused by the ODS, deletes included.
     pub refused: u64,
@@ -84,8 +84,13 @@ impl Summary {
         self.resources.iter().map(count).sum()
     }
 
+    /// Whether every record that could be decided about is at the ODS: the error log has nothing to say.
+    pub fn is_delivered(&self) -> bool {
+        self.total(|r| r.refused + r.unknown + r.held + r.defects + r.not_sent) == 0
+    }
+
     /// Whether every record that reports is at the ODS, and none that does not.
     pub fn is_complete(&self) -> bool {
-        self.total(|r| r.refused + r.unknown + r.held + r.defects + r.not_sent + r.withheld) == 0
+        self.is_delivered() && self.total(|r| r.withheld) == 0
     }
 }

@@ -137,20 +137,19 @@ fn build(folder: &Path) {
     let profile = folder.file_name().expect("a profile's folder has a name").to_string_lossy().into_owned();
     let profile = if profile == "debug" { "dev".to_owned() } else { profile };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let states: Vec<&str> = [
+    let mut command = Command::new(cargo);
+    command.current_dir(crate::workspace::root()).args(["build", "--package", "rollcall", "--bin", "rollcall"]);
+    let states = [
         ("kansas", cfg!(feature = "kansas")),
         ("wisconsin", cfg!(feature = "wisconsin")),
         ("core-edfi", cfg!(feature = "core-edfi")),
-    ]
-    .into_iter()
-    .filter_map(|(state, on)| on.then_some(state))
-    .collect();
-    let output = Command::new(cargo)
-        .current_dir(crate::workspace::root())
-        .args(["build", "--package", "rollcall", "--bin", "rollcall", "--no-default-features"])
-        .args(["--features", &states.join(","), "--profile", &profile])
-        .output()
-        .expect("cargo runs");
+    ];
+    // With all of them it is the program that a plain `cargo build` makes.
+    if states.iter().any(|(_, on)| !on) {
+        let on: Vec<&str> = states.iter().filter_map(|(state, on)| on.then_some(*state)).collect();
+        command.args(["--no-default-features", "--features", &on.join(",")]);
+    }
+    let output = command.args(["--profile", &profile]).output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     marker.set_len(0).and_then(|()| marker.rewind()).expect("the marker is ours");
     marker.write_all(run.as_bytes()).expect("the marker is ours");

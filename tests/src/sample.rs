@@ -1,4 +1,4 @@
-//! The sample district, and configurations for it, written by hand as a district would.
+//! The sample district, and a configuration for it, written by hand as a district would.
 
 use rollcall_source::sample::{SampleDistrict, SampleOptions};
 
@@ -72,29 +72,6 @@ N = "N"
 R = "R"
 T = "T"
 X = "X"
-{GRADES}"#
-    )
-}
-
-/// A configuration for the sample in a state that takes the standard's own codes.
-pub fn standard(state: &str, url: &str) -> String {
-    format!(
-        r#"
-state = "{state}"
-school-years = [2025]
-
-[connection]
-url = "{url}"
-
-[mappings.term-type]
-"Fall Semester" = "Fall Semester"
-"Spring Semester" = "Spring Semester"
-"First Quarter" = "First Quarter"
-"Second Quarter" = "Second Quarter"
-"Third Quarter" = "Third Quarter"
-"Fourth Quarter" = "Fourth Quarter"
-"Year Round" = "Year Round"
-"Summer Semester" = "Summer Semester"
 {GRADES}"#
     )
 }

@@ -84,7 +84,7 @@ const DOCUMENTS: &[Document] = &[
     Document {
         page: "wisconsin-student-section-association",
         folder: "states/wisconsin",
-        files: &["student_section_associations.rs"],
+        files: &["student_section_associations.rs", "attempt_status.rs", "descriptors.rs"],
         resource: ("wi", "studentSectionAssociations"),
         elements_elsewhere: &[
             ("_ext.wi.programs", "Data Properties: programName"),
@@ -121,18 +121,39 @@ impl Row {
         OPEN.iter().any(|(of, begin, cell)| *of == page && self.text.starts_with(begin) && self.cell == *cell)
     }
 
-    /// The significant words of the row.
+    /// The words of the row without its action.
     fn words(&self) -> BTreeSet<String> {
-        words(&self.text)
+        words(self.text.split_once(": ").map_or(&self.text, |(_, text)| text))
     }
 }
 
-/// The words of a text that carry its meaning, in lower case.
+/// The words of a text that carry its meaning: in lower case, in the singular, without what stands in every row.
 fn words(text: &str) -> BTreeSet<String> {
-    const SMALL: &[&str] =
-        &["a", "an", "the", "of", "is", "are", "to", "on", "in", "or", "and", "when", "if", "it", "that", "be"];
+    const SMALL: &[&str] = &[
+        "a",
+        "an",
+        "the",
+        "of",
+        "is",
+        "are",
+        "to",
+        "on",
+        "in",
+        "or",
+        "and",
+        "when",
+        "if",
+        "it",
+        "that",
+        "be",
+        "any",
+        "following",
+        "information",
+        "changed",
+    ];
     let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
-    words.filter(|word| !word.is_empty() && !SMALL.contains(&word.as_str())).collect()
+    let words = words.filter(|word| !word.is_empty() && !SMALL.contains(&word.as_str()));
+    words.map(|word| word.strip_suffix('s').filter(|word| word.len() > 2).unwrap_or(&word).to_owned()).collect()
 }
 
 /// Whether most (two thirds) of some words are among others.
@@ -271,8 +292,8 @@ fn every_test_of_a_documents_rows_is_named_by_one() {
     let missing = of_each(|document, rows| {
         let named: BTreeSet<&str> = rows.iter().flat_map(Row::tests).collect();
         let files = document.files.iter().map(|file| root().join(document.folder).join("tests").join(file));
-        let texts = files.map(|path| fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", shown(&path))));
-        let tests = texts.flat_map(|text| tests(&text)).filter(|test| !test.extra);
+        let contents = files.map(|path| fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", shown(&path))));
+        let tests = contents.flat_map(|text| tests(&text)).filter(|test| !test.extra);
         tests.map(|test| test.name).filter(|name| !named.contains(name.as_str())).collect()
     });
     assert_none(&missing, "tests that no row names, and without `// extra: why`");

@@ -236,12 +236,14 @@ fn another_district_is_at_the_ods_as_the_documents_say() {
     sync_again(&place, &ods, &expected);
     let again = started.elapsed();
 
-    let mut report = String::new();
-    for resource in RESOURCES {
-        let (records, excluded) = (expected.of_resource(resource).len(), &expected.excluded[resource]);
-        let defects = expected.defects[resource].len();
-        report += &format!("{resource}: {records} records equal, {defects} defects, does not report: {excluded:?}\n");
-    }
-    report += &format!("documents read in {read:.1?}, first sync {synced:.1?}, second {again:.1?} with 0 requests\n");
-    write!(std::io::stderr(), "{report}{}", ended.stderr).expect("stderr is open");
+    let mut report: Vec<String> = RESOURCES
+        .iter()
+        .map(|resource| {
+            let (records, excluded) = (expected.of_resource(resource).len(), &expected.excluded[resource]);
+            let defects = expected.defects[resource].len();
+            format!("{resource}: {records} records equal, {defects} defects, does not report: {excluded:?}")
+        })
+        .collect();
+    report.push(format!("documents read in {read:.1?}, first sync {synced:.1?}, second {again:.1?} with 0 requests"));
+    writeln!(std::io::stderr(), "{}\n{}", report.join("\n"), ended.stderr).expect("stderr is open");
 }

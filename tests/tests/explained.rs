@@ -28,7 +28,7 @@ fn explain_says_of_every_object_what_the_plan_does_with_it() {
         let config = config.unwrap_or_else(|| panic!("{}: {findings:?}", state.code));
         let cx = Context { snapshot: &reading.snapshot, preferences: &config.preferences, years: &config.years };
         let checker = Checker::new(&config.state, &config.years);
-        let plan = Plan::make(&config, &cx, None, &checker, Extract::Whole).unwrap();
+        let plan = Plan::make(&config, &cx, None, &checker, &Extract::Whole).unwrap();
         for part in &plan.resources {
             let mut objects: Vec<ObjectKey> = Vec::new();
             part.resource.objects(&cx, &mut |object| objects.push(object));

@@ -187,8 +187,8 @@ impl ClientCredentials {
                 let code = code.map_or_else(String::new, |code| format!(", {code}"));
                 let message = format!("{address} refused the key or secret (status {status}{code})");
                 error(TransportErrorKind::Credentials, message).with_hint(
-                    "check the variables that connection.key-env and connection.secret-env name, and that the key is \
-                     for this address",
+                    "check the key and the secret (the variables ROLLCALL_KEY and ROLLCALL_SECRET, or what [connection] \
+                     names), and that the key is for this address and school year",
                 )
             }
             408 | 429 | 500..=599 => {

@@ -113,7 +113,7 @@ fn require_secure(url: &Url, allow_http: bool, name: &str) -> Result<(), Transpo
         "https" => Ok(()),
         "http" if allow_http || is_loopback(url) => Ok(()),
         "http" => Err(configuration(format!("{name} is {}, not encrypted", origin(url)))
-            .with_hint("use https, or allow http for this connection if the network is trusted")),
+            .with_hint("use https; on a trusted network, set connection.allow-http = true")),
         _ => Err(configuration(format!("{name} is neither https nor http"))),
     }
 }

@@ -182,7 +182,10 @@ pub(crate) fn not_an_api(request: &Request, operation: &'static str, fetched: &F
         Shape::Message | Shape::Problem | Shape::Json => "JSON of another kind",
     };
     let hint = match fetched.answer().shape {
-        Shape::WebPage => "the address answers with a web page; check connection.url",
+        Shape::WebPage => {
+            "connection.url must be the API's base address, which answers with JSON; a portal or a documentation page is \
+             not it"
+        }
         _ => "check connection.url: it must be the address of the API's discovery document",
     };
     error(format!("{address} answers with {what} (status {status})")).with_hint(hint)

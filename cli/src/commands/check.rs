@@ -64,8 +64,7 @@ pub(crate) async fn check(args: &Check, global: &Global, registry: &Registry, ui
     } else {
         let mut table = Table::new(&["table", "#rows", "file"]);
         for summary in &reading.tables {
-            let file = if summary.file_present { "" } else { "not there" };
-            table.row([summary.table.to_string(), summary.rows.to_string(), file.to_owned()]);
+            table.row([summary.table.to_string(), summary.rows.to_string(), file(summary).to_owned()]);
         }
         ui.line(&table.to_string());
         for (inactive, rows) in &reading.snapshot.inactive {
@@ -76,13 +75,34 @@ pub(crate) async fn check(args: &Check, global: &Global, registry: &Registry, ui
         }
         ui.findings(&findings);
         if failure.is_none() {
-            ui.line(if errors { "check: errors" } else { "check: ready to sync" });
+            ui.line(&verdict(&findings));
         }
     }
     if let Some(failure) = failure {
         return Err(failure);
     }
     Ok(if errors { Exit::Input } else { Exit::Done })
+}
+
+/// What there is to say of a table's file.
+fn file(summary: &TableSummary) -> &'static str {
+    let optional = rollcall_core::tables::table(summary.table).is_some_and(|spec| spec.optional);
+    match (summary.file_present, summary.usable, optional) {
+        (false, _, true) => "optional, not there",
+        (false, _, false) => "missing",
+        (true, false, _) => "cannot be used",
+        (true, true, _) => "",
+    }
+}
+
+fn verdict(findings: &[Finding]) -> String {
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let number = |count: usize, what: &str| if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
+    match (count(Severity::Error), count(Severity::Warning)) {
+        (0, 0) => "check: ready to sync".to_owned(),
+        (0, warnings) => format!("check: ready to sync, with {}", number(warnings, "warning")),
+        (errors, _) => format!("check: {}", number(errors, "error")),
+    }
 }
 
 fn table_line(summary: &TableSummary) -> TableLine {

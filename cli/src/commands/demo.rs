@@ -186,6 +186,7 @@ const MEANINGS: &[(&str, &[&str])] = &[
     ("12", &["Twelfth grade"]),
     ("Fall Semester", &["S1"]),
     ("Spring Semester", &["S2"]),
+    ("Summer Semester", &["SM"]),
     ("First Quarter", &["Q1"]),
     ("Second Quarter", &["Q2"]),
     ("Third Quarter", &["Q3"]),
@@ -210,16 +211,24 @@ const MEANINGS: &[(&str, &[&str])] = &[
     ("not-attempted", &["Did Not Take"]),
 ];
 
-/// What to look at next.
+/// What to look at next. The program is named as it was started: after `cargo run` it is on nobody's path.
 fn farewell(config: &Path, folder: &Path, address: &str) -> String {
+    let program = std::env::args().next().unwrap_or_else(|| "rollcall".to_owned());
     let config = config.display();
     let listen = address.trim_start_matches("http://").trim_end_matches('/');
     format!(
-        "\nEverything is left in {} for you to look at. Next:\n\
-         \x20 rollcall status --config {config}      what is at the ODS, and what does not report, by which rule\n\
-         \x20 rollcall errors --config {config}      what is not at the ODS, why, and what to do\n\
-         \x20 rollcall plan   --config {config}      what a sync would do after you edit {}\n\
-         \x20 rollcall sandbox --config {config} --file {} --listen {listen}   serve the sandbox again",
+        "\nEverything is left in {} for you to look at. A defect among the counts is planted: a posted grade that no score\n\
+         list has. Next:\n\n\
+         \x20 {program} status --config {config}\n\
+         \x20     what is at the ODS, and what does not report, by which rule\n\
+         \x20 {program} errors --config {config}\n\
+         \x20     what is not at the ODS, why, and what to do\n\
+         \x20 {program} plan --config {config}\n\
+         \x20     what a sync would do, after you edit {}\n\
+         \x20 {program} explain studentSectionAssociations Roster:100001 --config {config}\n\
+         \x20     why a record says what it says\n\
+         \x20 {program} sandbox --config {config} --file {} --listen {listen}\n\
+         \x20     serve the sandbox again, for another sync",
         folder.display(),
         folder.join("sis").display(),
         folder.join("sandbox.db").display(),

@@ -20,7 +20,7 @@ pub(crate) fn errors(args: &args::Errors, global: &Global, registry: &Registry, 
         return Err(Failure::new(Exit::Usage, error).hint(format!("it reports: {}", names.join(", "))));
     }
     let filter = ErrorFilter { resource: args.resource.clone(), outcome: None, payloads: args.payloads };
-    let entries = match SqliteLedger::open_to_read(&session.ledger())? {
+    let entries = match SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())? {
         Some(ledger) => ledger.errors(&filter)?,
         None => Vec::new(),
     };
@@ -92,5 +92,6 @@ fn print(entry: &ErrorEntry, ui: &Ui) {
     if let Some(payload) = entry.payload.as_deref().filter(|payload| !payload.is_empty()) {
         ui.line(&format!("    sent:   {payload}"));
     }
-    ui.line(&format!("    run {}, {}, tried {} times\n", entry.run, entry.at, entry.tries));
+    let tries = if entry.tries == 1 { "once".to_owned() } else { format!("{} times", entry.tries) };
+    ui.line(&format!("    run {}, {}, tried {tries}\n", entry.run, entry.at));
 }

@@ -58,7 +58,7 @@ fn print(explanation: &Explanation, ui: &Ui) -> Result<(), Failure> {
             ui.line(&format!("  natural key: {natural_key}"));
             for element in elements {
                 let Some(value) = &element.value else { continue };
-                ui.line(&format!("  {} = {value}", element.element));
+                ui.line(&format!("  {} = {}", element.element, serde_json::to_string(value)?));
                 ui.line(&format!("      rule: {}", element.rule));
                 if !element.from.is_empty() {
                     let from = element.from.iter().map(|read| format!("{} = {}", read.column, or_null(&read.value)));

@@ -34,9 +34,9 @@ pub(crate) fn plan(args: &args::Plan, global: &Global, registry: &Registry, ui: 
     ui.findings(&reading.findings);
     let cx = session.context(&reading);
     let checker = Checker::new(&session.config.state, &session.config.years);
-    let ledger = SqliteLedger::open_to_read(&session.ledger())?;
+    let ledger = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())?;
     let plan =
-        Plan::make(&session.config, &cx, ledger.as_ref().map(|ledger| ledger as _), &checker, extract(&reading))?;
+        Plan::make(&session.config, &cx, ledger.as_ref().map(|ledger| ledger as _), &checker, &extract(&reading))?;
     let exceeds = plan.exceeds(session.config.delete_limit);
     if ui.is_json() {
         ui.json(&Printed { summary: Summary::of(&plan), exceeds_delete_limit: exceeds, steps: steps(&plan) })?;
@@ -44,7 +44,9 @@ pub(crate) fn plan(args: &args::Plan, global: &Global, registry: &Registry, ui: 
     }
     summary::planned(&plan, ui);
     summary::withheld(plan.resources.iter().map(|part| part.withheld).sum(), ui);
-    if args.steps {
+    if args.steps && plan.is_empty() {
+        ui.line("nothing to send");
+    } else if args.steps {
         let mut table = Table::new(&["request", "resource", "object", "because"]);
         for step in steps(&plan) {
             table.row([step.request.to_owned(), step.resource.to_owned(), step.object, step.reason.to_owned()]);

@@ -52,7 +52,7 @@ pub(crate) fn states(registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
             "{} ({}): Data Standard {}, school years {} to {}",
             line.name, line.code, line.data_standard, line.first_school_year, line.last_school_year
         ));
-        let mut table = Table::new(&["resource", "version", "after"]);
+        let mut table = Table::new(&["resource", "version", "document"]);
         for resource in &line.resources {
             table.row([resource.resource, resource.version, resource.document].map(str::to_owned));
         }

@@ -14,12 +14,30 @@ use crate::ui::{Table, Ui};
 #[derive(Serialize)]
 struct Report {
     resources: Vec<ResourceStatus>,
-    last_run: Option<Run>,
+    last_run: Option<LastRun>,
+}
+
+#[derive(Serialize)]
+struct LastRun {
+    id: i64,
+    command: String,
+    started: String,
+    finished: Option<String>,
+    outcome: Option<String>,
+    summary: Option<Summary>,
+}
+
+impl From<Run> for LastRun {
+    fn from(run: Run) -> Self {
+        let Run { id, command, started, finished, outcome, summary } = run;
+        let summary = summary.and_then(|text| serde_json::from_str(&text).ok());
+        Self { id, command, started, finished, outcome, summary }
+    }
 }
 
 pub(crate) fn status(global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let session = Session::open(&global.config, registry)?;
-    let Some(ledger) = SqliteLedger::open_to_read(&session.ledger())? else {
+    let Some(ledger) = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())? else {
         if ui.is_json() {
             ui.json(&Report { resources: Vec::new(), last_run: None })?;
         } else {
@@ -27,8 +45,11 @@ pub(crate) fn status(global: &Global, registry: &Registry, ui: &Ui) -> Result<Ex
         }
         return Ok(Exit::Done);
     };
-    let report = Report { resources: ledger.status()?, last_run: ledger.runs(1)?.into_iter().next() };
-    let missing = report.resources.iter().any(|r| r.refused + r.held + r.unknown + r.defects > 0);
+    let report =
+        Report { resources: ledger.status()?, last_run: ledger.runs(1)?.into_iter().next().map(LastRun::from) };
+    let summary = report.last_run.as_ref().and_then(|run| run.summary.as_ref());
+    let missing = report.resources.iter().any(|r| r.refused + r.held + r.unknown + r.defects > 0)
+        || summary.is_some_and(|summary| !summary.is_complete());
     let exit = if missing { Exit::Incomplete } else { Exit::Done };
     if ui.is_json() {
         ui.json(&report)?;
@@ -46,8 +67,8 @@ pub(crate) fn status(global: &Global, registry: &Registry, ui: &Ui) -> Result<Ex
             _ => "has not ended, or was killed; the next sync goes on from there".to_owned(),
         };
         ui.line(&format!("last run: {} {}, started {}, {ended}", run.command, run.id, run.started));
-        if let Some(last) = run.summary.as_deref().and_then(|text| serde_json::from_str::<Summary>(text).ok()) {
-            summary::done(&last, ui);
+        if let Some(last) = &run.summary {
+            summary::done(last, ui);
         }
     }
     Ok(exit)

@@ -9,8 +9,9 @@ use crate::ui::{Table, Ui};
 
 /// What a plan would do.
 pub(super) fn planned(plan: &Plan, ui: &Ui) {
-    let mut table =
-        Table::new(&["resource", "#report", "#post", "#put", "#delete", "#as is", "#waiting", "#held", "#defects"]);
+    let mut table = Table::new(&[
+        "resource", "#report", "#post", "#put", "#delete", "#as is", "#kept", "#waiting", "#held", "#defects",
+    ]);
     for part in &plan.resources {
         let counts = [
             part.reported,
@@ -18,6 +19,7 @@ pub(super) fn planned(plan: &Plan, ui: &Ui) {
             part.count(Action::Update) as u64,
             part.count(Action::Delete) as u64,
             part.unchanged,
+            part.kept,
             part.waiting,
             part.held.len() as u64,
             part.defective_objects() as u64,
@@ -45,6 +47,7 @@ pub(super) fn done(summary: &Summary, ui: &Ui) {
         "#put",
         "#deleted",
         "#as is",
+        "#kept",
         "#waiting",
         "#refused",
         "#held",
@@ -59,6 +62,7 @@ pub(super) fn done(summary: &Summary, ui: &Ui) {
             part.put,
             part.deleted,
             part.unchanged,
+            part.kept,
             part.waiting,
             part.refused,
             part.held,
@@ -84,12 +88,12 @@ fn omissions(omitted: impl Iterator<Item = (String, String, u64)>, ui: &Ui) {
     }
 }
 
-/// Says that deletes wait for the tables to be mended.
+/// Says that deletes and updates wait for the tables to be mended.
 pub(super) fn withheld(count: u64, ui: &Ui) {
     if count > 0 {
         ui.note(&format!(
-            "{count} deletes are withheld: rows of the tables could not be read, and what is missing may not be gone; mend \
-             the tables, or delete all the same with `rollcall sync --allow-deletes`"
+            "{count} deletes or updates are withheld: rows of the tables could not be read, and what is missing may not be \
+             gone; mend the tables, or send them all the same with `rollcall sync --allow-deletes`"
         ));
     }
 }

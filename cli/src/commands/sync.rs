@@ -1,5 +1,7 @@
 //! `rollcall sync`
 
+use rollcall_core::config::unmapped;
+use rollcall_core::finding::Severity;
 use rollcall_core::registry::Registry;
 use rollcall_core::sources::Fingerprint;
 use rollcall_ledger::{Ledger, SqliteLedger};
@@ -19,6 +21,11 @@ pub(crate) async fn sync(args: &args::Sync, global: &Global, registry: &Registry
     let session = Session::open(&global.config, registry)?;
     let reading = session.read_tables()?;
     ui.findings(&reading.findings);
+    let unmapped = unmapped(&reading.snapshot, &session.config.state, &session.config.preferences);
+    let unmapped = unmapped.iter().filter(|finding| finding.severity == Severity::Warning).count();
+    if unmapped > 0 {
+        ui.note(&format!("{unmapped} codes of the SIS are not mapped; `rollcall check` names them"));
+    }
     let summary = run(&session, &reading, args.allow_deletes, ui).await?;
     if ui.is_json() {
         ui.json(&summary)?;
@@ -29,6 +36,9 @@ pub(crate) async fn sync(args: &args::Sync, global: &Global, registry: &Registry
         return Ok(Exit::Done);
     }
     summary::withheld(summary.total(|part| part.withheld), ui);
+    if summary.is_delivered() {
+        return Ok(Exit::Incomplete);
+    }
     ui.note("some records are not at the ODS; `rollcall errors` says which, why, and what to do");
     Ok(Exit::Incomplete)
 }
@@ -46,7 +56,7 @@ pub(super) async fn run(
     let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
     let client = session.connect().await?;
     let extract = if allow_deletes { Extract::Whole } else { extract(reading) };
-    let plan = Plan::make(&session.config, &cx, Some(&ledger), &checker, extract)?;
+    let plan = Plan::make(&session.config, &cx, Some(&ledger), &checker, &extract)?;
     if plan.exceeds(session.config.delete_limit) && !allow_deletes {
         let error = anyhow::anyhow!(
             "the plan deletes {} of {} records, more than the limit of {:.0} %; nothing was sent",

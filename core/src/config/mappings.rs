@@ -1,5 +1,7 @@
 //! Resource Preferences in the configuration: toggles, options and mappings, held against what the state declares.
 
+use std::collections::BTreeMap;
+
 use super::reader::Section;
 use crate::descriptor;
 use crate::finding::{Finding, nearest};
@@ -43,34 +45,53 @@ pub(super) fn mappings(top: &mut Section<'_, '_>, state: &StateView, years: &[i3
     section.finish();
 }
 
-/// Codes of the SIS that a mapping lacks, one finding a mapping: nothing that hangs on them reports.
+/// Codes of the SIS that a mapping lacks, and codes of a mapping that the SIS lacks.
 pub fn unmapped(snapshot: &Snapshot, state: &StateView, preferences: &Preferences) -> Vec<Finding> {
     let mut findings = Vec::new();
     for spec in state.mappings() {
-        let mut missing: Vec<(String, usize)> = Vec::new();
-        (spec.codes)(snapshot, &mut |code| {
-            if preferences.mapped(spec, code).is_none() {
-                match missing.iter_mut().find(|(known, _)| known == code) {
-                    Some((_, count)) => *count += 1,
-                    None => missing.push((code.to_owned(), 1)),
-                }
+        let mut used: BTreeMap<String, usize> = BTreeMap::new();
+        (spec.codes)(snapshot, &mut |code| *used.entry(code.to_owned()).or_default() += 1);
+        for (code, count) in &used {
+            if preferences.mapped(spec, code).is_some() {
+                continue;
             }
-        });
-        missing.sort();
-        for (code, count) in missing {
             let mapped: Vec<&str> = preferences.entries(spec).map(|(local, _)| local).collect();
-            let near = nearest(&code, mapped).map(|n| format!(" (near \"{n}\", which is mapped)")).unwrap_or_default();
+            // Short codes are all near each other.
+            let near = nearest(code, mapped).filter(|_| code.len() > 3);
+            let near = near.map(|n| format!(" (near \"{n}\", which is mapped)")).unwrap_or_default();
+            let rows = if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
             findings.push(Finding::warning(
                 format!("mappings.{}", spec.key),
-                format!("{} \"{code}\" ({count} rows) is not mapped{near}", spec.column),
-                match spec.descriptor {
-                    BOOLEAN => format!("add \"{code}\" = true or false; until then it does not report"),
-                    descriptor => format!("add \"{code}\" = \"<{descriptor} code>\"; until then it does not report"),
-                },
+                format!("{} \"{code}\" ({rows}) is not mapped{near}", spec.column),
+                format!("add \"{code}\" = {}; until then what needs it does not report", targets(spec, state)),
+            ));
+        }
+        let mut idle: Vec<&str> =
+            preferences.entries(spec).map(|(local, _)| local).filter(|local| !used.contains_key(*local)).collect();
+        idle.sort_unstable();
+        for local in idle {
+            findings.push(Finding::note(
+                format!("mappings.{}", spec.key),
+                format!("no {} is \"{local}\"", spec.column),
+                "correct the local code, or leave it for later",
             ));
         }
     }
     findings
+}
+
+/// What a code may be mapped to, as it is written.
+fn targets(spec: &MappingSpec, state: &StateView) -> String {
+    const SHOWN: usize = 12;
+    if spec.descriptor == BOOLEAN {
+        return "true or false".to_owned();
+    }
+    let namespaces = state.namespaces.iter().filter(|namespace| namespace.descriptor() == spec.descriptor);
+    let mut codes: Vec<String> =
+        namespaces.flat_map(|namespace| namespace.codes().iter().map(|code| format!("\"{}\"", code.code))).collect();
+    let more = codes.len() > SHOWN;
+    codes.truncate(SHOWN);
+    format!("one of {}{}", codes.join(", "), if more { " …" } else { "" })
 }
 
 fn check_option(option: &OptionSpec, value: &str) -> Result<(), String> {
@@ -105,31 +126,28 @@ fn entry(
     state: &StateView,
     years: &[i32],
 ) -> Option<MappedCode> {
-    let (code, session_name) = match entries.value(local)? {
-        toml::Value::String(code) => (code.clone(), None),
-        toml::Value::Boolean(value) if spec.descriptor == BOOLEAN => (value.to_string(), None),
-        toml::Value::Table(_) if spec.names_session => {
+    let (code, name) = match (entries.value(local)?, spec.name) {
+        (toml::Value::String(code), _) => (code.clone(), None),
+        (toml::Value::Boolean(value), _) if spec.descriptor == BOOLEAN => (value.to_string(), None),
+        (toml::Value::Table(_), Some(key)) => {
             let mut table = entries.table(local)?;
             let code = table.required_text("code");
-            let name = table.text(spec.name_key());
+            let name = table.text(key);
             table.finish();
             (code?, name)
         }
-        _ => {
-            let shape = match (spec.names_session, spec.descriptor == BOOLEAN) {
-                (true, _) => format!("a text or {{ code = \"…\", {} = \"…\" }}", spec.name_key()),
-                (false, true) => "true or false".to_owned(),
-                (false, false) => "a text".to_owned(),
+        (_, name) => {
+            let shape = match name {
+                Some(key) => format!("a text or {{ code = \"…\", {key} = \"…\" }}"),
+                None if spec.descriptor == BOOLEAN => "true or false".to_owned(),
+                None => "a text".to_owned(),
             };
             entries.error(local, format!("must be {shape}"), "correct the value");
             return None;
         }
     };
     match resolve(&code, spec, state, years) {
-        Ok(mut mapped) => {
-            mapped.session_name = session_name;
-            Some(mapped)
-        }
+        Ok(mapped) => Some(MappedCode { name, ..mapped }),
         Err(fix) => {
             entries.error(local, format!("\"{code}\" is not a {} of {}", spec.descriptor, state.state.name), fix);
             None
@@ -141,7 +159,7 @@ fn entry(
 fn resolve(code: &str, spec: &MappingSpec, state: &StateView, years: &[i32]) -> Result<MappedCode, String> {
     if spec.descriptor == BOOLEAN {
         return match code {
-            "true" | "false" => Ok(MappedCode { uri: code.to_owned(), code: code.to_owned(), session_name: None }),
+            "true" | "false" => Ok(MappedCode { uri: code.to_owned(), code: code.to_owned(), name: None }),
             _ => Err("use true or false".to_owned()),
         };
     }
@@ -151,7 +169,7 @@ fn resolve(code: &str, spec: &MappingSpec, state: &StateView, years: &[i32]) -> 
         for value in namespace.codes().iter().filter(|v| years.iter().any(|year| v.years.contains(year))) {
             let uri = descriptor::uri(namespace.namespace(), value.code);
             if value.code == code || uri == code {
-                return Ok(MappedCode { uri, code: value.code.to_owned(), session_name: None });
+                return Ok(MappedCode { uri, code: value.code.to_owned(), name: None });
             }
             known.push(value.code);
         }

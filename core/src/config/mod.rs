@@ -168,7 +168,7 @@ fn years(top: &mut Section<'_, '_>, state: Option<&StateView>) -> Vec<i32> {
             let (first, last) = (state.state.years.start(), state.state.years.end());
             top.error(
                 "school-years",
-                format!("{year} is not a school year that the {} crate knows", state.state.name),
+                format!("{year} is not a school year that this program knows for {}", state.state.name),
                 format!("give the year in which the school year ends, from {first} to {last}"),
             );
         }

@@ -71,7 +71,7 @@ impl<'t, 'f> Section<'t, 'f> {
             _ => None,
         };
         let share = number.filter(|share| (0.0..=1.0).contains(share));
-        share.or_else(|| self.wrong(key, "a share from 0.0 to 1.0"))
+        share.or_else(|| self.wrong(key, "a share from 0.0 to 1.0 (10 % is 0.1)"))
     }
 
     pub(super) fn required_integers(&mut self, key: &str) -> Vec<i32> {

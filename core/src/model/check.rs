@@ -432,7 +432,10 @@ mod tests {
         };
         let extensions: &[(&str, &Class)] = &[("ks", &class)];
         let check = |ext: &str| violations("studentSectionAssociations", &body(ext), extensions);
-        assert_eq!(check(r#"{"ks":{"courseStatusDescriptor":"uri://state.example/C#Enrolled"}}"#), Vec::<String>::new());
+        assert_eq!(
+            check(r#"{"ks":{"courseStatusDescriptor":"uri://state.example/C#Enrolled"}}"#),
+            Vec::<String>::new()
+        );
         assert_eq!(check(r#"{"ks":{}}"#), ["_ext.ks.courseStatusDescriptor is required and is missing"]);
         assert_eq!(check(r#"{"ks":{"courseStatusDescriptor":"uri://a#b","status":1}}"#).len(), 1);
         assert_eq!(

@@ -16,7 +16,7 @@ table! {
         last_name: Option<Box<str>> = "lastName" [personal],
         birth_date: Option<NaiveDate> = "birthDate" [personal],
         /// Excluded from reporting.
-        exclude: bool = "exclude" [optional],
+        exclude: bool = "exclude" [personal optional],
     }
 }
 
@@ -36,7 +36,7 @@ table! {
         state_exclude: bool = "stateExclude",
         /// When the student first entered the district; without the column, the first enrollment in the tables.
         district_entry_date: Option<NaiveDate> = "districtEntryDate" [optional],
-        /// When the student first entered the state's schools; without the column, the first enrollment in the tables.
+        /// When the student first entered the state's schools; without the column, the entry into the district.
         state_entry_date: Option<NaiveDate> = "stateEntryDate" [optional],
     }
 }

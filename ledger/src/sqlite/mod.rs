@@ -36,13 +36,14 @@ impl SqliteLedger {
         Ok(Self { connection: database, _lock: Some(lock) })
     }
 
-    /// Opens a ledger to look at; a run may be writing it meanwhile. None when there is no ledger yet.
-    pub fn open_to_read(path: &Path) -> Result<Option<Self>, LedgerError> {
+    /// Opens a connection's ledger to look at; a run may be writing it meanwhile. None when there is no ledger yet.
+    pub fn open_to_read(path: &Path, connection: &str) -> Result<Option<Self>, LedgerError> {
         if !path.exists() {
             return Ok(None);
         }
         let database = open_file(path)?;
         schema::prepare(&database, path)?;
+        schema::bind(&database, path, connection)?;
         Ok(Some(Self { connection: database, _lock: None }))
     }
 }

@@ -3,6 +3,8 @@
 //! The standard's own version refers to the district's own course; [`Offering`] is what every state's version, its
 //! sections and its student section associations are built from.
 
+use std::borrow::Cow;
+
 use rollcall_core::context::Context;
 use rollcall_core::preferences::MappedCode;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
@@ -12,7 +14,7 @@ use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
 use crate::education_organizations::{calendars_in_scope, local_education_agency_id, school_id, school_reference};
-use crate::preferences::{TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use crate::preferences::{LOCAL_COURSE_CODE_OPTION, Naming, SESSION_NAME_OPTION, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
 use crate::rules::{self, ScheduleRules};
 use crate::sessions::session_of_section;
 
@@ -41,7 +43,8 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     triggers: crate::triggers::STANDARD,
     exclusions: EXCLUSIONS,
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
-    options: &[],
+    options: &[&SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
+    gathers: &[],
     shared: false,
 };
 
@@ -109,7 +112,7 @@ impl Resource for CourseOfferings {
         let body = Offering::of(cx, object, &rules::SCHEDULE, sources).and_then(|offering| {
             let district = local_education_agency_id(cx.snapshot.district_of(offering.school), sources)?;
             let course = Object::new()
-                .with("courseCode", offering.local_course_code())
+                .with("courseCode", offering.course.number.as_ref())
                 .with("educationOrganizationId", district);
             Ok(offering.body(course, sources))
         });
@@ -187,7 +190,7 @@ impl<'a> Scheduled<'a> {
 }
 
 /// A section in one of its terms: what a course offering, a section and a student section association stand on.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Offering<'a> {
     /// The section.
     pub section: &'a Section,
@@ -203,6 +206,10 @@ pub struct Offering<'a> {
     pub term: &'a Term,
     /// The session in which it reports.
     pub session: &'a MappedCode,
+    /// The session's name at the ODS.
+    pub session_name: Cow<'a, str>,
+    /// The course's local code at the ODS.
+    pub local_course_code: Cow<'a, str>,
 }
 
 impl<'a> Offering<'a> {
@@ -220,7 +227,7 @@ impl<'a> Offering<'a> {
             return Err(Unreported::because(rules.no_placement, object));
         };
         let term = cx.snapshot.placed_terms(section).find(|placed| placed.term_id == term);
-        Self::in_term(cx, scheduled, term.ok_or(Unreported::rule(&rules::GONE))?, sources)
+        Self::in_term(cx, scheduled, term.ok_or(Unreported::rule(&rules::GONE))?, rules.naming, sources)
     }
 
     /// The offering of a section in one of its terms.
@@ -228,6 +235,7 @@ impl<'a> Offering<'a> {
         cx: &Context<'a>,
         scheduled: Scheduled<'a>,
         term: &'a Term,
+        naming: &Naming,
         sources: &mut Sources,
     ) -> Result<Self, Unreported> {
         let Scheduled { section, course, calendar, school } = scheduled;
@@ -241,21 +249,18 @@ impl<'a> Offering<'a> {
             school_year: sources.read("Calendar.endYear", calendar.end_year),
             term,
             session,
+            session_name: naming.session_name(cx, session, school, sources),
+            local_course_code: naming.local_course_code(cx, course, school, sources),
         })
     }
 
-    /// The course's number, which is the local course code.
-    pub fn local_course_code(&self) -> &'a str {
-        &self.course.number
-    }
-
     /// `courseOfferingReference`: the natural key of the course offering.
-    pub fn reference(&self, sources: &mut Sources) -> Object<'a> {
+    pub fn reference(&self) -> Object<'a> {
         Object::new()
-            .with("localCourseCode", sources.read("Course.number", self.local_course_code()))
+            .with("localCourseCode", self.local_course_code.clone())
             .with("schoolId", self.school_id)
             .with("schoolYear", self.school_year)
-            .with("sessionName", self.session.session_name())
+            .with("sessionName", self.session_name.clone())
     }
 
     /// The course offering's body as the standard has it, with a reference to the course.
@@ -263,9 +268,9 @@ impl<'a> Offering<'a> {
         let session = Object::new()
             .with("schoolId", self.school_id)
             .with("schoolYear", self.school_year)
-            .with("sessionName", self.session.session_name());
+            .with("sessionName", self.session_name.clone());
         Object::new()
-            .with("localCourseCode", sources.read("Course.number", self.local_course_code()))
+            .with("localCourseCode", self.local_course_code.clone())
             .with("courseReference", course_reference)
             .with("schoolReference", school_reference(self.school_id))
             .with("sessionReference", session)

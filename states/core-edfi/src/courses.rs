@@ -63,6 +63,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     ],
     mappings: &[],
     options: &[],
+    gathers: &[],
     shared: false,
 };
 

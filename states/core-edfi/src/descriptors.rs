@@ -2,7 +2,7 @@
 
 use rollcall_core::descriptor::{CodeTable, CodeValue};
 
-/// kansas-course-offerings.txt, Grade Level Descriptor: the standard's grade levels.
+/// Course Offerings (Kansas), Grade Level Descriptor: the standard's grade levels.
 pub static GRADE_LEVEL: CodeTable = CodeTable {
     descriptor: "GradeLevelDescriptor",
     namespace: "uri://ed-fi.org/GradeLevelDescriptor",

@@ -1,24 +1,29 @@
 //! The Resource Preferences that the standard's resources use.
 
-use rollcall_core::preferences::{BOOLEAN, MappingSpec, OptionSpec, OptionValues};
+use std::borrow::Cow;
 
-/// core-sessions.txt, Resource Preferences: Term Detail → Term Descriptors.
+use rollcall_core::context::Context;
+use rollcall_core::preferences::{BOOLEAN, MappedCode, MappingSpec, OptionSpec, OptionValues};
+use rollcall_core::sources::Sources;
+use rollcall_core::tables::{Course, School};
+
+/// Core Sessions, Resource Preferences: Term Detail → Term Descriptors.
 pub static TERM_TYPE: MappingSpec = MappingSpec {
     key: "term-type",
     label: "Sessions > Term Detail",
     column: "Term.termType",
     descriptor: "TermDescriptor",
-    names_session: true,
+    name: Some("session-name"),
     codes: |snapshot, visit| snapshot.terms.iter().filter_map(|t| t.term_type.as_deref()).for_each(visit),
 };
 
-/// core-sessions.txt, Resource Preferences: Course/Section → Term Descriptor Overrides.
+/// Core Sessions, Resource Preferences: Course/Section → Term Descriptor Overrides.
 pub static TERM_DESCRIPTOR_OVERRIDE: MappingSpec = MappingSpec {
     key: "term-descriptor-override",
     label: "Sessions > Course/Section",
     column: "Course.termDescriptorOverride",
     descriptor: "TermDescriptor",
-    names_session: true,
+    name: Some("session-name"),
     codes: |snapshot, visit| {
         let courses = snapshot.courses.iter().filter_map(|c| c.term_descriptor_override.as_deref());
         let sections = snapshot.sections.iter().filter_map(|s| s.term_descriptor_override.as_deref());
@@ -32,14 +37,14 @@ pub static GRADE_LEVEL: MappingSpec = MappingSpec {
     label: "Grade Levels",
     column: "Enrollment.grade",
     descriptor: "GradeLevelDescriptor",
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| {
         let enrollments = snapshot.enrollments.iter().filter_map(|e| e.grade.as_deref());
         enrollments.chain(snapshot.courses.iter().filter_map(|c| c.grade.as_deref())).for_each(visit);
     },
 };
 
-/// core-student-cte-program-associations.txt, Post: "This mapping can be found in the Resource Preferences of the Ed-Fi
+/// Core Student CTE Program Associations, Post: "This mapping can be found in the Resource Preferences of the Ed-Fi
 /// Connection under the Programs resource." An entry gives the program's type, and may give the name under which the
 /// program reports; without one it reports under its name in the SIS.
 pub static PROGRAM: MappingSpec = MappingSpec {
@@ -47,7 +52,7 @@ pub static PROGRAM: MappingSpec = MappingSpec {
     label: "Programs",
     column: "Program.name",
     descriptor: "ProgramTypeDescriptor",
-    names_session: true,
+    name: Some("program-name"),
     codes: |snapshot, visit| snapshot.programs.iter().for_each(|program| visit(&program.name)),
 };
 
@@ -58,7 +63,7 @@ pub static CAREER_PATHWAY: MappingSpec = MappingSpec {
     label: "Student CTE Program Associations > Career Pathway",
     column: "Program.name",
     descriptor: "CareerPathwayDescriptor",
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| {
         snapshot.programs.iter().filter(|program| program.code.is_some()).for_each(|program| visit(&program.name));
     },
@@ -70,7 +75,7 @@ pub static STUDENT_STATUS: MappingSpec = MappingSpec {
     label: "Student CTE Program Associations > Student Status",
     column: "ProgramParticipation.studentStatus",
     descriptor: BOOLEAN,
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| {
         snapshot.participations.iter().filter_map(|p| p.student_status.as_deref()).for_each(visit);
     },
@@ -84,7 +89,7 @@ pub static TECHNICAL_SKILLS_ASSESSMENT: MappingSpec = MappingSpec {
     label: "Student CTE Program Associations > Technical Skills Assessment",
     column: "ProgramParticipationCertification.passed",
     descriptor: "TechnicalSkillsAssessmentDescriptor",
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| {
         snapshot.certifications.iter().map(|c| assessment_code(c.attempted, c.passed)).for_each(visit);
     },
@@ -115,8 +120,87 @@ pub static SECTION_IDENTIFIER: OptionSpec = OptionSpec {
     values: OptionValues::Template(&["section.number", "course.number", "school.number", "session.name"]),
 };
 
+/// How sessions are named. The name is part of their natural key, and some states want it to be unique in more than its
+/// school and year.
+pub static SESSION_NAME_OPTION: OptionSpec = OptionSpec {
+    key: "session-name",
+    summary: "how sessionName is put together",
+    default: "{session.name}",
+    values: OptionValues::Template(SESSION_NAME_FIELDS),
+};
+
+/// What a session name may be put together from.
+pub const SESSION_NAME_FIELDS: &[&str] = &["session.name", "school.number"];
+
+/// How courses are coded locally.
+pub static LOCAL_COURSE_CODE_OPTION: OptionSpec = OptionSpec {
+    key: "local-course-code",
+    summary: "how localCourseCode is put together",
+    default: "{course.number}",
+    values: OptionValues::Template(LOCAL_COURSE_CODE_FIELDS),
+};
+
+/// What a local course code may be put together from.
+pub const LOCAL_COURSE_CODE_FIELDS: &[&str] = &["course.number", "district.number", "school.number"];
+
+/// How a state's records are named where the natural key leaves it open.
+#[derive(Debug)]
+pub struct Naming {
+    /// `sessionName`
+    pub session_name: &'static OptionSpec,
+    /// `localCourseCode`
+    pub local_course_code: &'static OptionSpec,
+}
+
+/// The standard's own: by the Ed-Fi code and the course number alone.
+pub static NAMING: Naming = Naming { session_name: &SESSION_NAME_OPTION, local_course_code: &LOCAL_COURSE_CODE_OPTION };
+
+impl Naming {
+    /// The name of a session in a school.
+    pub fn session_name<'a>(
+        &self,
+        cx: &Context<'a>,
+        session: &'a MappedCode,
+        school: &School,
+        sources: &mut Sources,
+    ) -> Cow<'a, str> {
+        // Followed whatever the template: a changed preference must not look like a changed SIS.
+        let number = sources.follow("School.number", school.number.as_ref());
+        let template = cx.preferences.option(self.session_name);
+        if template == SESSION_NAME_OPTION.default {
+            return Cow::Borrowed(session.session_name());
+        }
+        Cow::Owned(fill(template, |field| match field {
+            "school.number" => sources.show("School.number", number),
+            _ => session.session_name(),
+        }))
+    }
+
+    /// The local code of a course.
+    pub fn local_course_code<'a>(
+        &self,
+        cx: &Context<'a>,
+        course: &'a Course,
+        school: &'a School,
+        sources: &mut Sources,
+    ) -> Cow<'a, str> {
+        let template = cx.preferences.option(self.local_course_code);
+        let number = sources.read("Course.number", course.number.as_ref());
+        let school_number = sources.follow("School.number", school.number.as_ref());
+        let district_number = sources.follow("District.number", cx.snapshot.district_of(school).number.as_ref());
+        if template == LOCAL_COURSE_CODE_OPTION.default {
+            return Cow::Borrowed(number);
+        }
+        Cow::Owned(fill(template, |field| match field {
+            "district.number" => sources.show("District.number", district_number),
+            "school.number" => sources.show("School.number", school_number),
+            _ => number,
+        }))
+    }
+}
+
 /// Fills a template's fields.
-pub fn fill<'t>(template: &'t str, field: impl Fn(&str) -> &'t str) -> String {
+pub fn fill<'t>(template: &str, mut field: impl FnMut(&str) -> &'t str) -> String {
     let mut filled = String::with_capacity(template.len() + 16);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

@@ -1,7 +1,7 @@
 //! `programs`: the district's programs of career and technical education, which stand upstream of
 //! `studentCTEProgramAssociations`.
 //!
-//! No source document describes this resource. core-student-cte-program-associations.txt names it as a required
+//! No source document describes this resource. Core Student CTE Program Associations names it as a required
 //! resource, and its mapping (Post: "under the Programs resource") decides which programs there are, of which type and
 //! under which name.
 
@@ -55,6 +55,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     exclusions: &[&rules::CTE_PROGRAM_UNMAPPED, &rules::CTE_PROGRAM_TYPE],
     mappings: &[&PROGRAM],
     options: &[],
+    gathers: &["ProgramParticipation"],
     shared: false,
 };
 
@@ -106,7 +107,7 @@ impl<'a> CteProgram<'a> {
 
     /// The program's name at the ODS.
     pub fn name(&self) -> &'a str {
-        self.program_type.session_name.as_deref().unwrap_or(&self.program.name)
+        self.program_type.name.as_deref().unwrap_or(&self.program.name)
     }
 
     /// `programReference`: the natural key of the program.

@@ -5,6 +5,8 @@
 use rollcall_core::verdict::DecidedBy::{Preference, Sis};
 use rollcall_core::verdict::Rule;
 
+use crate::preferences::{NAMING, Naming};
+
 const SESSIONS: &str = "Core Sessions, Object Triggering Logic, Post (Term Descriptor Override)";
 const STANDARD: &str = "Data Standard 4.0 (docs/readings.md)";
 const CTE_POST: &str = "Core Student CTE Program Associations, Object Triggering Logic, Post";
@@ -194,6 +196,8 @@ pub struct ScheduleRules {
     pub no_state_code: Option<&'static Rule>,
     /// A section must be placed in a term.
     pub no_placement: &'static Rule,
+    /// How sessions and courses are named in natural keys.
+    pub naming: &'static Naming,
 }
 
 /// The standard's own.
@@ -204,6 +208,7 @@ pub static SCHEDULE: ScheduleRules = ScheduleRules {
     course_state_exclude: &COURSE_STATE_EXCLUDE,
     no_state_code: None,
     no_placement: &NO_PLACEMENT,
+    naming: &NAMING,
 };
 
 /// The rules about a student and his or her enrollment, in a document's own words.
@@ -233,7 +238,7 @@ pub static STUDENT: StudentRules = StudentRules {
     no_enrollment: &NO_ENROLLMENT,
 };
 
-/// Those of core-student-cte-program-associations.txt.
+/// Those of Core Student CTE Program Associations.
 pub static CTE_STUDENT: StudentRules = StudentRules {
     student_excluded: &CTE_STUDENT_EXCLUDED,
     no_student_id: &CTE_NO_STUDENT_ID,
@@ -255,5 +260,5 @@ pub struct ExcludeRules {
 /// The standard's own.
 pub static EXCLUDE: ExcludeRules = ExcludeRules { calendar: &CALENDAR_EXCLUDE, school: &SCHOOL_EXCLUDE };
 
-/// Those of core-student-cte-program-associations.txt.
+/// Those of Core Student CTE Program Associations.
 pub static CTE_EXCLUDE: ExcludeRules = ExcludeRules { calendar: &CTE_CALENDAR_EXCLUDE, school: &CTE_SCHOOL_EXCLUDE };

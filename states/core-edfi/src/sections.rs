@@ -9,7 +9,9 @@ use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Verdict};
 
 use crate::course_offerings::{self, Offering};
-use crate::preferences::{SECTION_IDENTIFIER, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE, fill};
+use crate::preferences::{
+    LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE, fill,
+};
 use crate::rules;
 
 /// The resource.
@@ -27,7 +29,8 @@ pub const SPEC_TEMPLATE: ResourceSpec = ResourceSpec {
     triggers: crate::triggers::STANDARD,
     exclusions: course_offerings::EXCLUSIONS,
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
-    options: &[&SECTION_IDENTIFIER],
+    options: &[&SECTION_IDENTIFIER, &SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
+    gathers: &[],
     shared: false,
 };
 
@@ -70,25 +73,26 @@ impl Resource for Sections {
 pub fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) -> Object<'a> {
     Object::new()
         .with("sectionIdentifier", section_identifier(cx, offering, sources))
-        .with("courseOfferingReference", offering.reference(sources))
+        .with("courseOfferingReference", offering.reference())
 }
 
 /// `sectionReference`: the natural key of the section.
 pub fn reference<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) -> Object<'a> {
-    offering.reference(sources).with("sectionIdentifier", section_identifier(cx, offering, sources))
+    offering.reference().with("sectionIdentifier", section_identifier(cx, offering, sources))
 }
 
 /// The section's identifier, by the preference `section-identifier`.
 pub fn section_identifier<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) -> Cow<'a, str> {
     let template = cx.preferences.option(&SECTION_IDENTIFIER);
     let number = sources.read("Section.number", offering.section.number.as_ref());
+    let school = sources.follow("School.number", offering.school.number.as_ref());
     if template == SECTION_IDENTIFIER.default {
         return Cow::Borrowed(number);
     }
     Cow::Owned(fill(template, |field| match field {
         "section.number" => number,
-        "course.number" => offering.local_course_code(),
-        "school.number" => &offering.school.number,
+        "course.number" => &offering.course.number,
+        "school.number" => sources.show("School.number", school),
         "session.name" => offering.session.session_name(),
         _ => "",
     }))

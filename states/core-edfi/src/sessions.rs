@@ -1,4 +1,4 @@
-//! `sessions`, after core-sessions.txt: one record per term descriptor of a school and year.
+//! `sessions`, after Core Sessions: one record per term descriptor of a school and year.
 //!
 //! Several SIS objects stand behind one record: every term whose type is mapped to the descriptor, and every course
 //! and section with a term descriptor override that is mapped to it and a placement. Each of them gives the whole
@@ -16,7 +16,7 @@ use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
 use crate::education_organizations::{calendars_in_scope, school_id, school_reference, school_year_type_reference};
-use crate::preferences::{TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use crate::preferences::{NAMING, Naming, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
 use crate::rules;
 
 pub use spec::SPEC;
@@ -30,27 +30,42 @@ impl Resource for Sessions {
     }
 
     fn objects(&self, cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
-        for calendar in calendars_in_scope(cx) {
-            cx.snapshot.terms_of(calendar).for_each(|term| visit(ObjectKey::new("Term", term.term_id)));
-            for course in cx.snapshot.courses_of(calendar) {
-                if course.term_descriptor_override.is_some() {
-                    visit(ObjectKey::new("Course", course.course_id));
-                }
-                let overridden = cx.snapshot.sections_of(course).filter(|s| s.term_descriptor_override.is_some());
-                overridden.for_each(|s| visit(ObjectKey::pair("Course", course.course_id, s.section_id)));
-            }
-        }
+        objects(cx, visit);
     }
 
     fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
-        let found = match (object.table, object.part) {
-            ("Term", None) => term(cx, object.id, sources),
-            ("Course", None) => course_override(cx, object.id, sources),
-            ("Course", Some(section)) => section_override(cx, object.id, section, sources),
-            _ => Err(Unreported::rule(&rules::GONE)),
-        };
-        found.and_then(|(calendar, code)| body(cx, calendar, code, sources)).into()
+        session(cx, object, &NAMING, sources).into()
     }
+}
+
+/// The objects behind sessions: the terms, overridden courses and overridden sections of the configured school years.
+pub fn objects(cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
+    for calendar in calendars_in_scope(cx) {
+        cx.snapshot.terms_of(calendar).for_each(|term| visit(ObjectKey::new("Term", term.term_id)));
+        for course in cx.snapshot.courses_of(calendar) {
+            if course.term_descriptor_override.is_some() {
+                visit(ObjectKey::new("Course", course.course_id));
+            }
+            let overridden = cx.snapshot.sections_of(course).filter(|s| s.term_descriptor_override.is_some());
+            overridden.for_each(|s| visit(ObjectKey::pair("Course", course.course_id, s.section_id)));
+        }
+    }
+}
+
+/// The session behind an object, named as a state has it.
+pub fn session<'a>(
+    cx: &Context<'a>,
+    object: ObjectKey,
+    naming: &Naming,
+    sources: &mut Sources,
+) -> Result<Object<'a>, Unreported> {
+    let (calendar, code) = match (object.table, object.part) {
+        ("Term", None) => term(cx, object.id, sources),
+        ("Course", None) => course_override(cx, object.id, sources),
+        ("Course", Some(section)) => section_override(cx, object.id, section, sources),
+        _ => Err(Unreported::rule(&rules::GONE)),
+    }?;
+    body(cx, calendar, code, naming, sources)
 }
 
 /// The session in which a term reports by its type.
@@ -59,15 +74,18 @@ pub fn session_of_term<'a>(
     term: &'a Term,
     sources: &mut Sources,
 ) -> Result<&'a MappedCode, Unreported> {
+    sources.read("Term.termType", term.term_type.as_deref());
+    session_by_type(cx, term)
+}
+
+fn session_by_type<'a>(cx: &Context<'a>, term: &'a Term) -> Result<&'a MappedCode, Unreported> {
     let at = ObjectKey::new("Term", term.term_id);
-    let Some(local) = sources.read("Term.termType", term.term_type.as_deref()) else {
-        return Err(Unreported::because(&rules::TERM_TYPE_NULL, at));
-    };
+    let local = term.term_type.as_deref().ok_or(Unreported::because(&rules::TERM_TYPE_NULL, at))?;
     cx.preferences.mapped(&TERM_TYPE, local).ok_or(Unreported::because(&rules::TERM_UNMAPPED, at))
 }
 
 /// The session in which a section reports in one of its terms: the section's mapped override, else the course's, else
-/// the term's type. An override without a mapping counts as no override (kansas-course-offerings.txt,
+/// the term's type. An override without a mapping counts as no override (Course Offerings (Kansas),
 /// sessionReference: "and there is an existing mapping").
 pub fn session_of_section<'a>(
     cx: &Context<'a>,
@@ -78,11 +96,14 @@ pub fn session_of_section<'a>(
 ) -> Result<&'a MappedCode, Unreported> {
     let of_section = sources.read("Section.termDescriptorOverride", section.term_descriptor_override.as_deref());
     let of_course = sources.read("Course.termDescriptorOverride", course.term_descriptor_override.as_deref());
+    // Followed whether or not an override is mapped: otherwise a changed mapping would look like a changed SIS.
+    sources.follow("Term.termType", term.term_type.as_deref());
     let mapped = |local: &str| cx.preferences.mapped(&TERM_DESCRIPTOR_OVERRIDE, local);
-    match of_section.and_then(mapped).or_else(|| of_course.and_then(mapped)) {
-        Some(code) => Ok(code),
-        None => session_of_term(cx, term, sources),
+    if let Some(code) = of_section.and_then(mapped).or_else(|| of_course.and_then(mapped)) {
+        return Ok(code);
     }
+    sources.show("Term.termType", term.term_type.as_deref());
+    session_by_type(cx, term)
 }
 
 type Found<'a> = Result<(&'a Calendar, &'a MappedCode), Unreported>;
@@ -163,6 +184,7 @@ fn body<'a>(
     cx: &Context<'a>,
     calendar: &'a Calendar,
     code: &'a MappedCode,
+    naming: &Naming,
     sources: &mut Sources,
 ) -> Result<Object<'a>, Unreported> {
     let school = cx.snapshot.school_of(calendar);
@@ -170,18 +192,21 @@ fn body<'a>(
     let (mut begin, mut end) = (NaiveDate::MAX, NaiveDate::MIN);
     for term in &terms {
         let missing = |element| {
-            // core-sessions.txt, Error Log, row 1: "Term start or end dates are missing".
+            // Core Sessions, Error Log, row 1: "Term start or end dates are missing".
             Unreported::defect(
                 element,
                 format!("the start or end date of Term:{} is missing", term.term_id),
                 "enter both dates on the term",
             )
         };
+        sources.show("Term.termID", term.term_id);
+        sources.show("Term.startDate", term.start_date);
+        sources.show("Term.endDate", term.end_date);
         begin = begin.min(term.start_date.ok_or_else(|| missing("beginDate"))?);
         end = end.max(term.end_date.ok_or_else(|| missing("endDate"))?);
     }
     Ok(Object::new()
-        .with("sessionName", code.session_name())
+        .with("sessionName", naming.session_name(cx, code, school, sources))
         .with("schoolReference", school_reference(school_id(school, sources)?))
         .with("schoolYearTypeReference", school_year_type_reference(calendar, sources))
         .with("beginDate", begin)
@@ -206,20 +231,20 @@ fn terms_of_session<'a>(
     let of_session = |mapped: &MappedCode| mapped.session_name() == code.session_name();
     let mut terms = Vec::new();
     for calendar in snapshot.calendars_of(school).filter(|calendar| calendar.end_year == end_year) {
-        if sources.read("Calendar.exclude", calendar.exclude) {
+        if sources.follow("Calendar.exclude", calendar.exclude) {
             continue;
         }
         for term in snapshot.terms_of(calendar) {
-            sources.read("Term.termID", term.term_id);
-            sources.read("Term.startDate", term.start_date);
-            sources.read("Term.endDate", term.end_date);
+            sources.follow("Term.termID", term.term_id);
+            sources.follow("Term.startDate", term.start_date);
+            sources.follow("Term.endDate", term.end_date);
             if session_of_term(cx, term, sources).is_ok_and(of_session) {
                 terms.push(term);
             }
         }
         for structure in snapshot.structures_of(calendar) {
             for day in snapshot.days_of(structure.structure_id).filter(|day| day.instruction) {
-                sources.read("Day.date", day.date);
+                sources.follow("Day.date", day.date);
             }
         }
         terms.extend(overridden_terms(cx, calendar, of_session, sources));
@@ -244,13 +269,13 @@ fn overridden_terms<'a>(
             if of_section.or(of_course).is_none() {
                 continue;
             }
-            sources.read("Section.termDescriptorOverride", of_section);
-            sources.read("Course.termDescriptorOverride", of_course);
+            sources.follow("Section.termDescriptorOverride", of_section);
+            sources.follow("Course.termDescriptorOverride", of_course);
             let mapped = |local| cx.preferences.mapped(&TERM_DESCRIPTOR_OVERRIDE, local);
             let mapped = of_section.and_then(mapped).or_else(|| of_course.and_then(mapped));
             let mine = mapped.is_some_and(&of_session);
             for term in cx.snapshot.placed_terms(section) {
-                sources.read("SectionPlacement.termID", term.term_id);
+                sources.follow("SectionPlacement.termID", term.term_id);
                 if mine {
                     terms.push(term);
                 }

@@ -71,7 +71,7 @@ rollcall_core::register! {
     extensions: [],
 }
 
-/// First and last day of a school year. core-student-cte-program-associations.txt, Post: "If Start Date is NULL,
+/// First and last day of a school year. Core Student CTE Program Associations, Post: "If Start Date is NULL,
 /// 07/01/StartYear will be used. If End Date is NULL, 06/30/EndYear will be used."
 pub fn school_year_span(snapshot: &Snapshot, end_year: i32) -> (NaiveDate, NaiveDate) {
     let setup = snapshot.school_years.get(i64::from(end_year));

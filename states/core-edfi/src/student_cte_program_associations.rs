@@ -1,4 +1,4 @@
-//! `studentCTEProgramAssociations`, after core-student-cte-program-associations.txt: one record per participation of a
+//! `studentCTEProgramAssociations`, after Core Student CTE Program Associations: one record per participation of a
 //! student in a program of career and technical education.
 //!
 //! What a preference decides must not show in the record's source, for a changed mapping triggers nothing (Delete/Post:

@@ -12,7 +12,9 @@ use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Rule, Unreported, Verdict};
 
 use crate::course_offerings::{Offering, Scheduled};
-use crate::preferences::{SECTION_IDENTIFIER, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use crate::preferences::{
+    LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
+};
 use crate::rules::{self, ScheduleRules, StudentRules};
 use crate::student_school_associations::good_enrollment;
 use crate::students::student_unique_id;
@@ -45,7 +47,8 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         &rules::ROSTER_OUTSIDE_TERM,
     ],
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
-    options: &[&STUDENT_ID, &SECTION_IDENTIFIER],
+    options: &[&STUDENT_ID, &SECTION_IDENTIFIER, &SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
+    gathers: &["Term", "SectionPlacement", "Enrollment"],
     shared: false,
 };
 
@@ -187,10 +190,15 @@ impl<'a> Association<'a> {
         };
         let placed: Vec<&Term> = cx.snapshot.placed_terms(section).collect();
         let term = placed.iter().find(|placed| placed.term_id == term).ok_or(Unreported::rule(&rules::GONE))?;
-        let offering = Offering::in_term(cx, scheduled, term, sources)?;
+        let offering = Offering::in_term(cx, scheduled, term, rules.schedule.naming, sources)?;
         let student = cx.snapshot.student_of(roster);
         let student_unique_id = student_unique_id(cx, student, rules.student, sources)?;
         let enrollment = enrollment_of(cx, roster, &offering, rules.student, sources)?;
+        // Which of the placed terms are one session hangs on a mapping.
+        for term in &placed {
+            sources.follow("Term.startDate", term.start_date);
+            sources.follow("Term.endDate", term.end_date);
+        }
         // docs/readings.md, SSA Term Start/End Date: the terms of that session in which the section is placed.
         let terms: Vec<&Term> = placed
             .into_iter()
@@ -247,8 +255,8 @@ impl<'a> Association<'a> {
 fn dates(roster: &Roster, terms: &[&Term], sources: &mut Sources) -> Result<(NaiveDate, NaiveDate), Unreported> {
     let (mut start, mut end) = (NaiveDate::MAX, NaiveDate::MIN);
     for term in terms {
-        let first = sources.read("Term.startDate", term.start_date);
-        let (Some(first), Some(last)) = (first, sources.read("Term.endDate", term.end_date)) else {
+        let first = sources.show("Term.startDate", term.start_date);
+        let (Some(first), Some(last)) = (first, sources.show("Term.endDate", term.end_date)) else {
             return Err(Unreported::defect(
                 "beginDate",
                 format!("the start or end date of Term:{} is missing", term.term_id),

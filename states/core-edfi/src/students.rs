@@ -68,6 +68,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     exclusions: &[&rules::STUDENT_EXCLUDED, &rules::NO_STUDENT_ID, &rules::NO_GOOD_ENROLLMENT],
     mappings: &[],
     options: &[&STUDENT_ID],
+    gathers: &[],
     shared: true,
 };
 
@@ -104,10 +105,14 @@ pub fn student_unique_id<'a>(
     if sources.read("Person.exclude", person.exclude) {
         return Err(Unreported::because(rules.student_excluded, at));
     }
+    // Which of them it is hangs on a preference.
+    let ed_fi_id = sources.follow("Person.edFiID", person.ed_fi_id.as_deref());
+    let state_id = sources.follow("Person.stateID", person.state_id.as_deref());
+    let student_number = sources.follow("Person.studentNumber", person.student_number.as_deref());
     let id = match cx.preferences.option(&STUDENT_ID) {
-        "state-id" => sources.read("Person.stateID", person.state_id.as_deref()),
-        "student-number" => sources.read("Person.studentNumber", person.student_number.as_deref()),
-        _ => sources.read("Person.edFiID", person.ed_fi_id.as_deref()),
+        "state-id" => sources.show("Person.stateID", state_id),
+        "student-number" => sources.show("Person.studentNumber", student_number),
+        _ => sources.show("Person.edFiID", ed_fi_id),
     };
     id.ok_or(Unreported::because(rules.no_student_id, at))
 }

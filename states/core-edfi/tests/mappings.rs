@@ -25,7 +25,7 @@ fn a_program_may_be_named() {
          Welding = { code = \"Career and Technical Education\", program-name = \"CTE Welding\" }",
     );
     let preferences = config.unwrap_or_else(|| panic!("{findings:?}")).preferences;
-    let name = |local: &str| preferences.mapped(&PROGRAM, local).unwrap().session_name.clone();
+    let name = |local: &str| preferences.mapped(&PROGRAM, local).unwrap().name.clone();
     assert_eq!((name("Nursing"), name("Welding")), (None, Some("CTE Welding".to_owned())));
     let (config, findings) =
         read("[mappings.program]\nWelding = { code = \"Career and Technical Education\", session-name = \"x\" }");

@@ -8,7 +8,9 @@ use rollcall_core::sources::Sources;
 use rollcall_core::value::{Object, Value};
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 use rollcall_core_edfi::course_offerings::{self as standard, Offering};
-use rollcall_core_edfi::preferences::{GRADE_LEVEL, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use rollcall_core_edfi::preferences::{
+    GRADE_LEVEL, LOCAL_COURSE_CODE_OPTION, SESSION_NAME_OPTION, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
+};
 use rollcall_core_edfi::triggers;
 
 use crate::extensions::KEY;
@@ -18,12 +20,6 @@ use crate::state::STATE_EDUCATION_AGENCY_ID;
 
 /// The resource.
 pub struct CourseOfferings;
-
-const LEVELS: &str = "courseLevelCharacteristics";
-const GRADES: &str = "offeredGradeLevels";
-const DELIVERY: &str = "_ext.ks.courseDeliveryTypeDescriptor";
-const PROGRAM: &str = "_ext.ks.courseProgramTypeDescriptor";
-const CAREER: &str = "_ext.ks.collegeCareerTypeDescriptor";
 
 /// The document's element table.
 pub static SPEC: ResourceSpec = ResourceSpec {
@@ -52,7 +48,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         standard::SCHOOL_REFERENCE,
         standard::SESSION_REFERENCE,
         Element {
-            name: LEVELS,
+            name: "courseLevelCharacteristics",
             kind: "array",
             need: Need::M,
             key: false,
@@ -77,7 +73,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         },
         standard::LOCAL_COURSE_TITLE,
         Element {
-            name: GRADES,
+            name: "offeredGradeLevels",
             kind: "array",
             need: Need::O,
             key: false,
@@ -109,7 +105,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "Reports the total course sequence (the document's totalCourseSequence; the server's name differs).",
         },
         Element {
-            name: DELIVERY,
+            name: "_ext.ks.courseDeliveryTypeDescriptor",
             kind: "descriptor",
             need: Need::O,
             key: false,
@@ -117,7 +113,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "Reports the mapped Ed-Fi code value of the Delivery Type selected. When blank, does not report.",
         },
         Element {
-            name: PROGRAM,
+            name: "_ext.ks.courseProgramTypeDescriptor",
             kind: "descriptor",
             need: Need::O,
             key: false,
@@ -125,7 +121,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "Reports the mapped Ed-Fi code value of the Targeted Program selected. When blank, does not report.",
         },
         Element {
-            name: CAREER,
+            name: "_ext.ks.collegeCareerTypeDescriptor",
             kind: "descriptor",
             need: Need::O,
             key: false,
@@ -145,7 +141,8 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         &TARGETED_PROGRAM,
         &COLLEGE_CAREER_TYPE,
     ],
-    options: &[],
+    options: &[&SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
+    gathers: &[],
     shared: false,
 };
 
@@ -207,15 +204,16 @@ fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) ->
     let state_code = state_code.ok_or(Unreported::rule(&rules::NO_STATE_CODE))?;
     let reference =
         Object::new().with("courseCode", state_code).with("educationOrganizationId", STATE_EDUCATION_AGENCY_ID);
-    let mut mapped = |element: &'static str, mapping: &'static MappingSpec, column: &'static str, local| {
-        mapped_code(cx, element, mapping, sources.read(column, local)?, sources)
+    // docs/readings.md, CO optional codes that are unmapped: the element is left out and `check` lists the code.
+    let mut mapped = |column: &'static str, mapping: &'static MappingSpec, local: Option<&'a str>| {
+        let local = sources.read(column, local)?;
+        cx.preferences.mapped(mapping, local).map(|code| code.uri.as_str())
     };
-    let level = mapped(LEVELS, &COURSE_LEVEL, "Course.courseLevel", course.course_level.as_deref());
-    let grade = mapped(GRADES, &GRADE_LEVEL, "Course.grade", course.grade.as_deref());
-    let delivery = mapped(DELIVERY, &DELIVERY_TYPE, "Course.deliveryType", course.delivery_type.as_deref());
-    let program = mapped(PROGRAM, &TARGETED_PROGRAM, "Course.targetedProgram", course.targeted_program.as_deref());
-    let career =
-        mapped(CAREER, &COLLEGE_CAREER_TYPE, "Course.collegeCareerType", course.college_career_type.as_deref());
+    let level = mapped("Course.courseLevel", &COURSE_LEVEL, course.course_level.as_deref());
+    let grade = mapped("Course.grade", &GRADE_LEVEL, course.grade.as_deref());
+    let delivery = mapped("Course.deliveryType", &DELIVERY_TYPE, course.delivery_type.as_deref());
+    let program = mapped("Course.targetedProgram", &TARGETED_PROGRAM, course.targeted_program.as_deref());
+    let career = mapped("Course.collegeCareerType", &COLLEGE_CAREER_TYPE, course.college_career_type.as_deref());
     let only = |name: &'a str, uri: &'a str| vec![Value::Object(Object::new().with(name, uri))];
     let extension = Object::new()
         .with_some("courseSequence", sources.read("Course.sequence", course.sequence))
@@ -231,20 +229,4 @@ fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) ->
         body.push("_ext", Object::new().with(KEY, extension));
     }
     Ok(body)
-}
-
-/// The descriptor value that a local code is mapped to. docs/readings.md, CO optional codes that are unmapped: the
-/// element is left out and the code is a finding.
-fn mapped_code<'a>(
-    cx: &Context<'a>,
-    element: &'static str,
-    mapping: &MappingSpec,
-    local: &str,
-    sources: &mut Sources,
-) -> Option<&'a str> {
-    let code = cx.preferences.mapped(mapping, local);
-    if code.is_none() {
-        sources.omit(element, format!("\"{local}\" is not mapped; map it in mappings.{}", mapping.key));
-    }
-    code.map(|code| code.uri.as_str())
 }

@@ -8,7 +8,7 @@ pub static COURSE_LEVEL: MappingSpec = MappingSpec {
     label: "Course Offerings > Course Level",
     column: "Course.courseLevel",
     descriptor: "CourseLevelCharacteristicDescriptor",
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.course_level.as_deref()).for_each(visit),
 };
 
@@ -18,7 +18,7 @@ pub static DELIVERY_TYPE: MappingSpec = MappingSpec {
     label: "Course Offerings > Delivery Type",
     column: "Course.deliveryType",
     descriptor: "CourseDeliveryTypeDescriptor",
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.delivery_type.as_deref()).for_each(visit),
 };
 
@@ -28,7 +28,7 @@ pub static TARGETED_PROGRAM: MappingSpec = MappingSpec {
     label: "Course Offerings > Targeted Program",
     column: "Course.targetedProgram",
     descriptor: "CourseProgramTypeDescriptor",
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.targeted_program.as_deref()).for_each(visit),
 };
 
@@ -38,6 +38,6 @@ pub static COLLEGE_CAREER_TYPE: MappingSpec = MappingSpec {
     label: "Course Offerings > College Career Type",
     column: "Course.collegeCareerType",
     descriptor: "CollegeCareerTypeDescriptor",
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.college_career_type.as_deref()).for_each(visit),
 };

@@ -2,6 +2,7 @@
 
 use rollcall_core::verdict::DecidedBy::Sis;
 use rollcall_core::verdict::Rule;
+use rollcall_core_edfi::preferences::NAMING;
 use rollcall_core_edfi::rules::{self as standard, ScheduleRules, StudentRules};
 use rollcall_core_edfi::student_section_associations::AssociationRules;
 
@@ -64,6 +65,7 @@ pub static SCHEDULE: ScheduleRules = ScheduleRules {
     course_state_exclude: &OFFERING_COURSE_STATE_EXCLUDE,
     no_state_code: Some(&NO_STATE_CODE),
     no_placement: &NO_PLACEMENT,
+    naming: &NAMING,
 };
 
 /// Every rule of [`SCHEDULE`], and those of the session.
@@ -151,6 +153,7 @@ static ASSOCIATION_SCHEDULE: ScheduleRules = ScheduleRules {
     course_state_exclude: &OFFERING_COURSE_STATE_EXCLUDE,
     no_state_code: Some(&NO_STATE_CODE),
     no_placement: &NO_PLACEMENT,
+    naming: &NAMING,
 };
 
 static ASSOCIATION_STUDENT: StudentRules = StudentRules {

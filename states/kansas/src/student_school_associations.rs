@@ -50,6 +50,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     exclusions: standard::EXCLUSIONS,
     mappings: &[&GRADE_LEVEL],
     options: &[&STUDENT_ID],
+    gathers: &["Enrollment"],
     shared: false,
 };
 

@@ -4,10 +4,12 @@
 use rollcall_core::context::Context;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec, Trigger};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::GradingScore;
+use rollcall_core::tables::Course;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
-use rollcall_core_edfi::preferences::{SECTION_IDENTIFIER, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use rollcall_core_edfi::preferences::{
+    LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
+};
 use rollcall_core_edfi::student_section_associations::{self as standard, Association};
 
 use crate::descriptors::COURSE_STATUS;
@@ -51,7 +53,16 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     triggers: TRIGGERS,
     exclusions: rules::ASSOCIATION_EXCLUSIONS,
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
-    options: &[&STUDENT_ID, &SECTION_IDENTIFIER],
+    options: &[&STUDENT_ID, &SECTION_IDENTIFIER, &SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
+    gathers: &[
+        "Term",
+        "SectionPlacement",
+        "Enrollment",
+        "GradingScore",
+        "GradingTask",
+        "GradingTaskCredit",
+        "ScoreListItem",
+    ],
     shared: false,
 };
 
@@ -149,8 +160,8 @@ impl CourseStatus {
 
 /// The document's row 6, `courseStatusDescriptor`.
 ///
-/// Every score and date is read, whichever of them decides: which terms are one session hangs on a mapping, and what
-/// is read must not, for a changed mapping triggers nothing.
+/// Every score and date is followed, whichever of them decides: which terms are one session hangs on a mapping, and a
+/// changed mapping triggers nothing.
 pub fn course_status(
     cx: &Context<'_>,
     association: &Association<'_>,
@@ -158,63 +169,50 @@ pub fn course_status(
 ) -> Result<CourseStatus, Unreported> {
     // docs/readings.md, "latest Term End Date": the latest end of all terms of the section's placements.
     let ends = cx.snapshot.placed_terms(association.offering.section).filter_map(|term| term.end_date);
-    let latest = sources.read("Term.endDate", ends.max());
-    let end = sources.read("Roster.endDate", association.roster.end_date);
+    let latest = sources.follow("Term.endDate", ends.max());
+    let end = sources.follow("Roster.endDate", association.roster.end_date);
     if let Some(passing) = final_grade(cx, association, sources) {
         return Ok(if passing? { CourseStatus::CompletedPass } else { CourseStatus::CompletedFail });
     }
-    Ok(match (end, latest) {
+    Ok(match (sources.show("Roster.endDate", end), sources.show("Term.endDate", latest)) {
         (Some(end), Some(latest)) if end < latest => CourseStatus::ExitedBeforeCourseCompletion,
         _ => CourseStatus::Enrolled,
     })
 }
 
-/// Whether the final grade passes, if one is posted. docs/readings.md, SSA final grade: a posted score of a final task
-/// in one of the record's terms, or without a term; of several the latest date, then the highest id.
+/// Whether the final grade passes, if one is posted.
 fn final_grade(
     cx: &Context<'_>,
     association: &Association<'_>,
     sources: &mut Sources,
 ) -> Option<Result<bool, Unreported>> {
-    let roster = association.roster;
-    let mut posted = None;
+    let (roster, course) = (association.roster, association.offering.course);
+    let counts = association.final_grade(cx, sources).map(|score| score.score_id);
+    let mut grade = None;
     for score in cx.snapshot.scores_of(roster.person_id, roster.section_id) {
-        let is_final = sources.read("GradingTask.final", cx.snapshot.task_of(score).is_final);
-        let term = sources.read("GradingScore.termID", score.term_id);
-        let given = sources.read("GradingScore.score", score.score.as_deref());
-        let rank = (sources.read("GradingScore.date", score.date), score.score_id);
-        let Some(given) = given.filter(|_| is_final) else { continue };
-        let passing = passing(cx, association, score, given, sources);
-        let in_terms = term.is_none_or(|id| association.terms.iter().any(|term| term.term_id == id));
-        if in_terms && posted.as_ref().is_none_or(|(best, _)| rank > *best) {
-            posted = Some((rank, passing));
+        let Some(given) = score.score.as_deref().filter(|_| cx.snapshot.task_of(score).is_final) else { continue };
+        let credit = cx.snapshot.credits_of(course.course_id).find(|credit| credit.task_id == score.task_id);
+        let list = credit.and_then(|credit| credit.score_group_id);
+        let item = list.and_then(|list| cx.snapshot.score_list(list).find(|item| item.score.as_ref() == given));
+        sources.follow("GradingTaskCredit.scoreGroupID", list);
+        let passing = sources.follow("ScoreListItem.passingScore", item.map(|item| item.passing_score));
+        if counts == Some(score.score_id) {
+            sources.show("GradingTaskCredit.scoreGroupID", list);
+            sources.show("ScoreListItem.passingScore", passing);
+            grade = Some(passing.ok_or_else(|| unlisted(course, given, list)));
         }
     }
-    posted.map(|(_, passing)| passing)
+    grade
 }
 
-/// Whether a score passes, by the score list of its task on the course.
-fn passing(
-    cx: &Context<'_>,
-    association: &Association<'_>,
-    score: &GradingScore,
-    given: &str,
-    sources: &mut Sources,
-) -> Result<bool, Unreported> {
-    let course = association.offering.course;
-    let credit = cx.snapshot.credits_of(course.course_id).find(|credit| credit.task_id == score.task_id);
-    let group = sources.read("GradingTaskCredit.scoreGroupID", credit.and_then(|credit| credit.score_group_id));
-    let item = group.and_then(|group| cx.snapshot.score_list(group).find(|item| item.score.as_ref() == given));
-    match item {
-        Some(item) => Ok(sources.read("ScoreListItem.passingScore", item.passing_score)),
-        // docs/readings.md: a score that its list lacks is a defect that names the score, never "fail".
-        None => Err(Unreported::defect(
-            "_ext.ks.courseStatusDescriptor",
-            match group {
-                Some(group) => format!("the posted final score \"{given}\" is not in score list {group}"),
-                None => format!("Course:{} has no score list for the posted final score \"{given}\"", course.course_id),
-            },
-            "add the score to the course's score list (ScoreListItem), or correct the posted score",
-        )),
-    }
+/// docs/readings.md: a score that its list lacks is a defect that names the score, never "fail".
+fn unlisted(course: &Course, given: &str, list: Option<i64>) -> Unreported {
+    Unreported::defect(
+        "_ext.ks.courseStatusDescriptor",
+        match list {
+            Some(list) => format!("the posted final score \"{given}\" is not in score list {list}"),
+            None => format!("Course:{} has no score list for the posted final score \"{given}\"", course.course_id),
+        },
+        "add the score to the course's score list (ScoreListItem), or correct the posted score",
+    )
 }

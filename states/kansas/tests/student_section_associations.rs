@@ -485,6 +485,8 @@ fn element_6_several_final_grades_highest_id() {
 fn element_6_grade_of_a_task_that_is_not_final() {
     let progress = case().with_score("1", "1", "2", "1", "F", "2025-10-17");
     assert_eq!(status(&progress, "Roster:1-1"), "Enrolled");
+    let graded = progress.clone().with_score("2", "1", "1", "1", "A", "2025-09-30");
+    assert_eq!(status(&graded, "Roster:1-1"), "Completed (Pass)", "nor does a later one hide the final grade");
     let credit = [("gradingTaskCreditID", "9"), ("courseID", "1"), ("calendarID", "1"), ("taskID", "2")];
     let list = [&credit[..], &[("scoreGroupID", "1")]].concat();
     let r#final = progress.set("GradingTask:2.final", "1").with("GradingTaskCredit", &list);

@@ -7,7 +7,9 @@ use rollcall_core::value::{Object, Value};
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 use rollcall_core_edfi::course_offerings::{self as standard, Offering};
 use rollcall_core_edfi::education_organizations::local_education_agency_id;
-use rollcall_core_edfi::preferences::{TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use rollcall_core_edfi::preferences::{
+    LOCAL_COURSE_CODE_OPTION, SESSION_NAME_OPTION, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
+};
 use rollcall_core_edfi::triggers;
 
 use crate::extensions::KEY;
@@ -52,7 +54,8 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     triggers: triggers::STANDARD,
     exclusions: rules::SCHEDULE_EXCLUSIONS,
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE, &CAREER_PATHWAY],
-    options: &[],
+    options: &[&SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
+    gathers: &[],
     shared: false,
 };
 

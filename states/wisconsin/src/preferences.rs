@@ -9,7 +9,7 @@ pub static DELIVERY_TYPE: MappingSpec = MappingSpec {
     label: "Sections > Delivery Type",
     column: "Course.deliveryType",
     descriptor: "MediumOfInstructionDescriptor",
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.delivery_type.as_deref()).for_each(visit),
 };
 
@@ -19,7 +19,7 @@ pub static CAREER_PATHWAY: MappingSpec = MappingSpec {
     label: "Course Offerings > College Career Type",
     column: "Course.collegeCareerType",
     descriptor: "CareerPathwayDescriptor",
-    names_session: false,
+    name: None,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.college_career_type.as_deref()).for_each(visit),
 };
 

@@ -3,6 +3,7 @@
 
 use rollcall_core::verdict::DecidedBy::Sis;
 use rollcall_core::verdict::Rule;
+use rollcall_core_edfi::preferences::NAMING;
 use rollcall_core_edfi::rules::{self as standard, ScheduleRules, StudentRules};
 use rollcall_core_edfi::student_section_associations::AssociationRules;
 
@@ -24,6 +25,7 @@ pub static SCHEDULE: ScheduleRules = ScheduleRules {
     course_state_exclude: &standard::COURSE_STATE_EXCLUDE,
     no_state_code: Some(&NO_STATE_CODE),
     no_placement: &standard::NO_PLACEMENT,
+    naming: &NAMING,
 };
 
 /// Every rule of [`SCHEDULE`], and those of the session.
@@ -131,6 +133,7 @@ static ASSOCIATION_SCHEDULE: ScheduleRules = ScheduleRules {
     course_state_exclude: &COURSE_STATE_EXCLUDE,
     no_state_code: Some(&NO_STATE_CODE),
     no_placement: &standard::NO_PLACEMENT,
+    naming: &NAMING,
 };
 
 /// The student of an association.

@@ -6,7 +6,9 @@ use rollcall_core::resource::{Element, Need, Resource, ResourceSpec, Trigger};
 use rollcall_core::sources::Sources;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
-use rollcall_core_edfi::preferences::{SECTION_IDENTIFIER, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use rollcall_core_edfi::preferences::{
+    LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
+};
 use rollcall_core_edfi::student_section_associations::{self as standard, Association};
 use rollcall_core_edfi::triggers;
 
@@ -103,7 +105,25 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     triggers: TRIGGERS,
     exclusions: rules::ASSOCIATION_EXCLUSIONS,
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
-    options: &[&STUDENT_ID, &SECTION_IDENTIFIER, &ATTEMPT_STATUS_DEFAULT, &ELIGIBILITY, &WITHDRAWN_WITHOUT_GRADE],
+    options: &[
+        &STUDENT_ID,
+        &SECTION_IDENTIFIER,
+        &SESSION_NAME_OPTION,
+        &LOCAL_COURSE_CODE_OPTION,
+        &ATTEMPT_STATUS_DEFAULT,
+        &ELIGIBILITY,
+        &WITHDRAWN_WITHOUT_GRADE,
+    ],
+    gathers: &[
+        "Term",
+        "SectionPlacement",
+        "Enrollment",
+        "Roster",
+        "RosterProgram",
+        "GradingScore",
+        "GradingTask",
+        "GradingTaskCredit",
+    ],
     shared: false,
 };
 

@@ -53,6 +53,7 @@ fn use_case_6_0_the_attempt_status_is_entered_by_the_lea() {
 }
 
 /// Of a section in two sessions, each record has the status of its own session.
+// extra: a boundary of 6.0
 #[test]
 fn use_case_6_0_a_grade_counts_in_its_own_session() {
     let case = graded().with_grade("2", "1", "2", "1");
@@ -133,6 +134,7 @@ fn use_case_6_7_dropped_out_joined_back_in_and_did_not_receive_the_grade() {
 }
 
 /// "within the same term": a return in the next session is no return in the first.
+// extra: a boundary of 6.6
 #[test]
 fn use_case_6_6_needs_a_return_within_the_same_term() {
     let case = graded().with_grade("2", "1", "2", "1").set("Roster:2.endDate", "2025-12-01").with_roster(

@@ -71,6 +71,7 @@ fn descriptor_program_type_wl() {
 }
 
 /// What a server of one school year knows, which the payload check holds bodies against.
+// extra: a boundary of the program type rows
 #[test]
 fn a_school_year_knows_its_own_program_types() {
     let known = |year| {

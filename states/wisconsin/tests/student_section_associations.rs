@@ -112,6 +112,7 @@ fn property_program_type_descriptor() {
 }
 
 /// docs/readings.md, WI homeroomIndicator: not in the property table, not sent.
+// extra: the property table has no such row
 #[test]
 fn homeroom_indicator_is_not_among_the_properties() {
     assert_element(&SPEC, "homeroomIndicator", Need::NotReported, false);

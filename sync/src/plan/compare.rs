@@ -17,7 +17,7 @@ pub(super) fn compare(
     entries: Vec<Entry>,
     objects: Vec<(ObjectKey, KeyHash)>,
     upstream: Option<&mut HashSet<KeyHash>>,
-    extract: Extract,
+    extract: &Extract,
 ) -> ResourcePlan {
     let Candidates { records, excluded, defects, omissions, defective, excluded_by_preference } = candidates;
     let entries: HashMap<KeyHash, Entry> = entries.into_iter().map(|entry| (entry.key, entry)).collect();
@@ -38,7 +38,8 @@ pub(super) fn compare(
         at_ods: HashSet::new(),
         kept: HashSet::new(),
         rekeyed: HashSet::new(),
-        extract,
+        relies_on_changes: extract.shows_what_changed(resource.spec()),
+        relies_on_absence: extract.shows_what_is_gone(),
     };
     let mut sorted: Vec<(KeyHash, Candidate)> = records.into_iter().collect();
     // The order of the SIS's own ids: stable, and kind to the server's indexes.
@@ -78,7 +79,10 @@ struct Side {
     kept: HashSet<KeyHash>,
     /// Entries whose objects report under another key now: the SIS changed the key.
     rekeyed: HashSet<KeyHash>,
-    extract: Extract,
+    /// Whether what changed can be relied on, or rows that could not be read may be behind it.
+    relies_on_changes: bool,
+    /// The same of what is gone.
+    relies_on_absence: bool,
 }
 
 impl Side {
@@ -118,6 +122,9 @@ impl Side {
             // Only a preference can have changed the payload: it triggers nothing.
             self.plan.waiting += 1;
             self.at_ods.insert(key);
+        } else if settled && !self.relies_on_changes {
+            self.plan.withheld += 1;
+            self.at_ods.insert(key);
         } else {
             let action = if entry.has_ods_id { Action::Update } else { Action::Create };
             let reason = if settled { Reason::Changed } else { Reason::Again };
@@ -141,6 +148,12 @@ impl Side {
             if before.state == State::Delivered && before.source == Some(candidate.source) {
                 // Only a preference can have changed the key: it triggers nothing.
                 self.plan.waiting += 1;
+                self.kept.insert(before.key);
+                self.at_ods.insert(before.key);
+                return;
+            }
+            if before.state == State::Delivered && !self.relies_on_changes {
+                self.plan.withheld += 1;
                 self.kept.insert(before.key);
                 self.at_ods.insert(before.key);
                 return;
@@ -184,7 +197,7 @@ impl Side {
             self.at_ods.insert(entry.key);
             return;
         }
-        if !moved && self.extract == Extract::Partial {
+        if !moved && !self.relies_on_absence {
             self.plan.withheld += 1;
             self.at_ods.insert(entry.key);
             return;

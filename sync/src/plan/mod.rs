@@ -3,12 +3,12 @@
 mod candidates;
 mod compare;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rollcall_core::config::Config;
 use rollcall_core::context::Context;
 use rollcall_core::model::KeyHash;
-use rollcall_core::resource::Resource;
+use rollcall_core::resource::{Resource, ResourceSpec};
 use rollcall_core::sources::Omission;
 use rollcall_core::verdict::{ObjectKey, Rule};
 use rollcall_ledger::{Change, Ledger, LedgerError};
@@ -29,13 +29,29 @@ pub struct Plan {
 }
 
 /// Whether the tables hold the whole SIS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Extract {
     /// Every row was read.
     Whole,
-    /// Rows or whole tables could not be read. What is missing may be unreadable rather than gone, so nothing is
-    /// deleted for being gone until the tables are mended.
-    Partial,
+    /// Rows of these tables, or the tables whole, could not be read. What is missing may be unreadable rather than gone:
+    /// until the tables are mended nothing is deleted for being gone, and nothing is changed that gathers its data from
+    /// rows of such a table.
+    Partial(BTreeSet<String>),
+}
+
+impl Extract {
+    /// Whether records that were delivered may be deleted because nothing reports them.
+    fn shows_what_is_gone(&self) -> bool {
+        *self == Self::Whole
+    }
+
+    /// Whether what a resource's rules report of a record that was delivered can be relied on.
+    fn shows_what_changed(&self, spec: &ResourceSpec) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Partial(tables) => !spec.gathers.iter().any(|table| tables.contains(*table)),
+        }
+    }
 }
 
 /// What happens with one resource.
@@ -64,7 +80,7 @@ pub struct ResourcePlan {
     pub waiting: u64,
     /// Records that stay at the ODS though nothing reports them: shared between districts, or defective now.
     pub kept: u64,
-    /// Deletes that are withheld, since rows of the tables could not be read.
+    /// Deletes and updates that are withheld, since rows of the tables could not be read.
     pub withheld: u64,
 }
 
@@ -153,7 +169,7 @@ impl Plan {
         cx: &Context<'_>,
         ledger: Option<&dyn Ledger>,
         checker: &Checker,
-        extract: Extract,
+        extract: &Extract,
     ) -> Result<Self, PlanError> {
         let mut plan = Self { resources: Vec::new(), delivered: 0 };
         let mut upstream = Upstream { keys: HashSet::new(), sent: HashSet::new() };
@@ -251,7 +267,21 @@ struct Upstream {
 /// The state's resources, upstream before downstream, ties by name.
 pub fn in_order(config: &Config, checker: &Checker) -> Result<Vec<&'static dyn Resource>, OrderError> {
     let upstream: Vec<(&str, Vec<&str>)> =
-        config.state.resources.iter().map(|r| (r.spec().name, checker.upstream(r.spec().name))).collect();
+        config.state.resources.iter().map(|r| (r.spec().name, sent_after(r.spec().name, checker))).collect();
     let levels = dependency_order(upstream.iter().map(|(name, upstream)| (*name, upstream.as_slice())))?;
     Ok(levels.into_iter().flatten().filter_map(|name| config.state.resource(name)).collect())
+}
+
+/// The resources to send before one: those that it refers to, and, where the ODS asks whether a student is the
+/// district's, the association that makes the student so.
+fn sent_after<'a>(resource: &str, checker: &'a Checker) -> Vec<&'a str> {
+    const VISIBLE_BY: &str = "studentSchoolAssociations";
+    let mut names = checker.upstream(resource);
+    let asks = checker
+        .model(resource)
+        .is_some_and(|model| model.authorization_subjects.iter().any(|subject| subject == "studentUniqueId"));
+    if asks && resource != VISIBLE_BY && resource != "students" {
+        names.push(VISIBLE_BY);
+    }
+    names
 }

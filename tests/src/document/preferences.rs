@@ -16,7 +16,7 @@ pub struct Preferences {
 pub(super) struct Code {
     /// The descriptor value.
     pub(super) uri: String,
-    /// core-sessions.txt, `SessionName`: "Reports the Term Descriptor of the Term(s) being reported", unless the entry
+    /// Core Sessions, `SessionName`: "Reports the Term Descriptor of the Term(s) being reported", unless the entry
     /// has a name of its own.
     pub(super) session: String,
 }

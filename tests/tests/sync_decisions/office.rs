@@ -26,8 +26,8 @@ pub(crate) struct Office {
     registry: Registry,
     pub(crate) sandbox: Sandbox,
     folder: tempfile::TempDir,
-    /// Whether the tables are said to be partly unreadable.
-    pub(crate) partial: bool,
+    /// A table that is said to be partly unreadable.
+    pub(crate) damaged: Option<&'static str>,
 }
 
 const CONFIG: &str = r#"
@@ -64,7 +64,7 @@ impl Office {
         let config = SandboxConfig { keys, ..SandboxConfig::default() };
         let sandbox = Sandbox::start(config, rollcall::seed::schema(&state, &[2026]), seed).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        Self { district, config: CONFIG.to_owned(), registry, sandbox, folder, partial: false }
+        Self { district, config: CONFIG.to_owned(), registry, sandbox, folder, damaged: None }
     }
 
     /// Changes the SIS.
@@ -95,8 +95,11 @@ impl Office {
         let checker = Checker::new(&config.state, &config.years);
         let client = self.client("district").await;
         let mut ledger = SqliteLedger::open(&self.ledger(), "the sandbox").unwrap();
-        let extract = if self.partial { Extract::Partial } else { Extract::Whole };
-        let plan = Plan::make(&config, &cx, Some(&ledger), &checker, extract).unwrap();
+        let extract = match &self.damaged {
+            Some(table) => Extract::Partial([(*table).to_owned()].into()),
+            None => Extract::Whole,
+        };
+        let plan = Plan::make(&config, &cx, Some(&ledger), &checker, &extract).unwrap();
         assert!(allow_deletes || !plan.exceeds(1.0));
         let number = ledger.begin_run("sync", "", "2025-11-01T00:00:00Z").unwrap();
         self.sandbox.store().clear_requests();
@@ -128,7 +131,7 @@ impl Office {
 
     /// The error log.
     pub(crate) fn errors(&self) -> Vec<ErrorEntry> {
-        let ledger = SqliteLedger::open_to_read(&self.ledger()).unwrap().unwrap();
+        let ledger = SqliteLedger::open_to_read(&self.ledger(), "the sandbox").unwrap().unwrap();
         ledger.errors(&ErrorFilter::default()).unwrap()
     }
 

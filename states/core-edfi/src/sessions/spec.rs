@@ -1,11 +1,11 @@
-//! core-sessions.txt as data: its element table and its trigger tables.
+//! Core Sessions as data: its element table and its trigger tables.
 
 use rollcall_core::resource::{Element, Need, ResourceSpec, Trigger};
 
-use crate::preferences::{TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use crate::preferences::{SESSION_NAME_OPTION, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
 use crate::{rules, triggers};
 
-/// What core-sessions.txt says of it.
+/// What Core Sessions says of it.
 pub static SPEC: ResourceSpec = ResourceSpec {
     name: "sessions",
     document: "Core Sessions",
@@ -86,11 +86,12 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         &rules::OVERRIDE_UNPLACED,
     ],
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
-    options: &[],
+    options: &[&SESSION_NAME_OPTION],
+    gathers: &["Term", "Day", "Course", "Section", "SectionPlacement"],
     shared: false,
 };
 
-/// core-sessions.txt: its trigger tables.
+/// Core Sessions: its trigger tables.
 const TRIGGERS: &[Trigger] = &[
     Trigger::new("Post", "When a new Term is created and mapped to a Term Type and a resync of Sessions is completed."),
     Trigger::new(

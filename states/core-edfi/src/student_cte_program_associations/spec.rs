@@ -1,11 +1,11 @@
-//! core-student-cte-program-associations.txt as data: its element table and its trigger table.
+//! Core Student CTE Program Associations as data: its element table and its trigger table.
 
 use rollcall_core::resource::{Element, Need, ResourceSpec, Trigger};
 
 use crate::preferences::{CAREER_PATHWAY, PROGRAM, STUDENT_ID, STUDENT_STATUS, TECHNICAL_SKILLS_ASSESSMENT};
 use crate::rules;
 
-/// What core-student-cte-program-associations.txt says of it.
+/// What Core Student CTE Program Associations says of it.
 pub static SPEC: ResourceSpec = ResourceSpec {
     name: "studentCTEProgramAssociations",
     document: "Core Student CTE Program Associations",
@@ -43,6 +43,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     ],
     mappings: &[&PROGRAM, &CAREER_PATHWAY, &STUDENT_STATUS, &TECHNICAL_SKILLS_ASSESSMENT],
     options: &[&STUDENT_ID],
+    gathers: &["ProgramParticipation", "ProgramParticipationCertification", "Enrollment"],
     shared: false,
 };
 

@@ -96,7 +96,7 @@ impl Case {
     #[must_use]
     pub(crate) fn map(mut self, mapping: &str, local: &str, uri: &str) -> Self {
         let code = uri.rsplit_once('#').map_or(uri, |(_, code)| code).to_owned();
-        self.preferences.map(mapping, local, MappedCode { uri: uri.to_owned(), code, session_name: None });
+        self.preferences.map(mapping, local, MappedCode { uri: uri.to_owned(), code, name: None });
         self
     }
 
@@ -104,7 +104,7 @@ impl Case {
     #[must_use]
     pub(crate) fn name(mut self, mapping: &str, local: &str, uri: &str, name: &str) -> Self {
         let code = uri.rsplit_once('#').map_or(uri, |(_, code)| code).to_owned();
-        let code = MappedCode { uri: uri.to_owned(), code, session_name: Some(name.to_owned()) };
+        let code = MappedCode { uri: uri.to_owned(), code, name: Some(name.to_owned()) };
         self.preferences.map(mapping, local, code);
         self
     }

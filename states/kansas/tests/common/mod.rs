@@ -73,7 +73,7 @@ impl Case {
     #[must_use]
     pub(crate) fn map(mut self, mapping: &str, local: &str, uri: &str) -> Self {
         let code = uri.rsplit_once('#').map_or(uri, |(_, code)| code).to_owned();
-        self.preferences.map(mapping, local, MappedCode { uri: uri.to_owned(), code, session_name: None });
+        self.preferences.map(mapping, local, MappedCode { uri: uri.to_owned(), code, name: None });
         self
     }
 
@@ -81,7 +81,7 @@ impl Case {
     #[must_use]
     pub(crate) fn name_session(mut self, local: &str, code: &str, name: &str) -> Self {
         let uri = format!("uri://ksde.org/TermDescriptor#{code}");
-        let code = MappedCode { uri, code: code.to_owned(), session_name: Some(name.to_owned()) };
+        let code = MappedCode { uri, code: code.to_owned(), name: Some(name.to_owned()) };
         self.preferences.map("term-type", local, code);
         self
     }
@@ -198,9 +198,15 @@ impl Case {
         })
     }
 
-    /// What an object's record leaves out.
-    pub(crate) fn omissions(&self, object: &str) -> Vec<String> {
-        self.decide(object, |_, sources| sources.omissions().iter().map(ToString::to_string).collect())
+    /// The codes that stand in a mapping's column: those without an entry are what `check` lists.
+    pub(crate) fn codes(&self, mapping: &str) -> Vec<String> {
+        let spec = self.resource.spec().mappings.iter().find(|spec| spec.key == mapping);
+        let spec = spec.unwrap_or_else(|| panic!("no mapping {mapping}"));
+        self.ask(|cx| {
+            let mut codes = Vec::new();
+            (spec.codes)(cx.snapshot, &mut |code| codes.push(code.to_owned()));
+            codes
+        })
     }
 
     /// The fingerprint of what was read for an object.

@@ -101,7 +101,7 @@ impl Case {
     #[must_use]
     pub(crate) fn name_session(mut self, local: &str, name: &str) -> Self {
         let uri = "uri://dpi.wi.gov/TermDescriptor#A".to_owned();
-        let code = MappedCode { uri, code: "A".to_owned(), session_name: Some(name.to_owned()) };
+        let code = MappedCode { uri, code: "A".to_owned(), name: Some(name.to_owned()) };
         self.preferences.map("term-type", local, code);
         self
     }
