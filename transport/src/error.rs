@@ -36,7 +36,7 @@ impl TransportErrorKind {
 /// addresses in it are reduced to origin and path. `Clone`, because requests that share one token renewal share its
 /// error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{operation}: {message}")]
+#[error("cannot {operation}: {message}")]
 pub struct TransportError {
     kind: TransportErrorKind,
     operation: Cow<'static, str>,

@@ -9,11 +9,8 @@ use crate::ui::{Table, Ui};
 
 /// What a plan would do.
 pub(super) fn planned(plan: &Plan, ui: &Ui) {
-    let mut table = Table::new(&[
-        "resource", "#report", "#post", "#put", "#delete", "#as is", "#kept", "#waiting", "#held", "#defects",
-    ]);
-    for part in &plan.resources {
-        let counts = [
+    let rows = plan.resources.iter().map(|part| {
+        let counts = vec![
             part.reported,
             part.count(Action::Create) as u64,
             part.count(Action::Update) as u64,
@@ -23,10 +20,12 @@ pub(super) fn planned(plan: &Plan, ui: &Ui) {
             part.waiting,
             part.held.len() as u64,
             part.defective_objects() as u64,
+            part.withheld,
         ];
-        table.row(std::iter::once(title(part.name(), part.off)).chain(counts.map(number)));
-    }
-    ui.line(&table.to_string());
+        (title(part.name(), part.off), counts)
+    });
+    let names = ["report", "post", "put", "delete", "as is", "kept", "waiting", "held", "defects", "withheld"];
+    counts(&names, &rows.collect::<Vec<_>>(), ui);
     let excluded = plan.resources.iter().map(|part| {
         let counts = part.excluded.iter().map(|(name, (_, count))| ((*name).to_owned(), *count)).collect();
         (part.name().to_owned(), counts)
@@ -40,23 +39,8 @@ pub(super) fn planned(plan: &Plan, ui: &Ui) {
 
 /// What a run did.
 pub(super) fn done(summary: &Summary, ui: &Ui) {
-    let mut table = Table::new(&[
-        "resource",
-        "#report",
-        "#posted",
-        "#put",
-        "#deleted",
-        "#as is",
-        "#kept",
-        "#waiting",
-        "#refused",
-        "#held",
-        "#defects",
-        "#unknown",
-        "#not sent",
-    ]);
-    for part in &summary.resources {
-        let counts = [
+    let rows = summary.resources.iter().map(|part| {
+        let counts = vec![
             part.reported,
             part.posted,
             part.put,
@@ -68,17 +52,36 @@ pub(super) fn done(summary: &Summary, ui: &Ui) {
             part.held,
             part.defects,
             part.unknown,
+            part.withheld,
             part.not_sent,
         ];
-        table.row(std::iter::once(title(&part.resource, part.off)).chain(counts.map(number)));
-    }
-    ui.line(&table.to_string());
+        (title(&part.resource, part.off), counts)
+    });
+    let names = [
+        "report", "posted", "put", "deleted", "as is", "kept", "waiting", "refused", "held", "defects", "unknown",
+        "withheld", "not sent",
+    ];
+    counts(&names, &rows.collect::<Vec<_>>(), ui);
     let excluded = summary.resources.iter().map(|part| (part.resource.clone(), part.excluded.clone()));
     exclusions(excluded, ui);
     let omitted = summary.resources.iter().flat_map(|part| {
         part.omissions.iter().map(|(omission, count)| (part.resource.clone(), omission.clone(), *count))
     });
     omissions(omitted, ui);
+}
+
+/// A row of counts for each resource. The first five columns always stand; of the others those with a count, so that
+/// the table fits a terminal.
+fn counts(names: &[&str], rows: &[(String, Vec<u64>)], ui: &Ui) {
+    let shown = |at: &usize| *at < 5 || rows.iter().any(|(_, counts)| counts[*at] > 0);
+    let columns: Vec<usize> = (0..names.len()).filter(shown).collect();
+    let header: Vec<String> = columns.iter().map(|at| format!("#{}", names[*at])).collect();
+    let mut table =
+        Table::new(&[&["resource"], header.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
+    for (title, counts) in rows {
+        table.row(std::iter::once(title.clone()).chain(columns.iter().map(|at| number(counts[*at]))));
+    }
+    ui.line(&table.to_string());
 }
 
 /// What records leave out though the SIS has it.

@@ -28,7 +28,7 @@ async fn a_web_page() {
     )
     .await;
     assert_eq!(error.kind(), TransportErrorKind::NotAnApi);
-    assert_eq!(error.hint(), Some("the address answers with a web page; check connection.url"));
+    assert!(error.hint().is_some_and(|hint| hint.contains("connection.url")), "{error}");
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn nothing_listens() {
     let error = Client::connect(config(&format!("{origin}/path?x=604822"))).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Unreachable);
     let expected =
-        format!("read the discovery document: cannot connect to {origin}: connection refused (os error 111)");
+        format!("cannot read the discovery document: cannot connect to {origin}: connection refused (os error 111)");
     if cfg!(target_os = "linux") {
         assert_eq!(error.to_string(), expected);
     }

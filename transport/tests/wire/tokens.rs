@@ -81,7 +81,7 @@ async fn a_wrong_secret_shows_at_once() {
     config.secret = SecretString::from("wrong-secret-1");
     let error = Client::connect(config).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Credentials);
-    assert!(error.hint().unwrap().contains("connection.secret-env"));
+    assert!(error.hint().unwrap().contains("ROLLCALL_SECRET"));
     let shown = format!("{error} {error:?}");
     assert!(shown.contains("invalid_client") && !shown.contains("wrong-secret-1") && !shown.contains(KEY));
 }
