@@ -9,21 +9,31 @@ use rollcall_core::value::{Object, Value};
 /// Holds bodies against the data standard, the state's extension and the known code lists.
 pub struct Checker {
     standard: &'static DataStandard,
+    /// One for each school year, the latest first.
+    years: Vec<YearShape>,
+}
+
+/// What the state's server takes in one school year.
+struct YearShape {
+    year: i32,
     descriptors: DescriptorIndex,
     /// By resource: key under `_ext` and shape.
     extensions: HashMap<&'static str, Vec<(&'static str, Class)>>,
 }
 
 impl Checker {
-    /// A checker for a state and some school years. Of several years with different shapes of an extension, the latest
-    /// year's holds.
+    /// A checker for a state and some school years.
     pub fn new(state: &StateView, years: &[i32]) -> Self {
-        let latest = years.iter().max().copied().unwrap_or_default();
-        let extensions = state.resources.iter().map(|resource| {
-            let name = resource.spec().name;
-            (name, state.extensions_of(name, latest))
+        let mut years = years.to_vec();
+        years.sort_unstable_by(|a, b| b.cmp(a));
+        let shapes = years.into_iter().map(|year| {
+            let extensions = state.resources.iter().map(|resource| {
+                let name = resource.spec().name;
+                (name, state.extensions_of(name, year))
+            });
+            YearShape { year, descriptors: state.descriptors(&[year]), extensions: extensions.collect() }
         });
-        Self { standard: state.standard(), descriptors: state.descriptors(years), extensions: extensions.collect() }
+        Self { standard: state.standard(), years: shapes.collect() }
     }
 
     /// The model of a resource. Every resource of a state is in its data standard (the registry's tests see to it).
@@ -31,12 +41,29 @@ impl Checker {
         self.standard.resource(resource)
     }
 
-    /// What is wrong with a body; empty means that it may be sent.
+    /// What is wrong with a body, by what the state takes in the body's school year; empty means that it may be sent.
     pub fn violations(&self, model: &ResourceModel, body: &Object<'_>) -> Vec<Violation> {
+        let Some(shape) = self.shape(body) else { return check(model, body, &NOTHING_MORE) };
         let extensions: Vec<(&str, &Class)> =
-            self.extensions_of(&model.name).iter().map(|(key, class)| (*key, class)).collect();
-        let exists = |descriptor: &str, uri: &str| self.descriptors.exists(descriptor, uri);
+            shape.extensions_of(&model.name).iter().map(|(key, class)| (*key, class)).collect();
+        let exists = |descriptor: &str, uri: &str| shape.descriptors.exists(descriptor, uri);
         check(model, body, &Surroundings { extensions: &extensions, descriptor_exists: &exists })
+    }
+
+    /// The shapes of the body's school year; a body without a school year (a student) is held against the latest.
+    fn shape(&self, body: &Object<'_>) -> Option<&YearShape> {
+        const PATHS: &[&str] = &[
+            "sectionReference.schoolYear",
+            "courseOfferingReference.schoolYear",
+            "sessionReference.schoolYear",
+            "schoolYearTypeReference.schoolYear",
+        ];
+        let latest = self.years.first()?;
+        if self.years.len() == 1 {
+            return Some(latest);
+        }
+        let year = PATHS.iter().find_map(|path| body.at(path)?.as_integer());
+        Some(self.years.iter().find(|shape| Some(i64::from(shape.year)) == year).unwrap_or(latest))
     }
 
     /// Visits the records that a body refers to, in its extension too: `(member, resource, key)`.
@@ -55,7 +82,8 @@ impl Checker {
         KeyHash::references(self.standard, &model.class, body, &mut |reference, target, key| {
             visit(&reference.name, target, key);
         });
-        for (name, class) in self.extensions_of(&model.name) {
+        let shape = self.shape(body);
+        for (name, class) in shape.map(|shape| shape.extensions_of(&model.name)).unwrap_or_default() {
             if let Some(Value::Object(extension)) = body.at(&format!("_ext.{name}")) {
                 KeyHash::references(self.standard, class, extension, &mut |reference, target, key| {
                     visit(&reference.name, target, key);
@@ -67,7 +95,7 @@ impl Checker {
     /// The resources that a resource refers to, in its extension too; sorted, each once.
     pub fn upstream(&self, resource: &str) -> Vec<&str> {
         let mut names = self.model(resource).map(ResourceModel::upstream).unwrap_or_default();
-        for (_, class) in self.extensions_of(resource) {
+        for (_, class) in self.years.iter().flat_map(|shape| shape.extensions_of(resource)) {
             collect(class, &mut names);
         }
         let mut concrete: Vec<&str> = names
@@ -78,11 +106,16 @@ impl Checker {
         concrete.dedup();
         concrete
     }
+}
 
+impl YearShape {
     fn extensions_of(&self, resource: &str) -> &[(&'static str, Class)] {
         self.extensions.get(resource).map(Vec::as_slice).unwrap_or_default()
     }
 }
+
+/// No school year, no extension and no code list.
+const NOTHING_MORE: Surroundings<'static> = Surroundings { extensions: &[], descriptor_exists: &|_, _| false };
 
 fn collect<'a>(class: &'a Class, names: &mut Vec<&'a str>) {
     names.extend(class.references.iter().map(|reference| reference.target.as_str()));
