@@ -1,6 +1,5 @@
 //! What is compiled in holds together: names, columns, keys, rules; and every body that the sample gives is one that
 //! the payload check and a server take, whole.
-#![cfg(all(feature = "kansas", feature = "wisconsin", feature = "core-edfi"))]
 
 use std::collections::{BTreeMap, BTreeSet};
 
