@@ -12,6 +12,9 @@ macro_rules! states {
 
         /// The codes of the states compiled in.
         pub const COMPILED_IN: &[&str] = &[$(#[cfg(feature = $feature)] $code,)*];
+
+        /// The features by which they are.
+        pub const FEATURES: &[&str] = &[$(#[cfg(feature = $feature)] $feature,)*];
     };
 }
 

@@ -115,6 +115,9 @@ pub fn natural_key(resource: &str, body: &Value) -> String {
             "/courseOfferingReference/sessionName",
             "/sectionIdentifier",
         ],
+        "programs" => {
+            &["/educationOrganizationReference/educationOrganizationId", "/programName", "/programTypeDescriptor"]
+        }
         "students" => &["/studentUniqueId"],
         "studentSchoolAssociations" => {
             &["/entryDate", "/schoolReference/schoolId", "/studentReference/studentUniqueId"]
@@ -126,6 +129,14 @@ pub fn natural_key(resource: &str, body: &Value) -> String {
             "/sectionReference/schoolYear",
             "/sectionReference/sectionIdentifier",
             "/sectionReference/sessionName",
+            "/studentReference/studentUniqueId",
+        ],
+        "studentCTEProgramAssociations" => &[
+            "/beginDate",
+            "/educationOrganizationReference/educationOrganizationId",
+            "/programReference/educationOrganizationId",
+            "/programReference/programName",
+            "/programReference/programTypeDescriptor",
             "/studentReference/studentUniqueId",
         ],
         other => panic!("the tests know no key of {other}"),

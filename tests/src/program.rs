@@ -139,16 +139,11 @@ fn build(folder: &Path) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(crate::workspace::root()).args(["build", "--package", "rollcall", "--bin", "rollcall"]);
-    let states = [
-        ("kansas", cfg!(feature = "kansas")),
-        ("wisconsin", cfg!(feature = "wisconsin")),
-        ("core-edfi", cfg!(feature = "core-edfi")),
-    ];
-    // With all of them it is the program that a plain `cargo build` makes.
-    if states.iter().any(|(_, on)| !on) {
-        let on: Vec<&str> = states.iter().filter_map(|(state, on)| on.then_some(*state)).collect();
-        command.args(["--no-default-features", "--features", &on.join(",")]);
+    // With the default ones it is the program that a plain `cargo build` makes.
+    if !cfg!(feature = "default") {
+        command.arg("--no-default-features");
     }
+    command.args(["--features", &rollcall::states::FEATURES.join(",")]);
     let output = command.args(["--profile", &profile]).output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     marker.set_len(0).and_then(|()| marker.rewind()).expect("the marker is ours");

@@ -1,5 +1,8 @@
 //! The sample district, and a configuration for it, written by hand as a district would.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use rollcall_source::sample::{SampleDistrict, SampleOptions};
 
 use crate::place::Place;
@@ -17,6 +20,20 @@ pub fn place(district: &SampleDistrict) -> Place {
     let place = Place::new();
     district.write(&place.tables()).expect("the folder is ours");
     place
+}
+
+/// Another district, by hand: a folder with the tables that `ROLLCALL_TEST_TABLES` names, and the text of the
+/// configuration that `ROLLCALL_TEST_CONFIG` names.
+pub fn another() -> Option<(Place, String)> {
+    let tables = std::env::var_os("ROLLCALL_TEST_TABLES").map(PathBuf::from)?;
+    let config = std::env::var_os("ROLLCALL_TEST_CONFIG").expect("ROLLCALL_TEST_CONFIG names the mappings");
+    let config = fs::read_to_string(Path::new(&config)).expect("the configuration can be read");
+    let place = Place::new();
+    for entry in fs::read_dir(&tables).expect("the tables can be read") {
+        let entry = entry.expect("the folder can be listed");
+        fs::copy(entry.path(), place.tables().join(entry.file_name())).expect("there is room");
+    }
+    Some((place, config))
 }
 
 /// A Kansas configuration for the sample. `Intersession` and the override `Block 9` stay unmapped.

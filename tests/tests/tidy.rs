@@ -10,14 +10,12 @@ use rollcall_tests::workspace::{files, root, shown, sources, state_folders};
 /// Crates whose sources are looked at, by folder.
 const CRATES: [&str; 9] = ["core", "states", "source", "ledger", "transport", "sync", "sandbox", "cli", "tests"];
 
-/// Files that only one state has: what it adds under `_ext`, and rules that no other document has.
-const OF_ITS_OWN: [(&str, &str); 5] = [
-    ("kansas", "extensions"),
-    ("wisconsin", "extensions"),
-    ("wisconsin", "attempt_status"),
-    ("wisconsin", "eligibility"),
-    ("wisconsin", "stays"),
-];
+/// The file that every state may have and the standard has not: what a state adds under `_ext`.
+const EXTENSIONS: &str = "extensions";
+
+/// Files that only one state has: rules that no other document has.
+const OF_ITS_OWN: [(&str, &str); 3] =
+    [("wisconsin", "attempt_status"), ("wisconsin", "eligibility"), ("wisconsin", "stays")];
 
 /// Longest source file, in lines.
 const LONGEST: usize = 800;
@@ -47,8 +45,10 @@ fn every_state_folder_is_wired_up() {
     assert!(members.iter().any(|member| member.as_str() == Some("states/*")), "every folder of states/ is a member");
     let cli = manifest("cli");
     let features = cli["features"].as_table().expect("features");
-    let defaults: Vec<&str> =
-        features["default"].as_array().expect("a list").iter().filter_map(|f| f.as_str()).collect();
+    let tests = manifest("tests")["features"].as_table().expect("features").clone();
+    // A state is off until it is in both lists.
+    assert_eq!(tests["default"], features["default"], "the default features of tests and cli");
+    let dependencies = manifest("")["workspace"]["dependencies"].as_table().expect("dependencies").clone();
     let wiring = fs::read_to_string(root().join("cli/src/states.rs")).expect("cli names the states");
     let folders = state_folders();
     assert!(folders.contains(&"kansas".to_owned()) && folders.contains(&"core-edfi".to_owned()));
@@ -58,7 +58,12 @@ fn every_state_folder_is_wired_up() {
         let feature = features.get(&folder).unwrap_or_else(|| panic!("cli has no feature {folder}"));
         let needs: Vec<&str> = feature.as_array().expect("a list").iter().filter_map(|f| f.as_str()).collect();
         assert!(needs.contains(&format!("dep:{package}").as_str()), "feature {folder} of cli: {needs:?}");
-        assert!(defaults.contains(&folder.as_str()), "feature {folder} is not among cli's defaults");
+        assert!(dependencies.contains_key(&package), "Cargo.toml has no dependency {package}");
+        let of_tests = tests
+            .get(&folder)
+            .and_then(|feature| feature.as_array())
+            .is_some_and(|needs| needs.iter().any(|need| need.as_str() == Some(&format!("rollcall/{folder}"))));
+        assert!(of_tests, "tests/Cargo.toml has no feature {folder}");
         let line = format!("\"{folder}\": {} registers", package.replace('-', "_"));
         assert!(wiring.contains(&line), "cli/src/states.rs has no line {line} …");
     }
@@ -153,7 +158,10 @@ fn a_states_files_are_called_as_the_standards() {
     assert!(standard.contains("student_section_associations") && standard.contains("lib"));
     for folder in state_folders() {
         let mut others = names(&folder);
-        others.retain(|name| !standard.contains(name) && !OF_ITS_OWN.contains(&(folder.as_str(), name.as_str())));
+        others.retain(|name| {
+            let own = name == EXTENSIONS || OF_ITS_OWN.contains(&(folder.as_str(), name.as_str()));
+            !standard.contains(name) && !own
+        });
         assert!(others.is_empty(), "states/{folder}/src has {others:?}, which core-edfi has not");
     }
 }

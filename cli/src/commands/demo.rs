@@ -184,8 +184,8 @@ const MEANINGS: &[(&str, &[&str])] = &[
     ("10", &["Tenth grade"]),
     ("11", &["Eleventh grade"]),
     ("12", &["Twelfth grade"]),
-    ("Fall Semester", &["S1"]),
-    ("Spring Semester", &["S2"]),
+    ("Fall Semester", &["S1", "First Semester"]),
+    ("Spring Semester", &["S2", "Second Semester"]),
     ("Summer Semester", &["SM"]),
     ("First Quarter", &["Q1"]),
     ("Second Quarter", &["Q2"]),
@@ -217,8 +217,8 @@ fn farewell(config: &Path, folder: &Path, address: &str) -> String {
     let config = config.display();
     let listen = address.trim_start_matches("http://").trim_end_matches('/');
     format!(
-        "\nEverything is left in {} for you to look at. A defect among the counts is planted: a posted grade that no score\n\
-         list has. Next:\n\n\
+        "\nEverything is left in {} for you to look at. Defects among the counts, if any, are planted, for `errors` to\n\
+         explain. Next:\n\n\
          \x20 {program} status --config {config}\n\
          \x20     what is at the ODS, and what does not report, by which rule\n\
          \x20 {program} errors --config {config}\n\

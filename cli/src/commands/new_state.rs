@@ -47,10 +47,7 @@ pub(crate) fn new_state(args: &args::NewState, registry: &Registry, ui: &Ui) -> 
     for edit in &edits {
         ui.line(&format!("  {}: {}", edit.file, edit.line));
     }
-    ui.line(&format!(
-        "next: cargo test -p rollcall-{} && cargo test -p rollcall-tests; then docs/adding-a-state.md",
-        names.slug
-    ));
+    ui.line(&format!("next: cargo test -p rollcall-{}; then docs/adding-a-state.md", names.slug));
     Ok(Exit::Done)
 }
 

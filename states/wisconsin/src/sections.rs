@@ -7,7 +7,7 @@ use rollcall_core::descriptor::uri;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
 use rollcall_core::value::Object;
-use rollcall_core::verdict::{ObjectKey, Verdict};
+use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 use rollcall_core_edfi::course_offerings::{self, Offering};
 use rollcall_core_edfi::preferences::{TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
 use rollcall_core_edfi::sections as standard;
@@ -19,7 +19,7 @@ use crate::rules;
 /// The resource.
 pub struct Sections;
 
-/// The element that is never left out: F2F stands for a code without a mapping.
+/// The element that is never left out: F2F stands for a blank delivery type.
 const MEDIUM: &str = "mediumOfInstructionDescriptor";
 
 /// What the state's page says of it.
@@ -48,7 +48,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             need: Need::M,
             key: false,
             columns: &["Course.deliveryType"],
-            rule: "The mapped Ed-Fi code of the course's Delivery Type; F2F when blank or not mapped.",
+            rule: "The mapped Ed-Fi code of the course's Delivery Type; F2F when blank.",
         },
         Element {
             name: "sequenceOfCourse",
@@ -99,14 +99,23 @@ impl Resource for Sections {
 
     fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
         let offering = Offering::of(cx, object, &rules::SCHEDULE, sources);
-        offering.map(|offering| body(cx, &offering, sources)).into()
+        offering.and_then(|offering| body(cx, &offering, sources)).into()
     }
 }
 
-fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) -> Object<'a> {
-    let delivery = sources.read("Course.deliveryType", offering.course.delivery_type.as_deref());
-    let medium: Option<Cow<'a, str>> = mapped(cx, &DELIVERY_TYPE, delivery).map(Cow::Borrowed);
-    let medium = medium.unwrap_or_else(|| uri(MEDIUM_OF_INSTRUCTION.namespace, FACE_TO_FACE).into());
+fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) -> Result<Object<'a>, Unreported> {
+    let medium: Cow<'a, str> = match sources.read("Course.deliveryType", offering.course.delivery_type.as_deref()) {
+        None => uri(MEDIUM_OF_INSTRUCTION.namespace, FACE_TO_FACE).into(),
+        // The element is required, and a guess would call a virtual course face to face (docs/readings.md).
+        Some(delivery) => mapped(cx, &DELIVERY_TYPE, Some(delivery)).map(Cow::Borrowed).ok_or_else(|| {
+            let course = offering.course.course_id;
+            Unreported::defect(
+                MEDIUM,
+                format!("the delivery type \"{delivery}\" of Course:{course} is not mapped"),
+                "map it in mappings.delivery-type",
+            )
+        })?,
+    };
     let sequence = sources.read("Course.sequence", offering.course.sequence);
-    standard::body(cx, offering, sources).with(MEDIUM, medium).with("sequenceOfCourse", sequence.unwrap_or(1))
+    Ok(standard::body(cx, offering, sources).with(MEDIUM, medium).with("sequenceOfCourse", sequence.unwrap_or(1)))
 }

@@ -16,7 +16,8 @@ pub struct Stays<'a> {
 }
 
 impl<'a> Stays<'a> {
-    /// The stays around an association. Two rosters that overlap are no leaving and coming back.
+    /// The stays around an association. Two rosters that overlap are no leaving and coming back; one that begins on the
+    /// day on which the other ends is (docs/readings.md, WI stays).
     pub fn of(cx: &Context<'a>, association: &Association<'a>, sources: &mut Sources) -> Self {
         let own = association.roster;
         let (first, last) = session(association);
@@ -31,9 +32,9 @@ impl<'a> Stays<'a> {
             if begin > end {
                 continue;
             }
-            if end < association.begin_date {
+            if end <= association.begin_date {
                 stays.earlier.push(roster);
-            } else if begin > association.end_date {
+            } else if begin >= association.end_date {
                 stays.later.push(roster);
             }
         }

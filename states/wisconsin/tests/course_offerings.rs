@@ -58,6 +58,9 @@ fn a_section_has_its_medium_of_instruction_and_sequence() {
     let distance = case.clone().set("Course:2.deliveryType", "V");
     let medium = "uri://dpi.wi.gov/MediumOfInstructionDescriptor#Dist";
     assert_eq!(distance.at("Section:2-2", "/mediumOfInstructionDescriptor"), medium);
+    // A guess would call a virtual course face to face.
+    let unmapped = case.set("Course:2.deliveryType", "?");
+    assert_eq!(unmapped.defect("Section:2-2").element, "mediumOfInstructionDescriptor");
 }
 
 /// An annual session in the state's own namespace; others in the standard's.

@@ -1,18 +1,23 @@
-//! What a Kansas district must have at the ODS, read from the source documents a second time: plain and slow, straight
+//! What a district must have at the ODS, read from the source documents a second time: plain and slow, straight
 //! from the texts of the CSV files, without a line of the rules in `core`, `states` or `sync`.
 //!
 //! The documents are `KS Ed-Fi Suite v3.6.2: Student Section Associations`, `Course Offerings (Kansas v3.6)` and Core
-//! Sessions; where they are silent, docs/readings.md decides. Comments quote them.
+//! Sessions, for Kansas; `WISEdata Ed-Fi: studentSectionAssociation`, for Wisconsin; and `Core Ed-Fi Suite v3.6.1:
+//! Student CTE Program Associations`. Where they are silent, docs/readings.md decides. Comments quote them.
 
+mod cte;
 mod preferences;
 mod schedule;
 mod students;
+mod wisconsin;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+pub use cte::RESOURCES as CORE_RESOURCES;
 pub use preferences::Preferences;
+pub use wisconsin::RESOURCES as WISCONSIN_RESOURCES;
 
 use crate::ods::natural_key;
 use crate::tables::{Row, Tables};
@@ -32,7 +37,7 @@ pub struct Expected {
     pub silent_rosters: BTreeMap<String, Vec<String>>,
 }
 
-/// The six resources, upstream first.
+/// The six resources of Kansas, upstream first.
 pub const RESOURCES: [&str; 6] =
     ["sessions", "courseOfferings", "sections", "students", "studentSchoolAssociations", "studentSectionAssociations"];
 
@@ -44,20 +49,25 @@ enum Outcome {
 }
 
 impl Expected {
-    /// Reads the tables as the documents say.
+    /// Reads a Kansas district's tables as the documents say.
     pub fn of(tables: &Tables, preferences: &Preferences) -> Self {
         let district = District { tables, preferences };
-        let mut expected = Self::default();
-        for resource in RESOURCES {
-            expected.records.entry(resource).or_default();
-            expected.excluded.entry(resource).or_default();
-            expected.defects.entry(resource).or_default();
-        }
+        let mut expected = Self::about(&RESOURCES);
         district.sessions(&mut expected);
         district.offerings_and_sections(&mut expected);
         district.students(&mut expected);
         district.school_associations(&mut expected);
         district.section_associations(&mut expected);
+        expected
+    }
+
+    fn about(resources: &[&'static str]) -> Self {
+        let mut expected = Self::default();
+        for resource in resources.iter().copied() {
+            expected.records.entry(resource).or_default();
+            expected.excluded.entry(resource).or_default();
+            expected.defects.entry(resource).or_default();
+        }
         expected
     }
 
@@ -127,6 +137,15 @@ impl<'t> District<'t> {
     /// The schedule structure of a term.
     fn structure_of_term(&self, term: &Row) -> &'t str {
         self.tables.one("TermSchedule", "termScheduleID", term.given("termScheduleID")).given("structureID")
+    }
+}
+
+impl District<'_> {
+    /// The local education agency's id: design.md, "edFiDistrictNumber?", else the number.
+    fn agency_id(&self) -> i64 {
+        let agency = &self.tables.all("District")[0];
+        let number = agency.text("edFiDistrictNumber").unwrap_or_else(|| agency.given("number"));
+        number.parse().expect("district numbers are numbers")
     }
 }
 

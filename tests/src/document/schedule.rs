@@ -23,7 +23,7 @@ impl<'t> District<'t> {
     }
 
     /// The sections of the active trials in the configured years, by id.
-    fn sections(&self) -> Vec<Scheduled<'t>> {
+    pub(super) fn sections(&self) -> Vec<Scheduled<'t>> {
         let sections = self.tables.sorted("Section", "sectionID");
         let active = sections.into_iter().filter(|section| self.is_active(section));
         active.map(|section| self.scheduled(section)).filter(|s| self.in_scope(s.at)).collect()

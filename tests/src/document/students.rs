@@ -9,33 +9,39 @@ use crate::tables::Row;
 impl<'t> District<'t> {
     /// The student's id, or the rule by which he or she does not report. readings, studentReference: "Person.edFiID;
     /// none → no record, reason named".
-    fn student_id(person: &'t Row) -> Result<&'t str, &'static str> {
+    pub(super) fn student_id(person: &'t Row) -> Result<&'t str, &'static str> {
         if person.flag("exclude") {
             return Err("student-excluded");
         }
         person.text("edFiID").ok_or("no-student-id")
     }
 
+    /// "School Year dates are defined in School Year Setup. If Start Date is NULL, 07/01/StartYear will be used. If End
+    /// Date is NULL, 06/30/EndYear will be used."
+    pub(super) fn school_year(&self, end_year: i64) -> (String, String) {
+        let setup = self.tables.of("SchoolYear", "endYear", &end_year.to_string());
+        let date = |column: &str| setup.first().and_then(|year| year.date(column)).map(str::to_owned);
+        let first = date("startDate").unwrap_or_else(|| format!("{:04}-07-01", end_year - 1));
+        let last = date("endDate").unwrap_or_else(|| format!("{end_year:04}-06-30"));
+        (first, last)
+    }
+
     /// readings, SSA eligible enrollment: "overlapping the scope year, not no-show, not state-excluded".
-    fn enrollment_rule(&self, enrollment: &Row, end_year: i64) -> Option<&'static str> {
+    pub(super) fn enrollment_rule(&self, enrollment: &Row, end_year: i64) -> Option<&'static str> {
         if enrollment.flag("noShow") {
             return Some("enrollment-no-show");
         }
         if enrollment.flag("stateExclude") {
             return Some("enrollment-state-exclude");
         }
-        // "If Start Date is NULL, 07/01/StartYear will be used. If End Date is NULL, 06/30/EndYear will be used."
-        let setup = self.tables.of("SchoolYear", "endYear", &end_year.to_string());
-        let date = |column: &str| setup.first().and_then(|year| year.date(column)).map(str::to_owned);
-        let first = date("startDate").unwrap_or_else(|| format!("{:04}-07-01", end_year - 1));
-        let last = date("endDate").unwrap_or_else(|| format!("{end_year:04}-06-30"));
+        let (first, last) = self.school_year(end_year);
         let start = enrollment.date("startDate").expect("an enrollment has a start");
         let end = enrollment.date("endDate").unwrap_or("9999-12-31");
         (start > last.as_str() || end < first.as_str() || end < start).then_some("enrollment-outside-year")
     }
 
     /// Whether an enrollment reports, by its calendar and by itself.
-    fn enrollment_reports(&self, enrollment: &Row) -> Result<AtSchool<'t>, &'static str> {
+    pub(super) fn enrollment_reports(&self, enrollment: &Row) -> Result<AtSchool<'t>, &'static str> {
         let at = self.calendar(enrollment.given("calendarID"));
         if let Some(rule) = at.excluded() {
             return Err(rule);
@@ -43,7 +49,7 @@ impl<'t> District<'t> {
         self.enrollment_rule(enrollment, at.calendar.number("endYear")).map_or(Ok(at), Err)
     }
 
-    fn enrollments_in_scope(&self, person: &str) -> Vec<&'t Row> {
+    pub(super) fn enrollments_in_scope(&self, person: &str) -> Vec<&'t Row> {
         let enrollments = self.tables.of("Enrollment", "personID", person);
         enrollments.into_iter().filter(|e| self.in_scope(self.calendar(e.given("calendarID")))).collect()
     }

@@ -22,6 +22,7 @@ const MAPPINGS: &[(&str, &str, &str)] = &[
     ("grade-level", "08", "uri://ed-fi.org/GradeLevelDescriptor#Eighth grade"),
     ("grade-level", "09", "uri://ed-fi.org/GradeLevelDescriptor#Ninth grade"),
     ("grade-level", "10", "uri://ed-fi.org/GradeLevelDescriptor#Tenth grade"),
+    ("delivery-type", "G", "uri://dpi.wi.gov/MediumOfInstructionDescriptor#F2F"),
     ("delivery-type", "V", "uri://dpi.wi.gov/MediumOfInstructionDescriptor#Dist"),
     ("career-pathway", "C", "uri://dpi.wi.gov/CareerPathwayDescriptor#4"),
 ];
