@@ -21,5 +21,6 @@ macro_rules! states {
 states! {
     "core-edfi": rollcall_core_edfi registers "ed-fi",
     "kansas": rollcall_kansas registers "ks",
+    "minnesota": rollcall_minnesota registers "mn",
     "wisconsin": rollcall_wisconsin registers "wi",
 }
