@@ -58,7 +58,7 @@ struct Names {
     /// `north-dakota`: directory, package and feature.
     slug: String,
     /// `north_dakota`
-    library: String,
+    module: String,
 }
 
 impl Names {
@@ -73,8 +73,8 @@ impl Names {
             let error = anyhow::anyhow!("\"{}\" cannot be the name of a crate", args.name);
             return Err(Failure::new(Exit::Usage, error).hint("give the state's name in letters: \"North Dakota\""));
         }
-        let library = slug.replace('-', "_");
-        Ok(Self { code, name: args.name.trim().to_owned(), slug, library })
+        let module = slug.replace('-', "_");
+        Ok(Self { code, name: args.name.trim().to_owned(), slug, module })
     }
 
     fn fill(&self, template: &str) -> String {
@@ -82,12 +82,12 @@ impl Names {
             .replace("{{code}}", &self.code)
             .replace("{{name}}", &self.name)
             .replace("{{slug}}", &self.slug)
-            .replace("{{library}}", &self.library)
+            .replace("{{module}}", &self.module)
     }
 
     /// The lines outside the state's directory. A state is off by default until its owner adds it to `default`.
     fn wiring(&self) -> Vec<Edit> {
-        let Self { code, slug, library, .. } = self;
+        let Self { code, slug, module, .. } = self;
         vec![
             Edit {
                 file: "Cargo.toml",
@@ -106,7 +106,7 @@ impl Names {
             },
             Edit {
                 file: "cli/src/states.rs",
-                line: format!("    \"{slug}\": rollcall_{library} registers \"{code}\","),
+                line: format!("    \"{slug}\": rollcall_{module} registers \"{code}\","),
                 before: "    \"wisconsin\": ",
             },
             Edit { file: "tests/Cargo.toml", line: format!("{slug} = [\"rollcall/{slug}\"]"), before: "core-edfi = [" },
