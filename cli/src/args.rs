@@ -87,9 +87,9 @@ pub enum Command {
 /// `demo`
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// The state
-    #[arg(long, default_value = "ks")]
-    pub state: String,
+    /// The state; without it, the first of `rollcall states` that is not the plain standard
+    #[arg(long)]
+    pub state: Option<String>,
     /// Where to put the district, the configuration, the ledger and the sandbox's records
     #[arg(long, default_value = "rollcall-demo", value_name = "FOLDER")]
     pub folder: PathBuf,

@@ -11,6 +11,7 @@ use rollcall_core::context::Context;
 use rollcall_core::preferences::{BOOLEAN, Preferences};
 use rollcall_core::registry::{Registry, StateView};
 use rollcall_core::snapshot::Snapshot;
+use rollcall_core::state::STANDARD;
 use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig, Storage};
 use rollcall_source::read_snapshot;
 use rollcall_source::sample::{SampleDistrict, SampleOptions};
@@ -30,7 +31,10 @@ const SECRET: &str = "sandbox-secret";
 
 pub(crate) async fn demo(args: &args::Demo, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let state = registry.state(&args.state).map_err(|unknown| Failure::new(Exit::Usage, unknown))?;
+    // A program built with one state alone shows that one.
+    let own = registry.states().find(|state| state.code != STANDARD).or(registry.states().next());
+    let code = args.state.as_deref().or(own.map(|state| state.code)).unwrap_or(STANDARD);
+    let state = registry.state(code).map_err(|unknown| Failure::new(Exit::Usage, unknown))?;
     let school_year = *state.state.years.end().min(&2026);
     prepare(&args.folder)?;
     let options = SampleOptions { seed: args.seed, school_year, students: args.students as usize };

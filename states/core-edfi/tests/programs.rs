@@ -2,14 +2,16 @@
 
 mod common;
 
-use common::{Case, assert_delete_post, assert_elements_are_the_standards, assert_valid, assert_waits_for_a_resync};
+use common::{
+    Case, assert_delete_post, assert_elements_are_the_standards, assert_valid, assert_waits_for_a_resync, case_of,
+};
 use rollcall_core_edfi::programs::{Programs, SPEC};
 use serde_json::json;
 
 const CTE: &str = "uri://ed-fi.org/ProgramTypeDescriptor#Career and Technical Education";
 
 fn case() -> Case {
-    Case::of(&Programs)
+    case_of(&Programs)
         .with("Program", &[("programID", "1"), ("name", "Nursing")])
         .with("Program", &[("programID", "2"), ("name", "Pottery")])
         .with("Program", &[("programID", "3"), ("name", "Title I")])

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Case, assert_delete_post, assert_elements_are_the_standards, assert_put, assert_valid};
+use common::{Case, assert_delete_post, assert_elements_are_the_standards, assert_put, assert_valid, case_of};
 use rollcall_core_edfi::course_offerings::{self, CourseOfferings};
 use rollcall_core_edfi::courses::{self, Courses};
 use rollcall_core_edfi::preferences::SECTION_IDENTIFIER;
@@ -12,11 +12,11 @@ use rollcall_core_edfi::student_section_associations::{self, StudentSectionAssoc
 use serde_json::json;
 
 fn courses() -> Case {
-    Case::of(&Courses)
+    case_of(&Courses)
 }
 
 fn offerings() -> Case {
-    Case::of(&CourseOfferings)
+    case_of(&CourseOfferings)
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use common::{
     Case, assert_delete_post, assert_element, assert_elements_are_the_standards, assert_put, assert_triggers,
-    assert_valid, assert_waits_for_a_resync,
+    assert_valid, assert_waits_for_a_resync, case_of,
 };
 use rollcall_core::resource::Need;
 use rollcall_core_edfi::course_offerings::CourseOfferings;
@@ -20,7 +20,7 @@ const SUMMER: &str = "uri://ed-fi.org/TermDescriptor#Summer Semester";
 /// `Term:1` is the fall, 2025-08-18 to 2025-12-19 with 2 instructional days, `Term:2` the spring, 2026-01-05 to
 /// 2026-05-22 with 2. `Section:1` of `Course:1` is placed in the fall, `Section:2` of `Course:2` in both.
 fn case() -> Case {
-    Case::of(&Sessions)
+    case_of(&Sessions)
 }
 
 fn names(case: &Case) -> Vec<Value> {

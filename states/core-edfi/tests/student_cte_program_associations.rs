@@ -5,7 +5,7 @@ mod common;
 
 use common::{
     Case, assert_delete_post, assert_element, assert_elements_are_the_standards, assert_put, assert_triggers,
-    assert_valid, assert_waits_for_a_resync,
+    assert_valid, assert_waits_for_a_resync, case_of,
 };
 use rollcall_core::model::DataStandard;
 use rollcall_core::resource::Need;
@@ -20,7 +20,7 @@ const OTHER: &str = "uri://ed-fi.org/ProgramTypeDescriptor#Special Education";
 
 /// Ada (`Person:1`) takes part in Nursing from 2025-09-02, with no end and no certification.
 fn case() -> Case {
-    Case::of(&StudentCteProgramAssociations)
+    case_of(&StudentCteProgramAssociations)
         .with_program("1", "Nursing", "51.3801")
         .with_program("2", "Welding", "48.0508")
         .with_program("3", "Title I", "-")

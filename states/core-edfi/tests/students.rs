@@ -2,19 +2,19 @@
 
 mod common;
 
-use common::{Case, assert_delete_post, assert_elements_are_the_standards, assert_put, assert_valid};
+use common::{Case, assert_delete_post, assert_elements_are_the_standards, assert_put, assert_valid, case_of};
 use rollcall_core_edfi::preferences::STUDENT_ID;
 use rollcall_core_edfi::student_school_associations::{self, StudentSchoolAssociations};
 use rollcall_core_edfi::students::{self, Students};
 use serde_json::{Value, json};
 
 fn students() -> Case {
-    Case::of(&Students)
+    case_of(&Students)
 }
 
 /// Ada (`Person:1`) in grade 09 and Ben (`Person:2`) in grade 10, both from 2025-08-18.
 fn enrollments() -> Case {
-    Case::of(&StudentSchoolAssociations)
+    case_of(&StudentSchoolAssociations)
 }
 
 #[test]

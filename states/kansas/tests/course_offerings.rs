@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{Case, assert_delete_post, assert_element, assert_put, assert_triggers, assert_waits_for_a_resync};
+use common::{
+    Case, assert_delete_post, assert_element, assert_put, assert_triggers, assert_waits_for_a_resync, case_of,
+};
 use rollcall_core::model::DataStandard;
 use rollcall_core::resource::Need;
 use rollcall_core_edfi::sessions::Sessions;
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 /// Algebra (Course:1, ALG1, all elements filled) with a section in the fall (`Section:1-1`), Band (Course:2, BAND, only
 /// what is mandatory) with one all year (`Section:2-1`, `Section:2-2`).
 fn case() -> Case {
-    Case::of(&CourseOfferings)
+    case_of(&CourseOfferings)
 }
 
 /// A second course with the first one's number, and a section of it in the fall.
@@ -238,7 +240,7 @@ fn natural_key_course_number_changes() {
 #[test]
 fn natural_key_session_name_changes() {
     assert_delete_post(&case(), &case().set("Term:1.termType", "Spring"), "Section:1-1");
-    let renamed = case().name_session("Fall", "S1", "Autumn");
+    let renamed = case().name("term-type", "Fall", "uri://ksde.org/TermDescriptor#S1", "Autumn");
     assert_eq!(session_name(&renamed, "Section:1-1"), "Autumn");
     assert_ne!(renamed.key("Section:1-1"), case().key("Section:1-1"));
 }

@@ -3,14 +3,14 @@
 
 mod common;
 
-use common::{Case, assert_code};
+use common::{Case, assert_code, case_of};
 use rollcall_core_edfi::descriptors::GRADE_LEVEL;
 use rollcall_kansas::course_offerings::CourseOfferings;
 use rollcall_kansas::descriptors;
 
 /// Algebra (Course:1) with a section in the fall (`Section:1-1`), all elements filled.
 fn case() -> Case {
-    Case::of(&CourseOfferings)
+    case_of(&CourseOfferings)
 }
 
 fn course_delivery_type(code: &str, description: &str) {

@@ -2,14 +2,14 @@
 
 mod common;
 
-use common::{Case, assert_delete_post, assert_triggers, assert_waits_for_a_resync};
+use common::{Case, assert_delete_post, assert_triggers, assert_waits_for_a_resync, case_of};
 use rollcall_core_edfi::preferences::SECTION_IDENTIFIER;
 use rollcall_kansas::course_offerings::CourseOfferings;
 use rollcall_kansas::sections::{SPEC, Sections};
 use serde_json::{Value, json};
 
 fn case() -> Case {
-    Case::of(&Sections)
+    case_of(&Sections)
 }
 
 fn identifier(case: &Case, object: &str) -> Value {

@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{Case, assert_delete_post, assert_put};
+use common::{Case, assert_delete_post, assert_put, case_of};
 use rollcall_kansas::student_school_associations::StudentSchoolAssociations;
 use serde_json::json;
 
 /// Ada (Person:1, `Enrollment:1`) in grade 09 and Ben (Person:2, `Enrollment:2`) in grade 10, both from 2025-08-18.
 fn case() -> Case {
-    Case::of(&StudentSchoolAssociations)
+    case_of(&StudentSchoolAssociations)
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod common;
 
 use common::{
     Case, assert_code, assert_delete_post, assert_element, assert_put, assert_triggers, assert_waits_for_a_resync,
+    case_of,
 };
 use rollcall_core::model::DataStandard;
 use rollcall_core::resource::Need;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 /// Ada (Person:1) is in ALG1-01 in the fall (`Roster:1`) and in BAND-07 all year (`Roster:2`), Ben (Person:2) in
 /// ALG1-01 from 2 September (`Roster:3`). Fall is 2025-08-18 to 2025-12-19, spring 2026-01-05 to 2026-05-22.
 fn case() -> Case {
-    Case::of(&StudentSectionAssociations)
+    case_of(&StudentSectionAssociations)
 }
 
 fn begin_and_end(case: &Case, object: &str) -> (Value, Value) {
@@ -216,7 +217,7 @@ fn put_when_no_show_changes() {
 fn put_not_when_mappings_change() {
     let remapped = case().map("term-type", "Fall", "uri://ksde.org/TermDescriptor#Q1");
     assert_waits_for_a_resync(&case(), &remapped, "Roster:1-1");
-    let renamed = case().name_session("Fall", "S1", "Autumn");
+    let renamed = case().name("term-type", "Fall", "uri://ksde.org/TermDescriptor#S1", "Autumn");
     assert_waits_for_a_resync(&case(), &renamed, "Roster:1-1");
 }
 

@@ -7,6 +7,12 @@
 //! assert!(!district.snapshot().courses.get(1).unwrap().active);
 //! ```
 
+mod case;
+
+pub use case::{
+    Case, assert_code, assert_delete_post, assert_element, assert_put, assert_triggers, assert_waits_for_a_resync,
+};
+
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
