@@ -67,6 +67,10 @@ pub enum Command {
     Status,
     /// List the records that are not at the ODS, why, and what to do
     Errors(Errors),
+    /// List the runs, the newest first
+    History(History),
+    /// Show all about one run
+    Show(Show),
     /// Say why one record reports as it does, or does not
     Explain(Explain),
     /// Show a state's resource as its document describes it: elements, rules, triggers, code lists
@@ -137,6 +141,21 @@ pub struct Errors {
     /// Show the payloads that were sent (student data)
     #[arg(long)]
     pub payloads: bool,
+}
+
+/// `history`
+#[derive(Debug, Args)]
+pub struct History {
+    /// At most so many
+    #[arg(long, default_value_t = 20, value_name = "NUMBER")]
+    pub limit: usize,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The run's number in `rollcall history`; without it, the last
+    pub run: Option<i64>,
 }
 
 /// `explain`

@@ -8,6 +8,7 @@ use rollcall_core::config::{Config, Connection, SecretPlace};
 use rollcall_core::context::Context;
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_core::registry::Registry;
+use rollcall_core::sources::Fingerprint;
 use rollcall_source::{Reading, read_snapshot};
 use rollcall_sync::plan::Extract;
 use rollcall_transport::{Client, ClientConfig};
@@ -40,6 +41,12 @@ impl Session {
             return Err(Failure::new(Exit::Input, error).findings(findings));
         };
         Ok(Self { config, file: file.to_owned(), findings })
+    }
+
+    /// Which version of the configuration a run has.
+    pub(crate) fn fingerprint(&self) -> Result<String, Failure> {
+        let text = std::fs::read(&self.file)?;
+        Ok(format!("{:032x}", u128::from_be_bytes(Fingerprint::of(&text).0)))
     }
 
     /// A path of the configuration, which is relative to the configuration's folder.

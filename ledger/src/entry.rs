@@ -133,6 +133,10 @@ pub struct Run {
     pub id: i64,
     /// `sync`
     pub command: String,
+    /// What it was limited to, as JSON; none when it was about everything.
+    pub filters: Option<String>,
+    /// A fingerprint of the configuration that it had.
+    pub config: String,
     /// When it began, ISO 8601 UTC.
     pub started: String,
     /// When it ended; none while it runs, or when it was killed.

@@ -36,14 +36,18 @@ pub trait Ledger: Send {
     /// Writes changes in one transaction.
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError>;
 
-    /// Opens a run and gives its number. `config` is a fingerprint of the configuration.
-    fn begin_run(&mut self, command: &str, config: &str, at: &str) -> Result<i64, LedgerError>;
+    /// Opens a run and gives its number. `filters` is what it is limited to, as JSON: none when it is about everything.
+    /// `config` is a fingerprint of the configuration.
+    fn begin_run(&mut self, command: &str, filters: Option<&str>, config: &str, at: &str) -> Result<i64, LedgerError>;
 
     /// Closes a run with its outcome in a word and its counts as JSON.
     fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError>;
 
     /// The runs, newest first.
     fn runs(&self, limit: usize) -> Result<Vec<Run>, LedgerError>;
+
+    /// One run.
+    fn run(&self, id: i64) -> Result<Option<Run>, LedgerError>;
 
     /// The error log, by resource and object.
     fn errors(&self, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>, LedgerError>;

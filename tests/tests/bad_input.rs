@@ -50,6 +50,8 @@ fn snapshot_of(name: &str, place: &Place, command: &str, ended: &Ended) {
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]");
     settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[TIME]");
     settings.add_filter(r"in \d+\.\d s", "in [SECONDS] s");
+    settings.add_filter(r#""configuration": "[0-9a-f]{32}""#, r#""configuration": "[FINGERPRINT]""#);
+    settings.add_filter(r#""seconds": \d+"#, r#""seconds": [SECONDS]"#);
     settings.bind(|| insta::assert_snapshot!(name, told(name, command, ended)));
 }
 

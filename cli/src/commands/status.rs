@@ -1,10 +1,10 @@
 //! `rollcall status`
 
 use rollcall_core::registry::Registry;
-use rollcall_ledger::{Ledger, ResourceStatus, Run, SqliteLedger};
-use rollcall_sync::summary::Summary;
+use rollcall_ledger::{Ledger, ResourceStatus, SqliteLedger};
 use serde::Serialize;
 
+use super::run_record::RunRecord;
 use super::summary;
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
@@ -14,25 +14,7 @@ use crate::ui::{Table, Ui};
 #[derive(Serialize)]
 struct Report {
     resources: Vec<ResourceStatus>,
-    last_run: Option<LastRun>,
-}
-
-#[derive(Serialize)]
-struct LastRun {
-    id: i64,
-    command: String,
-    started: String,
-    finished: Option<String>,
-    outcome: Option<String>,
-    summary: Option<Summary>,
-}
-
-impl From<Run> for LastRun {
-    fn from(run: Run) -> Self {
-        let Run { id, command, started, finished, outcome, summary } = run;
-        let summary = summary.and_then(|text| serde_json::from_str(&text).ok());
-        Self { id, command, started, finished, outcome, summary }
-    }
+    last_run: Option<RunRecord>,
 }
 
 pub(crate) fn status(global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
@@ -45,8 +27,7 @@ pub(crate) fn status(global: &Global, registry: &Registry, ui: &Ui) -> Result<Ex
         }
         return Ok(Exit::Done);
     };
-    let report =
-        Report { resources: ledger.status()?, last_run: ledger.runs(1)?.into_iter().next().map(LastRun::from) };
+    let report = Report { resources: ledger.status()?, last_run: RunRecord::newest(&ledger, &session, 1)?.pop() };
     let summary = report.last_run.as_ref().and_then(|run| run.summary.as_ref());
     let missing = report.resources.iter().any(|r| r.refused + r.held + r.unknown + r.defects > 0)
         || summary.is_some_and(|summary| !summary.is_complete());
@@ -62,12 +43,8 @@ pub(crate) fn status(global: &Global, registry: &Registry, ui: &Ui) -> Result<Ex
     }
     ui.line(&table.to_string());
     if let Some(run) = &report.last_run {
-        let ended = match (&run.finished, &run.outcome) {
-            (Some(at), Some(outcome)) => format!("ended {at}: {outcome}"),
-            _ => "has not ended, or was killed; the next sync goes on from there".to_owned(),
-        };
-        ui.line(&format!("last run: {} {}, started {}, {ended}", run.command, run.id, run.started));
-        if let Some(last) = &run.summary {
+        ui.line(&format!("last run: {} {}, started {}, {}", run.command, run.id, run.started, run.ending()));
+        if let Some(last) = run.summary.as_ref().filter(|summary| !summary.resources.is_empty()) {
             summary::done(last, ui);
         }
     }

@@ -1,15 +1,16 @@
 //! `rollcall sync`
 
 use rollcall_core::config::unmapped;
+use rollcall_core::context::Context;
 use rollcall_core::finding::Severity;
 use rollcall_core::registry::Registry;
-use rollcall_core::sources::Fingerprint;
 use rollcall_ledger::{Ledger, SqliteLedger};
 use rollcall_source::Reading;
 use rollcall_sync::apply::{Run, apply};
 use rollcall_sync::check::Checker;
 use rollcall_sync::plan::{Extract, Plan};
 use rollcall_sync::summary::Summary;
+use rollcall_transport::Client;
 
 use super::summary;
 use crate::args::{self, Global};
@@ -54,21 +55,16 @@ pub(super) async fn run(
     let checker = Checker::new(&session.config.state, &session.config.years);
     // The ledger first: when another run holds it, the ODS is left alone.
     let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
-    let client = session.connect().await?;
-    let extract = if allow_deletes { Extract::Whole } else { extract(reading) };
-    let plan = Plan::make(&session.config, &cx, Some(&ledger), &checker, &extract)?;
-    if plan.exceeds(session.config.delete_limit) && !allow_deletes {
-        let error = anyhow::anyhow!(
-            "the plan deletes {} of {} records, more than the limit of {:.0} %; nothing was sent",
-            plan.losses(),
-            plan.delivered,
-            session.config.delete_limit * 100.0
-        );
-        return Err(Failure::new(Exit::DeleteLimit, error)
-            .hint("see what would go with `rollcall plan --steps`; is the extract of the SIS whole?")
-            .hint("if it is right, run `rollcall sync --allow-deletes`, or raise sync.delete-limit"));
-    }
-    let number = ledger.begin_run("sync", &fingerprint(session)?, &now())?;
+    let number = ledger.begin_run("sync", None, &session.fingerprint()?, &now())?;
+    let ready = prepare(session, reading, &cx, &checker, &ledger, allow_deletes).await;
+    let (client, plan) = match ready {
+        Ok(ready) => ready,
+        Err(failure) => {
+            let outcome = if failure.exit == Exit::DeleteLimit { "delete-limit" } else { "failed" };
+            ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&Summary::default())?)?;
+            return Err(failure);
+        }
+    };
     let progress = ui.progress();
     let run = Run {
         config: &session.config,
@@ -96,8 +92,28 @@ pub(super) async fn run(
     }
 }
 
-/// Which version of the configuration a run had.
-fn fingerprint(session: &Session) -> Result<String, Failure> {
-    let text = std::fs::read(&session.file)?;
-    Ok(format!("{:032x}", u128::from_be_bytes(Fingerprint::of(&text).0)))
+/// Connects and plans; an error means that nothing is sent.
+async fn prepare(
+    session: &Session,
+    reading: &Reading,
+    cx: &Context<'_>,
+    checker: &Checker,
+    ledger: &SqliteLedger,
+    allow_deletes: bool,
+) -> Result<(Client, Plan), Failure> {
+    let client = session.connect().await?;
+    let extract = if allow_deletes { Extract::Whole } else { extract(reading) };
+    let plan = Plan::make(&session.config, cx, Some(ledger), checker, &extract)?;
+    if plan.exceeds(session.config.delete_limit) && !allow_deletes {
+        let error = anyhow::anyhow!(
+            "the plan deletes {} of {} records, more than the limit of {:.0} %; nothing was sent",
+            plan.losses(),
+            plan.delivered,
+            session.config.delete_limit * 100.0
+        );
+        return Err(Failure::new(Exit::DeleteLimit, error)
+            .hint("see what would go with `rollcall plan --steps`; is the extract of the SIS whole?")
+            .hint("if it is right, run `rollcall sync --allow-deletes`, or raise sync.delete-limit"));
+    }
+    Ok((client, plan))
 }

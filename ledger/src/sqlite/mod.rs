@@ -4,9 +4,10 @@ mod read;
 mod schema;
 mod write;
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::verdict::ObjectKey;
@@ -46,6 +47,13 @@ impl SqliteLedger {
         schema::bind(&database, path, connection)?;
         Ok(Some(Self { connection: database, _lock: None }))
     }
+
+    /// Whether a run holds the ledger now.
+    pub fn is_in_use(path: &Path) -> bool {
+        // A shared lock, so that two who look do not take each other for a run.
+        let lock = File::open(lock_path(path));
+        lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
 }
 
 impl Ledger for SqliteLedger {
@@ -65,8 +73,8 @@ impl Ledger for SqliteLedger {
         write::changes(&mut self.connection, changes).map_err(LedgerError::sqlite("write"))
     }
 
-    fn begin_run(&mut self, command: &str, config: &str, at: &str) -> Result<i64, LedgerError> {
-        write::begin_run(&self.connection, command, config, at).map_err(LedgerError::sqlite("begin a run"))
+    fn begin_run(&mut self, command: &str, filters: Option<&str>, config: &str, at: &str) -> Result<i64, LedgerError> {
+        write::begin_run(&self.connection, command, filters, config, at).map_err(LedgerError::sqlite("begin a run"))
     }
 
     fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError> {
@@ -75,6 +83,10 @@ impl Ledger for SqliteLedger {
 
     fn runs(&self, limit: usize) -> Result<Vec<Run>, LedgerError> {
         read::runs(&self.connection, limit).map_err(LedgerError::sqlite("read its runs"))
+    }
+
+    fn run(&self, id: i64) -> Result<Option<Run>, LedgerError> {
+        read::run(&self.connection, id).map_err(LedgerError::sqlite("read a run"))
     }
 
     fn errors(&self, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>, LedgerError> {
@@ -109,13 +121,30 @@ fn private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Takes the lock file beside the ledger and writes into it who runs.
-fn lock(path: &Path) -> Result<File, LedgerError> {
+fn lock_path(path: &Path) -> PathBuf {
     let mut beside: PathBuf = path.to_owned();
     beside.as_mut_os_string().push(".lock");
+    beside
+}
+
+/// Whether the lock could be had. Who only asks whether a run holds it ([`SqliteLedger::is_in_use`]) has it for some
+/// microseconds, and must not turn a run away.
+fn take(file: &File) -> bool {
+    const TRIES: usize = 5;
+    (0..TRIES).any(|at| {
+        if at > 0 {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        file.try_lock().is_ok()
+    })
+}
+
+/// Takes the lock file beside the ledger and writes into it who runs.
+fn lock(path: &Path) -> Result<File, LedgerError> {
+    let beside = lock_path(path);
     let failed = |error: std::io::Error| LedgerError::Open { path: beside.clone(), reason: error.to_string() };
     let mut file = private(&beside).map_err(failed)?;
-    if file.try_lock().is_err() {
+    if !take(&file) {
         let mut holder = String::new();
         // Who holds it is a help, not a need.
         let known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();

@@ -55,20 +55,29 @@ pub(super) fn identity(
     Ok(found.and_then(|(text, id)| NaturalKey::parse(resource, &text).map(|key| (key, id))))
 }
 
+const RUN: &str = "SELECT id, command, filters, config, started, finished, outcome, summary FROM run";
+
 pub(super) fn runs(connection: &Connection, limit: usize) -> Result<Vec<Run>> {
-    let mut statement = connection
-        .prepare_cached("SELECT id, command, started, finished, outcome, summary FROM run ORDER BY id DESC LIMIT ?1")?;
-    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-        Ok(Run {
-            id: row.get(0)?,
-            command: row.get(1)?,
-            started: row.get(2)?,
-            finished: row.get(3)?,
-            outcome: row.get(4)?,
-            summary: row.get(5)?,
-        })
-    })?;
+    let mut statement = connection.prepare_cached(&format!("{RUN} ORDER BY id DESC LIMIT ?1"))?;
+    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], read_run)?;
     rows.collect()
+}
+
+pub(super) fn run(connection: &Connection, id: i64) -> Result<Option<Run>> {
+    connection.prepare_cached(&format!("{RUN} WHERE id = ?1"))?.query_row([id], read_run).optional()
+}
+
+fn read_run(row: &Row<'_>) -> Result<Run> {
+    Ok(Run {
+        id: row.get(0)?,
+        command: row.get(1)?,
+        filters: row.get(2)?,
+        config: row.get(3)?,
+        started: row.get(4)?,
+        finished: row.get(5)?,
+        outcome: row.get(6)?,
+        summary: row.get(7)?,
+    })
 }
 
 pub(super) fn errors(connection: &Connection, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>> {

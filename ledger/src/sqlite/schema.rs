@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 use crate::error::LedgerError;
 
 /// One migration for each version; a file of version n has had the first n.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE record (
         resource    TEXT NOT NULL,
@@ -54,7 +55,10 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (resource, object_key, natural_key)
     ) WITHOUT ROWID;
     CREATE INDEX error_by_record ON error (resource, natural_key);
-"];
+",
+    // What a run was limited to, as JSON.
+    "ALTER TABLE run ADD COLUMN filters TEXT;",
+];
 
 /// Brings a file to the newest version.
 pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), LedgerError> {

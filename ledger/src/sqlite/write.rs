@@ -135,9 +135,17 @@ fn forget_error(tx: &Transaction<'_>, resource: &str, natural_key: &str) -> Resu
     Ok(())
 }
 
-pub(super) fn begin_run(connection: &Connection, command: &str, config: &str, at: &str) -> Result<i64> {
-    connection
-        .execute("INSERT INTO run (command, config, started) VALUES (?1, ?2, ?3)", params![command, config, at])?;
+pub(super) fn begin_run(
+    connection: &Connection,
+    command: &str,
+    filters: Option<&str>,
+    config: &str,
+    at: &str,
+) -> Result<i64> {
+    connection.execute(
+        "INSERT INTO run (command, filters, config, started) VALUES (?1, ?2, ?3, ?4)",
+        params![command, filters, config, at],
+    )?;
     Ok(connection.last_insert_rowid())
 }
 

@@ -101,7 +101,7 @@ impl Office {
         };
         let plan = Plan::make(&config, &cx, Some(&ledger), &checker, &extract).unwrap();
         assert!(allow_deletes || !plan.exceeds(1.0));
-        let number = ledger.begin_run("sync", "", "2025-11-01T00:00:00Z").unwrap();
+        let number = ledger.begin_run("sync", None, "", "2025-11-01T00:00:00Z").unwrap();
         self.sandbox.store().clear_requests();
         let run = Run {
             config: &config,
