@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::api::problem::Problem;
 use crate::api::validation::findings;
-use crate::api::{App, Tokens, router};
+use crate::api::{App, Documents, Tokens, router};
 use crate::bind::bind;
 use crate::catalog::{Catalog, Resource, dependencies};
 use crate::config::{ApiKey, ApiVersion, DescriptorSeed, SandboxConfig, Schema, Seed, Storage};
@@ -50,6 +50,7 @@ impl Sandbox {
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let url = format!("http://{}", reachable(listener.local_addr().map_err(listen)?));
         let app = Arc::new(App {
+            documents: Documents::new(catalog.clone(), config.api_version),
             catalog,
             store,
             keys: config.keys,

@@ -1,4 +1,4 @@
-//! The documents that need no token: discovery and the dependency order.
+//! The discovery document, which needs no token.
 
 use std::sync::Arc;
 
@@ -10,7 +10,6 @@ use rollcall_core::value::{Object, Value};
 use super::App;
 use super::problem::json;
 use super::request::base_url;
-use crate::catalog::dependencies;
 use crate::config::ApiVersion;
 
 /// `GET /`: versions, data models and the URLs of all else.
@@ -52,19 +51,6 @@ fn model(name: String, version: String) -> Value<'static> {
 }
 
 /// An extension's logical name: an acronym of two letters is written large, as the servers keep it.
-fn logical_name(key: &str) -> String {
+pub(super) fn logical_name(key: &str) -> String {
     if key.len() <= 2 { key.to_ascii_uppercase() } else { super::names::pascal(key) }
-}
-
-/// `GET /metadata/data/v3/dependencies`: in which order to send resources.
-pub(super) async fn dependency_order(State(app): State<Arc<App>>) -> Response {
-    let entries = dependencies(&app.catalog).into_iter().map(|entry| {
-        let operations: Vec<Value<'static>> = entry.operations.iter().map(|name| Value::from(*name)).collect();
-        Object::new().with("resource", entry.path).with("order", i64::from(entry.order)).with("operations", operations)
-    });
-    let entries: Vec<Value<'static>> = entries.map(Value::Object).collect();
-    let body = serde_json::to_vec(&entries).unwrap_or_default();
-    let mut response = Response::new(axum::body::Body::from(body));
-    response.headers_mut().insert(axum::http::header::CONTENT_TYPE, super::problem::JSON);
-    response
 }

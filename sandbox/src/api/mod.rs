@@ -2,9 +2,11 @@
 
 mod data;
 mod discovery;
+mod metadata;
 pub(crate) mod names;
 mod oauth;
 mod observe;
+mod openapi;
 pub(crate) mod problem;
 mod problem_v7;
 mod query;
@@ -21,6 +23,7 @@ use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{any, get};
 
+pub(crate) use self::openapi::Documents;
 pub(crate) use self::tokens::Tokens;
 use crate::catalog::Catalog;
 use crate::config::{ApiKey, ApiVersion};
@@ -35,6 +38,7 @@ pub(crate) struct App {
     pub(crate) tokens: Tokens,
     pub(crate) version: ApiVersion,
     pub(crate) faults: FaultState,
+    pub(crate) documents: Documents,
     /// Where the server listens, for requests without a `Host` header.
     pub(crate) url: String,
 }
@@ -48,8 +52,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/", get(discovery::document))
         .route("/oauth/token", any(oauth::token))
         .route("/oauth/token_info", any(oauth::token_info))
-        .route("/metadata/data/v3/dependencies", get(discovery::dependency_order))
-        .route("/metadata/data/v3/{year}/dependencies", get(discovery::dependency_order))
+        .route("/metadata", get(metadata::handle))
+        .route("/metadata/", get(metadata::handle))
+        .route("/metadata/{*path}", get(metadata::handle))
         .route("/data/v3/{*path}", any(data::handle))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })

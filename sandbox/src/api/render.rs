@@ -14,9 +14,7 @@ pub(super) fn render(tables: &Tables, resource: &Resource, sequence: u64, record
     add_empty(&resource.model.class, &mut body);
     let mut rendered = Object::new().with("id", id_text(record.id));
     if resource.descriptor.is_some() {
-        // `gradeLevelDescriptors` → `gradeLevelDescriptorId`
-        let name = format!("{}Id", resource.name().strip_suffix('s').unwrap_or(resource.name()));
-        rendered.push(name, sequence.cast_signed());
+        rendered.push(resource.descriptor_id_name(), sequence.cast_signed());
     }
     body.into_iter().for_each(|(name, value)| rendered.push(name, value));
     if let Some(Value::Object(mut extensions)) = extension {

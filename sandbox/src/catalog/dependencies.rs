@@ -21,13 +21,49 @@ pub(crate) struct Dependency {
 /// The edges from a resource to those that need it; `true` where some record can do without it.
 type Edges = BTreeMap<usize, BTreeMap<usize, bool>>;
 
+/// The graph of the dependency order: what stands before what.
+#[derive(Debug)]
+pub(crate) struct Graph {
+    /// Paths, sorted.
+    pub(crate) nodes: Vec<String>,
+    /// From a resource to one that needs it, sorted.
+    pub(crate) edges: Vec<(String, String)>,
+}
+
+impl Graph {
+    /// The graph of a catalog. With `retries`, as servers of version 7 give it: a person's dependents wait for a second
+    /// node of the person (`/ed-fi/students#Retry`), which waits for the associations that make the person visible.
+    pub(crate) fn new(catalog: &Catalog, retries: bool) -> Self {
+        let mut edges = edges(catalog, retries);
+        break_cycles(&mut edges);
+        let count = catalog.resources.len();
+        let name = |at: usize| match at.checked_sub(count) {
+            Some(person) => format!("{}#Retry", catalog.resources[person].path()),
+            None => catalog.resources[at].path(),
+        };
+        let resources = catalog.resources.iter().filter(|resource| in_graph(resource));
+        let mut nodes: Vec<String> = resources.clone().map(|resource| name(resource.index)).collect();
+        if retries {
+            nodes.extend(resources.filter(|r| person_rule(r).is_some()).map(|person| name(count + person.index)));
+        }
+        nodes.sort();
+        let named = |(from, targets): (&usize, &BTreeMap<usize, bool>)| {
+            let from = name(*from);
+            targets.keys().map(|to| (from.clone(), name(*to))).collect::<Vec<_>>()
+        };
+        let mut edges: Vec<(String, String)> = edges.iter().flat_map(named).collect();
+        edges.sort();
+        Self { nodes, edges }
+    }
+}
+
 /// Layers of the graph of references and descriptor uses, sorted by layer and path.
 ///
 /// A person's dependents wait for the associations that make the person visible; a person stands in the list twice: to
 /// create, and, behind those associations, to update. An abstract resource counts as each concrete one. Cycles are cut
 /// at a reference that a record can do without.
 pub(crate) fn dependencies(catalog: &Catalog) -> Vec<Dependency> {
-    let mut edges = edges(catalog);
+    let mut edges = edges(catalog, false);
     break_cycles(&mut edges);
     let levels = levels(catalog, &edges);
     let mut list = Vec::new();
@@ -60,27 +96,42 @@ fn in_graph(resource: &Resource) -> bool {
     !TYPES.contains(&resource.name())
 }
 
-fn edges(catalog: &Catalog) -> Edges {
+/// The edges; with `retries`, a person's second node stands behind all resources, by the person's index.
+fn edges(catalog: &Catalog, retries: bool) -> Edges {
     let mut edges = Edges::new();
+    if retries {
+        for person in catalog.resources.iter().filter(|resource| person_rule(resource).is_some()) {
+            let associations = person_rule(person).map(|rule| associations(catalog, rule)).unwrap_or_default();
+            for association in associations {
+                edges.entry(association).or_default().insert(catalog.resources.len() + person.index, false);
+            }
+        }
+    }
     for resource in catalog.resources.iter().filter(|resource| in_graph(resource)) {
         let references = resource.references.iter().map(|site| (site.targets.as_slice(), site.optional));
         let descriptors = resource.descriptors.iter().map(|site| (std::slice::from_ref(&site.target), site.optional));
         for (targets, optional) in references.chain(descriptors) {
             for &target in targets {
-                add_edge(catalog, target, resource.index, optional, &mut edges);
+                add_edge(catalog, (target, resource.index), optional, retries, &mut edges);
             }
         }
     }
     edges
 }
 
-fn add_edge(catalog: &Catalog, from: usize, to: usize, optional: bool, edges: &mut Edges) {
+fn add_edge(catalog: &Catalog, (from, to): (usize, usize), optional: bool, retries: bool, edges: &mut Edges) {
     if !in_graph(&catalog.resources[from]) {
         return;
     }
     let associations =
         person_rule(&catalog.resources[from]).map(|rule| associations(catalog, rule)).unwrap_or_default();
-    let sources = if associations.is_empty() || associations.contains(&to) { vec![from] } else { associations };
+    let sources = if associations.is_empty() || associations.contains(&to) {
+        vec![from]
+    } else if retries {
+        vec![catalog.resources.len() + from]
+    } else {
+        associations
+    };
     for source in sources.into_iter().filter(|source| *source != to) {
         // Two references between the same resources: one that a record cannot do without decides.
         let soft = edges.entry(source).or_default().entry(to).or_insert(optional);

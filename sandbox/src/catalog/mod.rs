@@ -13,7 +13,7 @@ use std::ops::Deref;
 use rollcall_core::model::{Class, DataStandard, KeyHash, ResourceModel};
 use rollcall_core::value::{Object, Value};
 
-pub(crate) use self::dependencies::dependencies;
+pub(crate) use self::dependencies::{Graph, dependencies};
 pub(crate) use self::query::Filter;
 pub(crate) use self::role::{EDUCATION_ORGANIZATION, Role, Subject, SubjectKind};
 pub(crate) use self::sites::{DescriptorSite, ReferenceSite, UnifiedSite, visit, visit_mut};
@@ -21,7 +21,7 @@ use crate::config::Schema;
 use crate::error::SandboxError;
 
 /// The URL segment of the core standard.
-const CORE_SEGMENT: &str = "ed-fi";
+pub(crate) const CORE_SEGMENT: &str = "ed-fi";
 
 /// All resources of one sandbox.
 #[derive(Debug)]
@@ -208,6 +208,11 @@ impl Resource {
         }
         let text = |name: &str| body.get(name).and_then(Value::as_text).map(str::to_lowercase);
         KeyHash::of(&self.model, &descriptors::key_body(text("codeValue")?, text("namespace")?))
+    }
+
+    /// For a descriptor: the member of an answer that holds the server's number of it, `gradeLevelDescriptorId`.
+    pub(crate) fn descriptor_id_name(&self) -> String {
+        format!("{}Id", self.name().strip_suffix('s').unwrap_or(self.name()))
     }
 
     /// Its path below the data path, `/ed-fi/schools`.
