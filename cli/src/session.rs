@@ -131,7 +131,7 @@ pub(crate) fn extract(reading: &Reading) -> Extract {
 
 /// A secret that others may read is no secret.
 #[cfg(unix)]
-fn refuse_open_file(path: &Path) -> Result<(), String> {
+pub(crate) fn refuse_open_file(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
     let open_to_others = metadata.permissions().mode() % 0o100 != 0;
@@ -139,7 +139,7 @@ fn refuse_open_file(path: &Path) -> Result<(), String> {
 }
 
 #[cfg(not(unix))]
-fn refuse_open_file(_: &Path) -> Result<(), String> {
+pub(crate) fn refuse_open_file(_: &Path) -> Result<(), String> {
     Ok(())
 }
 

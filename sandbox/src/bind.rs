@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveTime};
-use rollcall_core::model::{Class, Kind, Property, Reference};
+use rollcall_core::model::{Class, Kind, Property, Reference, ViolationKind};
 use rollcall_core::value::{Object, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -17,13 +17,15 @@ use crate::config::ApiVersion;
 
 /// Binds a request's body to its resource.
 ///
-/// Errors: members of another type, and keys that must agree and do not.
+/// Errors: members of another type, and keys that must agree and do not; if `strict`, members that the model does not
+/// have.
 pub(crate) fn bind(
     resource: &Resource,
     body: Object<'static>,
     version: ApiVersion,
+    strict: bool,
 ) -> Result<Object<'static>, Problem> {
-    let mut binder = Binder { version, errors: Vec::new() };
+    let mut binder = Binder { version, strict, errors: Vec::new() };
     let mut bound = binder.object(&resource.model.class, body, &Path::Root, &resource.extensions);
     if !binder.errors.is_empty() {
         return Err(Problem::NotBindable(binder.errors));
@@ -38,9 +40,13 @@ pub(crate) fn bind(
 
 struct Binder {
     version: ApiVersion,
+    strict: bool,
     /// Dotted path and text of each member that cannot be bound.
     errors: Vec<(String, String)>,
 }
+
+/// Members that a server adds to every record.
+const ADDED_TO_ROOT: [&str; 3] = ["id", "_etag", "_lastModifiedDate"];
 
 type Members = Vec<(Cow<'static, str>, Value<'static>)>;
 
@@ -95,7 +101,24 @@ impl Binder {
                 bound.push(name, extension);
             }
         }
+        self.refuse_unknown(&input, at);
         bound
+    }
+
+    /// What a server adds to what it gives is no mistake of a client that sends it back.
+    fn refuse_unknown(&mut self, left: &Members, at: &Path<'_>) {
+        if !self.strict {
+            return;
+        }
+        for (name, _) in left {
+            let added = match at {
+                Path::Root => ADDED_TO_ROOT.contains(&&**name) || name.ends_with("DescriptorId"),
+                _ => name == "link",
+            };
+            if !added {
+                self.error(&at.member(name), format!("'{name}' {}.", ViolationKind::Unknown));
+            }
+        }
     }
 
     fn extensions(&mut self, known: &[(String, Class)], value: Value<'static>, at: &Path<'_>) -> Object<'static> {
@@ -111,6 +134,7 @@ impl Binder {
                 bound.push(name, value);
             }
         }
+        self.refuse_unknown(&input, at);
         bound
     }
 
@@ -125,6 +149,7 @@ impl Binder {
                 bound.push(name, value);
             }
         }
+        self.refuse_unknown(&input, at);
         (!bound.is_empty()).then_some(Value::Object(bound))
     }
 

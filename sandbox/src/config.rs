@@ -8,6 +8,7 @@ use std::time::Duration;
 use rollcall_core::model::{Class, DataStandard};
 use rollcall_core::value::Object;
 
+use crate::claims::Access;
 use crate::faults::Faults;
 
 /// How a sandbox listens, stores, authenticates and answers.
@@ -23,6 +24,11 @@ pub struct SandboxConfig {
     pub token_lifetime: Duration,
     /// Whose error bodies and key-change rules to follow. Default: version 6.
     pub api_version: ApiVersion,
+    /// Whose messages about references and keys version 6 gives. Default: SQL Server.
+    pub database: Database,
+    /// Whether members and extensions that the model does not have are refused; real servers drop them without a word.
+    /// Default: no.
+    pub strict: bool,
     /// Failures to produce on purpose. Default: none.
     pub faults: Faults,
     /// Whether `listen` may be an address that other machines reach. Default: no.
@@ -37,6 +43,8 @@ impl Default for SandboxConfig {
             keys: Vec::new(),
             token_lifetime: Duration::from_mins(30),
             api_version: ApiVersion::V6,
+            database: Database::SqlServer,
+            strict: false,
             faults: Faults::default(),
             allow_non_loopback: false,
         }
@@ -154,18 +162,6 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// What an API client may do (its claim set).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Education organizations, school years and descriptors to read; all else to read and write, within the
-    /// relationships of its education organizations.
-    SisVendor,
-    /// Everything, with no further authorization.
-    Full,
-    /// As [`Access::SisVendor`], but nothing to write.
-    ReadOnly,
-}
-
 /// Where records are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Storage {
@@ -178,8 +174,17 @@ pub enum Storage {
 /// Which version of the ODS/API answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApiVersion {
-    /// 6.x: errors are `{"message": …}`.
+    /// 6.2: errors are `{"message": …}`.
     V6,
-    /// 7.2 and later: errors are problem details.
+    /// 7.3: errors are problem details; cursor paging and partitions.
     V7,
+}
+
+/// Which database stands behind a server of version 6: its messages about references and keys differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    /// Microsoft SQL Server: an unresolved reference names the resource that is missing.
+    SqlServer,
+    /// PostgreSQL: an unresolved reference names the resource that was to be written.
+    PostgreSql,
 }

@@ -55,6 +55,12 @@ pub enum SandboxError {
         /// The database's reason.
         source: rusqlite::Error,
     },
+    /// Another process has the file open.
+    #[error("could not use the sandbox file {}: another process has it open", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file holds what this schema does not: another state's or version's sandbox.
     #[error("{} holds a record of {resource} that this schema cannot read", path.display())]
     Contents {
@@ -63,4 +69,15 @@ pub enum SandboxError {
         /// The resource named in the file.
         resource: String,
     },
+    /// Lines to load could not be read.
+    #[error("could not read the records of {resource}")]
+    Lines {
+        /// The resource's name in URLs.
+        resource: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file could not be written any more.
+    #[error("could not write to the sandbox file")]
+    NotWritten,
 }

@@ -25,18 +25,23 @@
 mod api;
 mod bind;
 mod catalog;
+mod claims;
 mod config;
 mod connection;
 mod error;
 mod faults;
 mod sandbox;
 mod security;
+mod seed;
 mod store;
+mod transfer;
 
+pub use claims::Access;
 pub use config::{
-    Access, ApiKey, ApiVersion, DescriptorSeed, ResourceExtension, SandboxConfig, Schema, Seed, SeedRecord, Storage,
+    ApiKey, ApiVersion, Database, DescriptorSeed, ResourceExtension, SandboxConfig, Schema, Seed, SeedRecord, Storage,
 };
 pub use error::SandboxError;
 pub use faults::{Faults, Moment, ResetFault, StatusFault};
 pub use sandbox::Sandbox;
 pub use store::{LoggedRequest, Store};
+pub use transfer::{Loaded, Refusal};

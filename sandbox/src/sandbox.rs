@@ -1,26 +1,19 @@
-//! Starting, seeding and stopping a sandbox.
+//! Starting and stopping a sandbox.
 
-use std::collections::{BTreeMap, HashMap};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rollcall_core::value::Object;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::api::problem::Problem;
-use crate::api::validation::findings;
 use crate::api::{App, Documents, Tokens, router};
-use crate::bind::bind;
-use crate::catalog::{Catalog, Resource, dependencies};
-use crate::config::{ApiKey, ApiVersion, DescriptorSeed, SandboxConfig, Schema, Seed, Storage};
+use crate::config::{SandboxConfig, Schema, Seed};
 use crate::connection::{Line, Lines};
 use crate::error::SandboxError;
 use crate::faults::{FaultState, Faults};
-use crate::store::{Incoming, Store, Tables};
+use crate::store::Store;
 
 /// A running sandbox. Dropping it ends the server without waiting for requests in flight; [`Sandbox::stop`] waits.
 pub struct Sandbox {
@@ -39,23 +32,19 @@ impl Sandbox {
         if !address.ip().is_loopback() && !config.allow_non_loopback {
             return Err(SandboxError::NotLoopback { address });
         }
-        let catalog = Arc::new(Catalog::new(schema)?);
-        let file = match &config.storage {
-            Storage::Memory => None,
-            Storage::File(path) => Some(Path::new(path)),
-        };
-        let store = Store::open(catalog.clone(), file)?;
-        write_seed(&catalog, &store, seed).await?;
+        let store = Store::open(&config.storage, schema, seed).await?;
         let listen = |source| SandboxError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let url = format!("http://{}", reachable(listener.local_addr().map_err(listen)?));
         let app = Arc::new(App {
-            documents: Documents::new(catalog.clone(), config.api_version),
-            catalog,
+            documents: Documents::new(store.catalog(), config.api_version),
+            catalog: store.catalog(),
             store,
             keys: config.keys,
             tokens: Tokens::new(config.token_lifetime),
             version: config.api_version,
+            database: config.database,
+            strict: config.strict,
             faults: FaultState::new(config.faults),
             url,
         });
@@ -121,61 +110,4 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         ip if ip.is_ipv4() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
         _ => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
     }
-}
-
-/// Writes the seed in the dependency order of its resources.
-async fn write_seed(catalog: &Catalog, store: &Store, seed: Seed) -> Result<(), SandboxError> {
-    let mut records = Vec::with_capacity(seed.descriptors.len() + seed.records.len());
-    for descriptor in seed.descriptors {
-        let Some(resource) = catalog.descriptor(&descriptor.descriptor) else {
-            return Err(SandboxError::UnknownName { kind: "descriptor", name: descriptor.descriptor });
-        };
-        records.push((resource.name().to_owned(), descriptor_body(descriptor)));
-    }
-    records.extend(seed.records.into_iter().map(|record| (record.resource, record.body)));
-    let mut layers: HashMap<usize, u32> = HashMap::new();
-    for entry in dependencies(catalog) {
-        let layer = layers.entry(entry.resource).or_insert(entry.order);
-        *layer = entry.order.min(*layer);
-    }
-    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-    let mut ordered = Vec::with_capacity(records.len());
-    for (name, body) in records {
-        let Some(resource) = catalog.by_name(&name) else {
-            return Err(SandboxError::UnknownName { kind: "resource", name });
-        };
-        let number = numbers.entry(name).or_default();
-        *number += 1;
-        ordered.push((layers.get(&resource.index).copied().unwrap_or(0), resource, *number, body));
-    }
-    ordered.sort_by_key(|(layer, ..)| *layer);
-    let written = store.write(|tables| Ok(post_all(tables, ordered))).await;
-    written.unwrap_or_else(|problem| Err(refusal("seed", 0, &problem)))
-}
-
-/// A record of the seed on its way: layer, resource, position among those of the resource, body.
-type Seeded<'c> = (u32, &'c Resource, usize, Object<'static>);
-
-fn post_all(tables: &mut Tables, records: Vec<Seeded<'_>>) -> Result<(), SandboxError> {
-    let (key, version) = (ApiKey::full("", ""), ApiVersion::V6);
-    for (_, resource, number, body) in records {
-        let refused = |problem| refusal(resource.name(), number, &problem);
-        let body = bind(resource, body, version).map_err(refused)?;
-        let findings = findings(resource, &body, version);
-        let incoming = Incoming { resource, body, findings, key: &key, version, if_match: None };
-        tables.post(incoming).map_err(refused)?;
-    }
-    Ok(())
-}
-
-fn refusal(resource: &str, number: usize, problem: &Problem) -> SandboxError {
-    SandboxError::Seed { resource: resource.to_owned(), number, violation: problem.text() }
-}
-
-fn descriptor_body(seed: DescriptorSeed) -> Object<'static> {
-    Object::new()
-        .with("codeValue", seed.code_value)
-        .with("namespace", seed.namespace)
-        .with("shortDescription", seed.short_description)
-        .with_some("description", Some(seed.description).filter(|text| !text.is_empty()))
 }

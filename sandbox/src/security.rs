@@ -3,10 +3,10 @@
 use rollcall_core::model::KeyHash;
 use rollcall_core::value::{Object, Value};
 
-use crate::api::names::pascal;
+use crate::api::names::{camel, pascal};
 use crate::api::problem::Problem;
-use crate::catalog::{Catalog, Resource, Role, SubjectKind};
-use crate::config::{Access, ApiKey};
+use crate::catalog::{Catalog, Domain, Resource, Role, SubjectKind};
+use crate::config::ApiKey;
 use crate::store::Relations;
 
 /// What a request does with a record.
@@ -16,6 +16,8 @@ pub(crate) enum Action {
     Read,
     Update,
     Delete,
+    /// Of change queries.
+    ReadChanges,
 }
 
 impl Action {
@@ -26,12 +28,15 @@ impl Action {
             Self::Read => "Read",
             Self::Update => "Update",
             Self::Delete => "Delete",
+            Self::ReadChanges => "ReadChanges",
         }
     }
 
     /// The URI in version 6's messages.
     pub(crate) fn uri(self) -> String {
-        format!("http://ed-fi.org/odsapi/actions/{}", self.name().to_lowercase())
+        let name = self.name();
+        let (first, rest) = name.split_at(1);
+        format!("http://ed-fi.org/odsapi/actions/{}{rest}", first.to_lowercase())
     }
 }
 
@@ -63,28 +68,41 @@ pub(crate) enum Scope {
 
 /// Whether a caller's claims grant an action at all.
 pub(crate) fn authorize_action(key: &ApiKey, resource: &Resource, action: Action) -> Result<(), Problem> {
-    let granted = match key.access {
-        Access::Full => true,
-        Access::ReadOnly => action == Action::Read,
-        Access::SisVendor => action == Action::Read || resource.role != Role::System,
-    };
-    if granted { Ok(()) } else { Err(Problem::ActionDenied(action)) }
+    let granted = key.access.actions(resource.domain);
+    if granted.contains(&action) {
+        return Ok(());
+    }
+    let claim = |name: &str| format!("{CLAIMS}/{name}");
+    let claims = vec![claim(&camel(&resource.model.entity)), claim(&format!("domains/{}", resource.domain.claim()))];
+    if !granted.is_empty() {
+        return Err(Problem::ActionDenied { action, claims, set: key.access.name() });
+    }
+    let mut held: Vec<String> = Vec::new();
+    for domain in Domain::ALL.iter().filter(|domain| !key.access.actions(**domain).is_empty()) {
+        let claim = claim(&format!("domains/{}", domain.claim()));
+        if !held.contains(&claim) {
+            held.push(claim);
+        }
+    }
+    Err(Problem::ResourceDenied { claims, set: key.access.name(), held })
 }
 
 /// What decides about single records.
 pub(crate) fn scope(key: &ApiKey, resource: &Resource, action: Action) -> Scope {
-    if key.access == Access::Full {
+    if key.access.is_unrestricted() {
         return Scope::All;
     }
     match resource.role {
         Role::System | Role::Open => Scope::All,
-        Role::Namespace => Scope::Namespace,
+        Role::Descriptor if matches!(action, Action::Read | Action::ReadChanges) => Scope::All,
+        Role::Descriptor | Role::Namespace => Scope::Namespace,
         Role::Person(_) if matches!(action, Action::Create | Action::Delete) => Scope::All,
         Role::Person(_) => Scope::Relationships { organizations_only: false, inverted: false },
         Role::Primary => Scope::Relationships { organizations_only: action == Action::Create, inverted: false },
-        Role::Relationship { inverted } => {
-            Scope::Relationships { organizations_only: false, inverted: inverted && action == Action::Read }
-        }
+        Role::Relationship { inverted } => Scope::Relationships {
+            organizations_only: false,
+            inverted: inverted && matches!(action, Action::Read | Action::ReadChanges),
+        },
     }
 }
 
@@ -161,10 +179,28 @@ pub(crate) fn hint(person: &Resource) -> Option<&'static str> {
     }
 }
 
-/// Whether a body's namespace begins with one of the caller's prefixes.
-pub(crate) fn in_namespace(key: &ApiKey, resource: &Resource, body: &Object<'_>) -> bool {
+/// Refuses a body whose namespace begins with none of the caller's prefixes.
+pub(crate) fn in_namespace(
+    key: &ApiKey,
+    resource: &Resource,
+    body: &Object<'_>,
+    existing: bool,
+) -> Result<(), Problem> {
+    if key.namespace_prefixes.iter().all(String::is_empty) {
+        return Err(Problem::NoNamespaces);
+    }
     let namespace =
         resource.filters.get("namespace").and_then(|filter| filter.paths.iter().find_map(|path| body.at(path)));
     let namespace = namespace.and_then(Value::as_text).unwrap_or_default().to_lowercase();
-    key.namespace_prefixes.iter().any(|prefix| namespace.starts_with(&prefix.to_lowercase()))
+    if namespace.is_empty() {
+        return Err(Problem::NamespaceEmpty { existing });
+    }
+    let prefixes = key.namespace_prefixes.iter().filter(|prefix| !prefix.is_empty());
+    if prefixes.into_iter().any(|prefix| namespace.starts_with(&prefix.to_lowercase())) {
+        return Ok(());
+    }
+    Err(Problem::NamespaceDenied { prefixes: key.namespace_prefixes.clone(), existing })
 }
+
+/// Where the servers' resource claims stand.
+const CLAIMS: &str = "http://ed-fi.org/ods/identity/claims";

@@ -44,7 +44,7 @@ pub(super) async fn handle(
 ) -> Response {
     match answer(&app, &line, &method, &uri, &headers, &body).await {
         Ok(response) => response,
-        Err(problem) => problem.respond(app.version),
+        Err(problem) => problem.respond(&app.dialect(&headers, &uri)),
     }
 }
 
@@ -70,7 +70,7 @@ async fn answer(
     }
     let known = matches!((method, id), (&Method::POST, None) | (&Method::PUT | &Method::DELETE, Some(_)));
     if !known {
-        return Err(Problem::MethodNotAllowed(method.to_string()));
+        return Err(Problem::MethodNotAllowed { method: method.to_string(), advice: advice(method, id) });
     }
     let outcome = app.faults.next_write();
     match outcome {
@@ -122,7 +122,7 @@ impl Call<'_> {
         if object.iter().any(|(name, _)| name.eq_ignore_ascii_case("id")) {
             return Err(Problem::IdInBody);
         }
-        let body = bind(self.resource, object, version)?;
+        let body = bind(self.resource, object, version, self.app.strict)?;
         let incoming = self.incoming(body);
         let receipt = self.app.store.write(|tables| tables.post(incoming)).await?;
         let status = if receipt.created { StatusCode::CREATED } else { StatusCode::OK };
@@ -134,7 +134,7 @@ impl Call<'_> {
         let version = self.app.version;
         authorize_action(self.key, self.resource, Action::Update)?;
         let id = parse_id(id)?;
-        let body = bind(self.resource, self.parse(body)?, version)?;
+        let body = bind(self.resource, self.parse(body)?, version, self.app.strict)?;
         let incoming = self.incoming(body);
         let receipt = self.app.store.write(|tables| tables.put(id, incoming)).await?;
         let location = format!("{}{}", base_url(self.app, self.headers), self.uri.path());
@@ -213,6 +213,25 @@ fn route<'a>(app: &'a App, path: &'a str) -> Option<(&'a Resource, Option<&'a st
         return None;
     }
     segments.next().is_none().then_some((resource, id))
+}
+
+/// What version 7 says about a method at the wrong place.
+fn advice(method: &Method, id: Option<&str>) -> Option<&'static str> {
+    match (method.as_str(), id) {
+        ("PUT", None) => Some(
+            "Resource collections cannot be replaced. To \"upsert\" an item in the collection, use POST. To update a \
+             specific item, use PUT and include the \"id\" in the route.",
+        ),
+        ("DELETE", None) => Some(
+            "Resource collections cannot be deleted. To delete a specific item, use DELETE and include the \"id\" in the \
+             route.",
+        ),
+        ("POST", Some(_)) => Some(
+            "Resource items can only be updated using PUT. To \"upsert\" an item in the resource collection using POST, \
+             remove the \"id\" from the route.",
+        ),
+        _ => None,
+    }
 }
 
 fn parse_id(text: &str) -> Result<u128, Problem> {

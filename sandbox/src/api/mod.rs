@@ -19,14 +19,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware;
 use axum::routing::{any, get};
 
 pub(crate) use self::openapi::Documents;
+use self::problem::Dialect;
 pub(crate) use self::tokens::Tokens;
 use crate::catalog::Catalog;
-use crate::config::{ApiKey, ApiVersion};
+use crate::config::{ApiKey, ApiVersion, Database};
 use crate::faults::FaultState;
 use crate::store::Store;
 
@@ -37,10 +38,19 @@ pub(crate) struct App {
     pub(crate) keys: Vec<ApiKey>,
     pub(crate) tokens: Tokens,
     pub(crate) version: ApiVersion,
+    pub(crate) database: Database,
+    pub(crate) strict: bool,
     pub(crate) faults: FaultState,
     pub(crate) documents: Documents,
     /// Where the server listens, for requests without a `Host` header.
     pub(crate) url: String,
+}
+
+impl App {
+    /// How to say what is wrong with a request.
+    pub(crate) fn dialect(&self, headers: &HeaderMap, uri: &Uri) -> Dialect {
+        Dialect { version: self.version, database: self.database, correlation: request::correlation(headers, uri) }
+    }
 }
 
 /// Bytes that a request's body may have, as the real server's web host allows.

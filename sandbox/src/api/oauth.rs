@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -104,6 +104,7 @@ fn error(code: &'static str) -> Object<'static> {
 pub(super) async fn token_info(
     State(app): State<Arc<App>>,
     method: Method,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -112,9 +113,11 @@ pub(super) async fn token_info(
     }
     let caller = match bearer(&headers) {
         Ok(token) => app.tokens.owner(token),
-        Err(problem) => return problem.respond(app.version),
+        Err(problem) => return problem.respond(&app.dialect(&headers, &uri)),
     };
-    let Some(caller) = caller else { return Problem::Unauthenticated("Invalid token.").respond(app.version) };
+    let Some(caller) = caller else {
+        return Problem::Unauthenticated("Invalid token.").respond(&app.dialect(&headers, &uri));
+    };
     let form = fields(&headers, &body);
     let token = form.iter().find(|(name, _)| name == "token").map(|(_, token)| token.as_str()).unwrap_or_default();
     if uuid::Uuid::try_parse(token).is_err() {
@@ -123,7 +126,7 @@ pub(super) async fn token_info(
     }
     match app.tokens.owner(token) {
         Some(owner) if owner == caller => json(StatusCode::OK, Some(&introspection(&app, owner))),
-        Some(_) => Problem::Unauthenticated("Invalid token.").respond(app.version),
+        Some(_) => Problem::Unauthenticated("Invalid token.").respond(&app.dialect(&headers, &uri)),
         None => json(StatusCode::OK, Some(&Object::new().with("active", false))),
     }
 }

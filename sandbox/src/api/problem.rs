@@ -7,8 +7,17 @@ use rollcall_core::value::{Object, Value};
 
 use super::problem_v7;
 use super::validation::Finding;
-use crate::config::ApiVersion;
+use crate::config::{ApiVersion, Database};
 use crate::security::Action;
+
+/// How a server says what is wrong.
+#[derive(Debug, Clone)]
+pub(crate) struct Dialect {
+    pub(crate) version: ApiVersion,
+    pub(crate) database: Database,
+    /// What the request is to be recognised by, for version 7.
+    pub(crate) correlation: Option<String>,
+}
 
 /// Why a request was refused.
 #[derive(Debug)]
@@ -16,7 +25,22 @@ pub(crate) enum Problem {
     /// No good token; the text is version 7's.
     Unauthenticated(&'static str),
     /// The caller's claims do not grant the action.
-    ActionDenied(Action),
+    ActionDenied {
+        action: Action,
+        /// The claims that could.
+        claims: Vec<String>,
+        /// The caller's claim set.
+        set: &'static str,
+    },
+    /// The caller has no claim on the resource.
+    ResourceDenied {
+        /// The claims that could grant it.
+        claims: Vec<String>,
+        /// The caller's claim set.
+        set: &'static str,
+        /// The claims in it.
+        held: Vec<String>,
+    },
     /// No relationship between the caller and the record.
     RelationshipDenied {
         /// The caller's education organizations.
@@ -36,7 +60,18 @@ pub(crate) enum Problem {
         claims: Vec<i64>,
     },
     /// The namespace is not the caller's.
-    NamespaceDenied(Vec<String>),
+    NamespaceDenied {
+        prefixes: Vec<String>,
+        /// Whether it is a stored record's.
+        existing: bool,
+    },
+    /// The namespace has no value.
+    NamespaceEmpty {
+        /// Whether it is a stored record's.
+        existing: bool,
+    },
+    /// The caller has no namespaces.
+    NoNamespaces,
     EmptyBody,
     /// Broken JSON or members of a wrong type: path and text.
     NotBindable(Vec<(String, String)>),
@@ -61,7 +96,10 @@ pub(crate) enum Problem {
     },
     /// A reference names no record.
     Unresolved {
+        /// What is named.
         entity: String,
+        /// What names it.
+        table: String,
     },
     /// The record is named by others.
     Dependent {
@@ -86,7 +124,11 @@ pub(crate) enum Problem {
     BadParameter {
         name: String,
     },
-    MethodNotAllowed(String),
+    MethodNotAllowed {
+        method: String,
+        /// Version 7's words, where it explains itself.
+        advice: Option<&'static str>,
+    },
     MediaType {
         missing: bool,
     },
@@ -107,10 +149,13 @@ impl Problem {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::ActionDenied(_)
+            Self::ActionDenied { .. }
+            | Self::ResourceDenied { .. }
             | Self::RelationshipDenied { .. }
             | Self::SubjectEmpty(_)
-            | Self::NamespaceDenied(_) => StatusCode::FORBIDDEN,
+            | Self::NamespaceDenied { .. }
+            | Self::NamespaceEmpty { .. }
+            | Self::NoNamespaces => StatusCode::FORBIDDEN,
             Self::PersonNotFound { .. }
             | Self::Unresolved { .. }
             | Self::Dependent { .. }
@@ -128,41 +173,81 @@ impl Problem {
             | Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::NotFound(_) | Self::Route => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     /// The answer in the form of a version.
-    pub(crate) fn respond(&self, version: ApiVersion) -> Response {
+    pub(crate) fn respond(&self, dialect: &Dialect) -> Response {
+        let version = dialect.version;
         let body = match version {
-            ApiVersion::V6 => self.v6(),
-            ApiVersion::V7 => Some(problem_v7::body(self)),
+            ApiVersion::V6 => self.v6(dialect.database),
+            ApiVersion::V7 => Some(problem_v7::body(self, dialect.correlation.as_deref())),
         };
         let status = match (self, version) {
             (Self::PersonNotFound { .. }, ApiVersion::V7) => StatusCode::FORBIDDEN,
             _ => self.status(),
         };
-        json(status, body.as_ref())
+        let mut response = json(status, body.as_ref());
+        if version == ApiVersion::V7 && self.is_of_middleware() {
+            response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
+        }
+        response
+    }
+
+    /// Whether a server says it before its resources see the request.
+    fn is_of_middleware(&self) -> bool {
+        matches!(self, Self::Unauthenticated(_) | Self::Route | Self::MethodNotAllowed { .. } | Self::MediaType { .. })
     }
 
     /// The text of the refusal, for callers inside the process.
     pub(crate) fn text(&self) -> String {
-        let body = self.v6();
+        let body = self.v6(Database::SqlServer);
         let text = body.as_ref().and_then(|body| body.get("message")).and_then(Value::as_text);
         text.unwrap_or_else(|| self.status().canonical_reason().unwrap_or_default()).to_owned()
     }
 
-    fn v6(&self) -> Option<Object<'static>> {
+    /// The text of the refusal without any value of the record.
+    pub(crate) fn plain(&self) -> String {
+        match self {
+            Self::UnknownDescriptor { descriptor, path, .. } => format!("{path} is in no code list of {descriptor}"),
+            Self::UnifiedKey { name, values, .. } => {
+                let paths: Vec<&str> = values.iter().map(|(path, _)| path.as_str()).collect();
+                format!("{name} differs: {}", paths.join(", "))
+            }
+            Self::DuplicateKey { columns, .. } => format!("another record has the same {}", columns.join(", ")),
+            Self::NotBindable(errors) => {
+                let errors: Vec<String> = errors.iter().map(|(path, text)| format!("{path}: {text}")).collect();
+                errors.join(" ")
+            }
+            other => other.text(),
+        }
+    }
+
+    fn v6(&self, database: Database) -> Option<Object<'static>> {
         let text = match self {
-            Self::Unauthenticated(_) | Self::Route | Self::MethodNotAllowed(_) | Self::MediaType { .. } => return None,
+            Self::Unauthenticated(_) | Self::Route | Self::MethodNotAllowed { .. } | Self::MediaType { .. } => {
+                return None;
+            }
             Self::NotBindable(errors) => return Some(model_state(errors)),
             Self::BadParameter { name } => {
                 let text = "The value is not valid for this parameter.".to_owned();
                 return Some(model_state(&[(name.clone(), text)]));
             }
-            Self::ActionDenied(action) => {
+            Self::ResourceDenied { claims, set, held } => {
+                let list =
+                    |claims: &[String]| claims.iter().flat_map(|claim| ["\n    ", claim.as_str()]).collect::<String>();
+                format!(
+                    "Access to the resource could not be authorized. Are you missing a claim? This resource can be \
+                     authorized by the following claims:{}\nThe API client has been assigned the '{set}' claim set with \
+                     the following resource claims:{}",
+                    list(claims),
+                    list(held)
+                )
+            }
+            Self::ActionDenied { action, .. } => {
                 let action = action.uri();
                 format!("Access to the resource could not be authorized for the requested action '{action}'.")
             }
@@ -175,7 +260,15 @@ impl Problem {
             Self::PersonNotFound { entity, .. } => {
                 format!("Access to the resource item could not be authorized because the '{entity}' was not found.")
             }
-            Self::NamespaceDenied(prefixes) => format!(
+            Self::NamespaceEmpty { .. } => {
+                "Access to the resource item could not be authorized because the Namespace of the resource is empty."
+                    .to_owned()
+            }
+            Self::NoNamespaces => format!(
+                "Access to the resource could not be authorized because the caller did not have any NamespacePrefix \
+                 claims ('{NAMESPACE_CLAIM}') or the claim values were all empty."
+            ),
+            Self::NamespaceDenied { prefixes, .. } => format!(
                 "Access to the resource item could not be authorized based on the caller's NamespacePrefix claims: {}.",
                 quoted(prefixes)
             ),
@@ -190,8 +283,12 @@ impl Problem {
                 let values = values.join(", ");
                 format!("Supplied values for unified key property '{name}' on '{entity}' are not consistent: {values}")
             }
-            Self::Unresolved { entity } => {
-                format!("The value supplied for the related '{}' resource does not exist.", super::names::camel(entity))
+            Self::Unresolved { entity, table } => {
+                let name = match database {
+                    Database::SqlServer => super::names::camel(entity),
+                    Database::PostgreSql => table.to_lowercase(),
+                };
+                format!("The value supplied for the related '{name}' resource does not exist.")
             }
             Self::Dependent { column, table, .. } => {
                 let what = match column {
@@ -202,6 +299,16 @@ impl Problem {
                     "The resource (or a subordinate entity of the resource) cannot be deleted because it is a \
                      dependency of the {what}."
                 )
+            }
+            Self::DuplicateKey { entity, columns, values } if database == Database::PostgreSql => {
+                let (columns, values, table) = (columns.join(", "), values.join(", "), entity.to_lowercase());
+                if columns.contains(", ") {
+                    format!(
+                        "The values {values} supplied for properties '{columns}' of entity '{table}' are not unique."
+                    )
+                } else {
+                    format!("The value {values} supplied for property '{columns}' of entity '{table}' is not unique.")
+                }
             }
             Self::DuplicateKey { entity, columns, values } => format!(
                 "A natural key conflict occurred when attempting to create a new resource '{}' with a duplicate key.  \
@@ -269,6 +376,11 @@ pub(crate) fn json(status: StatusCode, body: Option<&Object<'_>>) -> Response {
 
 /// The content type of all JSON answers.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json; charset=utf-8");
+
+/// The claim type that carries namespace prefixes.
+const NAMESPACE_CLAIM: &str = "http://ed-fi.org/claims/namespacePrefix";
 
 /// An answer without a body.
 pub(crate) fn empty(status: StatusCode) -> Response {

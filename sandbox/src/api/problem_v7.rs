@@ -5,7 +5,6 @@ use rollcall_core::value::{Object, Value};
 use super::names::pascal;
 use super::problem::{Problem, quoted, relationship_text};
 use super::validation;
-use crate::security::Action;
 
 /// The parts of a problem's body that differ.
 struct Details {
@@ -17,14 +16,14 @@ struct Details {
 }
 
 /// The body of a problem.
-pub(super) fn body(problem: &Problem) -> Object<'static> {
+pub(super) fn body(problem: &Problem, correlation: Option<&str>) -> Object<'static> {
     let details = details(problem);
     let mut body = Object::new()
         .with("detail", details.detail)
         .with("type", format!("urn:ed-fi:api:{}", details.kind))
         .with("title", details.title)
         .with("status", i64::from(status(problem)))
-        .with("correlationId", uuid::Uuid::new_v4().to_string());
+        .with("correlationId", correlation.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned));
     if !details.fields.is_empty() {
         let mut fields: Vec<(String, Vec<Value<'static>>)> = Vec::new();
         for (path, text) in details.fields {
@@ -81,7 +80,27 @@ fn details(problem: &Problem) -> Details {
             "The caller could not be authenticated.",
             *error,
         ),
-        Problem::ActionDenied(action) => action_denied(*action),
+        Problem::ActionDenied { action, claims, set } => with_error(
+            "security:authorization:access-denied:action",
+            "Authorization Denied",
+            format!("{DENIED} You do not have permissions to perform the requested operation on the data."),
+            format!(
+                "The API client's assigned claim set (currently '{set}') must grant permission of the '{}' action on one \
+                 of the following resource claims: {}.",
+                action.name(),
+                quoted(&short(claims))
+            ),
+        ),
+        Problem::ResourceDenied { claims, set, .. } => with_error(
+            "security:authorization:access-denied:resource",
+            "Authorization Denied",
+            format!("{DENIED} You do not have permissions to access this data."),
+            format!(
+                "The API client's assigned claim set (currently '{set}') must include one of the following resource \
+                 claims to provide access to this resource: {}.",
+                quoted(&short(claims))
+            ),
+        ),
         Problem::RelationshipDenied { claims, subjects, hint } => denied(claims, subjects, *hint),
         Problem::PersonNotFound { subject, hint, claims, .. } => {
             denied(claims, std::slice::from_ref(subject), Some(hint))
@@ -91,12 +110,32 @@ fn details(problem: &Problem) -> Details {
             "Authorization Denied",
             format!("{DENIED} The '{name}' value is required for authorization purposes."),
         ),
-        Problem::NamespaceDenied(prefixes) => plain(
+        Problem::NamespaceEmpty { existing } => plain(
+            if *existing {
+                "security:authorization:namespace:invalid-data:namespace-uninitialized"
+            } else {
+                "security:authorization:namespace:access-denied:namespace-required"
+            },
+            "Authorization Denied",
+            format!(
+                "{DENIED} The {}'Namespace' value has not been assigned but is required for authorization purposes.",
+                stored(*existing)
+            ),
+        ),
+        Problem::NoNamespaces => plain(
+            "security:authorization:namespace:invalid-client:no-namespaces",
+            "Authorization Denied",
+            format!(
+                "{DENIED} The API client has been given permissions on a resource that uses the 'NamespaceBased' authorization strategy but the client doesn't have any namespace prefixes assigned."
+            ),
+        ),
+        Problem::NamespaceDenied { prefixes, existing } => plain(
             "security:authorization:namespace:access-denied:namespace-mismatch",
             "Authorization Denied",
             format!(
-                "{DENIED} The 'Namespace' value of the data does not start with any of the caller's associated namespace \
+                "{DENIED} The {}'Namespace' value of the data does not start with any of the caller's associated namespace \
                  prefixes ({}).",
+                stored(*existing),
                 quoted(prefixes)
             ),
         ),
@@ -145,7 +184,7 @@ fn details(problem: &Problem) -> Details {
                 "Identifying values for the {entity} data cannot be changed. Delete and recreate the item instead."
             ),
         ),
-        Problem::Unresolved { entity } => plain(
+        Problem::Unresolved { entity, .. } => plain(
             "data-conflict:unresolved-reference",
             "Unresolved Reference",
             format!("The referenced '{entity}' item does not exist."),
@@ -183,11 +222,14 @@ fn details(problem: &Problem) -> Details {
         Problem::BadLimit => parameter("Limit must be a value between 0 and 500."),
         Problem::BadOffset => parameter("Offset must be greater than or equal to 0."),
         Problem::BadParameter { name } => parameter(format!("The value of '{name}' is not valid.")),
-        Problem::MethodNotAllowed(method) => with_error(
+        Problem::MethodNotAllowed { method, advice } => with_error(
             "method-not-allowed",
             "Method Not Allowed",
             "The request construction was invalid.",
-            format!("The endpoint of the request does not support the '{method}' method."),
+            match advice {
+                Some(advice) => (*advice).to_owned(),
+                None => format!("The endpoint of the request does not support the '{method}' method."),
+            },
         ),
         Problem::MediaType { missing } => with_error(
             "unsupported-media-type",
@@ -207,11 +249,12 @@ fn parameter(error: impl Into<String>) -> Details {
     with_error("bad-request:parameter-validation-failed", "Parameter Validation Failed", UNSPECIFIC, error)
 }
 
-fn action_denied(action: Action) -> Details {
-    with_error(
-        "security:authorization:access-denied:action",
-        "Authorization Denied",
-        format!("{DENIED} You do not have permissions to perform the requested operation on the data."),
-        format!("The API client's assigned claim set must grant permission of the '{}' action.", action.name()),
-    )
+/// Claims by their last parts, as version 7 writes them.
+fn short(claims: &[String]) -> Vec<String> {
+    claims.iter().map(|claim| claim.rsplit('/').next().unwrap_or(claim).to_owned()).collect()
+}
+
+/// The word for a record that is stored already.
+fn stored(existing: bool) -> &'static str {
+    if existing { "existing " } else { "" }
 }

@@ -1,6 +1,6 @@
 //! What requests carry: credentials, the host, forms and query strings.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 
 use super::App;
 use super::problem::Problem;
@@ -27,6 +27,19 @@ pub(super) fn base_url(app: &App, headers: &HeaderMap) -> String {
         None => app.url.clone(),
     }
 }
+
+/// What a request is to be recognised by: a header, or a parameter.
+pub(super) fn correlation(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let header = headers.get("correlation-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let parameter = || {
+        let query = decode_form(uri.query()?);
+        query.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("correlationId")).map(|(_, value)| value)
+    };
+    header.or_else(parameter).filter(|text| !text.is_empty() && text.len() <= LONGEST_CORRELATION)
+}
+
+/// Longer ones are not echoed.
+const LONGEST_CORRELATION: usize = 200;
 
 /// Names and values of a form or a query string; a text that is not well encoded stands as it is.
 pub(super) fn decode_form(text: &str) -> Vec<(String, String)> {

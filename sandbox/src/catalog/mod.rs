@@ -3,6 +3,7 @@
 
 mod dependencies;
 mod descriptors;
+mod domain;
 mod query;
 mod role;
 mod sites;
@@ -14,6 +15,7 @@ use rollcall_core::model::{Class, DataStandard, KeyHash, ResourceModel};
 use rollcall_core::value::{Object, Value};
 
 pub(crate) use self::dependencies::{Graph, dependencies};
+pub(crate) use self::domain::Domain;
 pub(crate) use self::query::Filter;
 pub(crate) use self::role::{EDUCATION_ORGANIZATION, Role, Subject, SubjectKind};
 pub(crate) use self::sites::{DescriptorSite, ReferenceSite, UnifiedSite, visit, visit_mut};
@@ -57,6 +59,7 @@ pub(crate) struct Resource {
     pub(crate) filters: HashMap<String, Filter>,
     pub(crate) subjects: Vec<Subject>,
     pub(crate) role: Role,
+    pub(crate) domain: Domain,
     /// People whom a record of this resource makes visible: their resource, and the paths of their unique ids.
     pub(crate) makes_visible: Vec<(usize, Vec<String>)>,
     /// Whether a PUT may change its natural key.
@@ -162,6 +165,7 @@ impl Catalog {
         for at in 0..self.resources.len() {
             let security = role::security_of(&self.resources[at], self);
             let resource = &mut self.resources[at];
+            resource.domain = Domain::of(resource, security.role);
             resource.role = security.role;
             resource.subjects = security.subjects;
             resource.makes_visible = security.makes_visible;
@@ -234,6 +238,7 @@ fn bare(index: usize, (segment, model, descriptor): (String, Model, Option<Strin
         filters: HashMap::new(),
         subjects: Vec::new(),
         role: Role::Open,
+        domain: Domain::RelationshipBasedData,
         makes_visible: Vec::new(),
         key_changes: false,
         tracked: false,

@@ -9,8 +9,10 @@ use super::{Catalog, Resource};
 /// How requests for a resource are authorized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Read by everyone, written by full access only: education organizations, types and descriptors.
+    /// Education organizations and types: no further authorization.
     System,
+    /// Read by everyone, written by namespace.
+    Descriptor,
     /// A person: created and deleted freely, read and updated through its relationships.
     Person(&'static PersonRule),
     /// Makes a person visible to education organizations: created by education organization alone.
@@ -103,9 +105,10 @@ pub(super) fn security_of(resource: &Resource, catalog: &Catalog) -> Security {
         .filter_map(|subject| Some((made_visible(subject, name, catalog)?, subject.paths.clone())))
         .collect();
     let has_organization = subjects.iter().any(|subject| subject.kind == SubjectKind::EducationOrganization);
-    let is_system =
-        resource.descriptor.is_some() || model.base.as_deref() == Some(EDUCATION_ORGANIZATION) || TYPES.contains(&name);
-    let role = if is_system {
+    let is_system = model.base.as_deref() == Some(EDUCATION_ORGANIZATION) || TYPES.contains(&name);
+    let role = if resource.descriptor.is_some() {
+        Role::Descriptor
+    } else if is_system {
         subjects.clear();
         Role::System
     } else if let Some(rule) = PEOPLE.iter().find(|rule| rule.resource == name) {

@@ -19,8 +19,7 @@ impl Tables {
     ) -> Result<(), Problem> {
         match security::scope(key, resource, action) {
             Scope::All => Ok(()),
-            Scope::Namespace if security::in_namespace(key, resource, &record.object()) => Ok(()),
-            Scope::Namespace => Err(Problem::NamespaceDenied(key.namespace_prefixes.clone())),
+            Scope::Namespace => security::in_namespace(key, resource, &record.object(), true),
             Scope::Relationships { organizations_only, inverted } => {
                 let how = (organizations_only, inverted);
                 security::within_reach(&self.relations, key, &record.subjects, how)
@@ -46,8 +45,7 @@ impl Tables {
         let (key, resource) = (incoming.key, incoming.resource);
         let (organizations_only, inverted) = match security::scope(key, resource, action) {
             Scope::All => return Ok(()),
-            Scope::Namespace if security::in_namespace(key, resource, &incoming.body) => return Ok(()),
-            Scope::Namespace => return Err(Problem::NamespaceDenied(key.namespace_prefixes.clone())),
+            Scope::Namespace => return security::in_namespace(key, resource, &incoming.body, false),
             Scope::Relationships { organizations_only, inverted } => (organizations_only, inverted),
         };
         let mut subjects = Vec::with_capacity(resource.subjects.len());

@@ -51,7 +51,10 @@ impl Journal {
     /// Opens or creates a file, and reads its records into the tables.
     pub(super) fn open(path: &Path, tables: &mut Tables) -> Result<Self, SandboxError> {
         create_private(path).map_err(|source| SandboxError::File { path: path.to_owned(), source })?;
-        let database = |source| SandboxError::Database { path: path.to_owned(), source };
+        let database = |source: rusqlite::Error| match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy) => SandboxError::Busy { path: path.to_owned() },
+            _ => SandboxError::Database { path: path.to_owned(), source },
+        };
         let connection = connect(path).map_err(database)?;
         load(&connection, path, tables)?;
         let names: Vec<String> = tables.catalog().resources.iter().map(|resource| resource.name().to_owned()).collect();
@@ -97,7 +100,8 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    // An earlier process that is just ending lets go of it within moments.
+    connection.busy_timeout(std::time::Duration::from_secs(2))?;
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let is_empty: bool =
@@ -106,6 +110,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         let text = "the file is another program's or another version's".to_owned();
         return Err(rusqlite::Error::ToSqlConversionFailure(text.into()));
     }
+    // One process at a time: records are held in memory, and a second one would not see what the first changes.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "application_id", APPLICATION)?;

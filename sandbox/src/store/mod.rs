@@ -12,7 +12,6 @@ mod write;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rollcall_core::value::Object;
@@ -26,7 +25,9 @@ pub(crate) use self::tables::{Record, Tables, id_text};
 pub(crate) use self::write::{Incoming, Receipt};
 use crate::api::problem::Problem;
 use crate::catalog::Catalog;
+use crate::config::{Schema, Seed, Storage};
 use crate::error::SandboxError;
+use crate::seed::write_seed;
 
 /// A view of a sandbox's records and of the requests it has answered, past authorization. Clones see the same.
 #[derive(Clone)]
@@ -72,15 +73,22 @@ impl Store {
         self.log().clear();
     }
 
-    /// An empty store, or what the file holds.
-    pub(crate) fn open(catalog: Arc<Catalog>, file: Option<&Path>) -> Result<Self, SandboxError> {
-        let mut tables = Tables::new(catalog);
-        let journal = match file {
-            Some(path) => Some(Journal::open(path, &mut tables)?),
-            None => None,
+    /// Opens the storage and writes the seed: what a [`Sandbox`](crate::Sandbox) serves, without serving it.
+    pub async fn open(storage: &Storage, schema: Schema, seed: Seed) -> Result<Self, SandboxError> {
+        let catalog = Arc::new(Catalog::new(schema)?);
+        let mut tables = Tables::new(catalog.clone());
+        let journal = match storage {
+            Storage::File(path) => Some(Journal::open(path, &mut tables)?),
+            Storage::Memory => None,
         };
         let inner = Inner { tables: RwLock::new(tables), journal, log: Mutex::new(Log::default()) };
-        Ok(Self { inner: Arc::new(inner) })
+        let store = Self { inner: Arc::new(inner) };
+        write_seed(&catalog, &store, seed).await?;
+        Ok(store)
+    }
+
+    pub(crate) fn catalog(&self) -> Arc<Catalog> {
+        self.read(|tables| tables.catalog.clone())
     }
 
     /// Reads records. Must not be called while waiting for anything else.

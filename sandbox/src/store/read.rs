@@ -70,7 +70,7 @@ impl Tables {
                 let how = (organizations_only, inverted);
                 security::within_reach(&self.relations, query.key, &record.subjects, how).is_ok()
             }
-            Scope::Namespace => security::in_namespace(query.key, query.resource, &record.object()),
+            Scope::Namespace => security::in_namespace(query.key, query.resource, &record.object(), true).is_ok(),
         };
         // Most records that do not match lack the value as text, too; only the others are read.
         if !reached || !needles.iter().all(|needle| record.body.contains(needle.as_str())) {

@@ -211,4 +211,16 @@ impl Tables {
         let records = self.by_resource[resource.index].records.values();
         records.map(|record| (id_text(record.id), record.object())).collect()
     }
+
+    /// Writes the bodies of a resource's records, one a line.
+    pub(crate) fn dump(&self, resource: &str, into: &mut impl std::io::Write) -> std::io::Result<u64> {
+        let Some(resource) = self.catalog.by_name(resource) else { return Ok(0) };
+        let mut number = 0;
+        for record in self.by_resource[resource.index].records.values() {
+            into.write_all(record.body.as_bytes())?;
+            into.write_all(b"\n")?;
+            number += 1;
+        }
+        Ok(number)
+    }
 }

@@ -167,7 +167,8 @@ impl Tables {
                 if incoming.version == ApiVersion::V6 && site.targets.iter().all(is_person) {
                     findings.push(Finding::unresolved_person(entity, &site.path));
                 } else if unresolved.is_none() {
-                    unresolved = Some(Problem::Unresolved { entity: entity.to_owned() });
+                    let (entity, table) = (entity.to_owned(), site.entity.clone());
+                    unresolved = Some(Problem::Unresolved { entity, table });
                 }
             });
         }

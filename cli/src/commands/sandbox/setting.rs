@@ -1,0 +1,74 @@
+//! Which server a sandbox stands for, and what it starts with.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use rollcall_core::context::Context;
+use rollcall_core::preferences::Preferences;
+use rollcall_core::registry::{Registry, StateView};
+use rollcall_core::snapshot::{Snapshot, Tables};
+use rollcall_sandbox::{Schema, Seed};
+use rollcall_source::read_snapshot;
+
+use crate::args::{Global, SandboxServer};
+use crate::exit::{Exit, Failure};
+use crate::seed;
+use crate::session::Session;
+use crate::ui::Ui;
+
+/// A state's server with a district's surroundings.
+pub(super) struct Setting {
+    pub(super) state: StateView,
+    pub(super) schema: Schema,
+    pub(super) seed: Seed,
+    /// The tables that the seed is from.
+    pub(super) tables: Option<PathBuf>,
+}
+
+impl Setting {
+    /// The state, the school years and the tables: as asked for, else as the configuration has them.
+    pub(super) fn read(args: &SandboxServer, global: &Global, registry: &Registry, ui: &Ui) -> Result<Self, Failure> {
+        let (state, years, tables) = chosen(args, global, registry)?;
+        let snapshot = match &tables {
+            Some(folder) => {
+                let reading = read_snapshot(folder)?;
+                ui.findings(&reading.findings);
+                reading.snapshot
+            }
+            None => Snapshot::new(Tables::default(), &mut Vec::new()),
+        };
+        let preferences = Preferences::new();
+        let cx = Context { snapshot: &snapshot, preferences: &preferences, years: &years };
+        let seed = seed::seed(&state, &cx);
+        Ok(Self { schema: seed::schema(&state, &years), state, seed, tables })
+    }
+
+    /// Where the state's and the standard's code lists stand: `uri://ed-fi.org`, …
+    pub(super) fn namespace_prefixes(&self) -> Vec<String> {
+        let authority = |namespace: &str| {
+            let rest = namespace.strip_prefix("uri://")?;
+            Some(format!("uri://{}", rest.split('/').next()?))
+        };
+        let prefixes: BTreeSet<String> =
+            self.seed.descriptors.iter().filter_map(|descriptor| authority(&descriptor.namespace)).collect();
+        prefixes.into_iter().chain(["uri://ed-fi.org".to_owned()]).collect::<BTreeSet<String>>().into_iter().collect()
+    }
+}
+
+fn chosen(
+    args: &SandboxServer,
+    global: &Global,
+    registry: &Registry,
+) -> Result<(StateView, Vec<i32>, Option<PathBuf>), Failure> {
+    if let Some(code) = &args.state {
+        let state = registry.state(code).map_err(|unknown| {
+            let near = unknown.nearest.map(|near| format!("did you mean {near}?")).unwrap_or_default();
+            Failure::new(Exit::Usage, unknown).hint(near)
+        })?;
+        return Ok((state, vec![args.school_year], args.tables.clone()));
+    }
+    let session = Session::open(&global.config, registry)
+        .map_err(|failure| failure.hint("or name the state: rollcall sandbox --state ks --tables FOLDER"))?;
+    let tables = args.tables.clone().unwrap_or_else(|| session.path(&session.config.source));
+    Ok((session.config.state, session.config.years, Some(tables)))
+}
