@@ -39,6 +39,21 @@ pub struct Global {
     /// Log requests to stderr, without bodies (twice: more)
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// How the log is written
+    #[arg(long, global = true, env = "ROLLCALL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// What is logged, in the place of --verbose: `rollcall_transport=debug`
+    #[arg(long, global = true, env = "ROLLCALL_LOG", value_name = "FILTER", hide = true)]
+    pub log: Option<String>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line of text for each event.
+    Text,
+    /// A line of JSON for each event.
+    Json,
 }
 
 /// How data is printed.
@@ -50,6 +65,8 @@ pub enum Format {
     Json,
     /// For documents (`describe`; elsewhere the same as text).
     Markdown,
+    /// For spreadsheets (`errors`; elsewhere the same as text).
+    Csv,
 }
 
 /// The commands.
@@ -132,15 +149,81 @@ pub struct Sync {
 /// `errors`
 #[derive(Debug, Args)]
 pub struct Errors {
-    /// Of this resource only
-    #[arg(long, value_name = "NAME")]
-    pub resource: Option<String>,
+    /// Which errors
+    #[command(flatten)]
+    pub selection: ErrorSelection,
     /// List each record instead of each cause
-    #[arg(long)]
+    #[arg(long, conflicts_with = "causes")]
     pub list: bool,
+    /// List each cause with JSON and CSV too, where each record is the default
+    #[arg(long)]
+    pub causes: bool,
     /// Show the payloads that were sent (student data)
     #[arg(long)]
     pub payloads: bool,
+}
+
+/// Which errors of the error log; all that is said has to be true of them.
+#[derive(Debug, Args)]
+pub struct ErrorSelection {
+    /// Of this resource only
+    #[arg(long, value_name = "NAME")]
+    pub resource: Option<String>,
+    /// Of this school only, by its number or name; may be repeated
+    #[arg(long, value_name = "SCHOOL")]
+    pub school: Vec<String>,
+    /// Of this student only, by the state's, Ed-Fi's or the district's id, or as Person:ID; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub person: Vec<String>,
+    /// Of this SIS object (Roster:100001), and of what waits for its record
+    #[arg(long, value_name = "OBJECT")]
+    pub object: Option<String>,
+    /// That ended so
+    #[arg(long, value_enum, value_name = "OUTCOME")]
+    pub outcome: Option<ErrorOutcome>,
+    /// Of this class only (docs/errors.md)
+    #[arg(long, value_name = "CLASS")]
+    pub class: Option<String>,
+    /// Whose last try was in this run
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<i64>,
+}
+
+impl ErrorSelection {
+    /// Whether nothing is left out.
+    pub fn is_all(&self) -> bool {
+        let Self { resource, school, person, object, outcome, class, run } = self;
+        let texts = [resource, object, class];
+        school.is_empty()
+            && person.is_empty()
+            && outcome.is_none()
+            && run.is_none()
+            && texts.iter().all(|t| t.is_none())
+    }
+}
+
+/// How a record's last try ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ErrorOutcome {
+    /// The ODS said no.
+    Refused,
+    /// Nobody knows whether the ODS has it.
+    Unknown,
+    /// It waits for another record.
+    Held,
+    /// Something has to be mended before it can be sent.
+    Defect,
+}
+
+impl From<ErrorOutcome> for rollcall_ledger::Outcome {
+    fn from(outcome: ErrorOutcome) -> Self {
+        match outcome {
+            ErrorOutcome::Refused => Self::Refused,
+            ErrorOutcome::Unknown => Self::Unknown,
+            ErrorOutcome::Held => Self::Held,
+            ErrorOutcome::Defect => Self::Defect,
+        }
+    }
 }
 
 /// `history`

@@ -1,6 +1,7 @@
 //! What a run writes into the ledger.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::sources::Fingerprint;
@@ -98,6 +99,46 @@ pub struct Failure {
     pub waits_for: Option<String>,
     /// The payload that was sent.
     pub payload: Option<Vec<u8>>,
+    /// What else is known of it.
+    pub details: Details,
+}
+
+/// What is known of a failure beyond what was tried and what the ODS said.
+#[derive(Clone, Default)]
+pub struct Details {
+    /// The element that it is about.
+    pub element: Option<String>,
+    /// Its likely causes, the likeliest first.
+    pub causes: Vec<String>,
+    /// The problem details' `type`.
+    pub urn: Option<String>,
+    /// The server's name for the request.
+    pub correlation_id: Option<String>,
+    /// For a held record: the record at the beginning of the chain, which has to be mended.
+    pub root: Option<Arc<Root>>,
+}
+
+/// The record that keeps others from the ODS.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Root {
+    /// Its resource.
+    pub resource: String,
+    /// Its natural key.
+    pub natural_key: Option<NaturalKey>,
+    /// The SIS object behind it, when there is one.
+    pub object: Option<ObjectKey>,
+}
+
+impl fmt::Debug for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Details").field("element", &self.element).field("urn", &self.urn).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Root({} {:?})", self.resource, self.object)
+    }
 }
 
 impl fmt::Debug for Failure {

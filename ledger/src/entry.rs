@@ -90,6 +90,33 @@ pub struct ErrorEntry {
     pub at: String,
     /// How many runs tried in vain.
     pub tries: i64,
+    /// The element that it is about, when that is known.
+    pub element: Option<String>,
+    /// Its likely causes, the likeliest first.
+    pub causes: Vec<String>,
+    /// The problem details' `type`, from servers that send one.
+    pub urn: Option<String>,
+    /// The server's name for the request, to quote to its operators.
+    pub correlation_id: Option<String>,
+    /// For a held record: the record at the beginning of the chain, which has to be mended.
+    pub root: Option<ErrorRoot>,
+}
+
+/// The record that keeps others from the ODS.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ErrorRoot {
+    /// Its resource.
+    pub resource: String,
+    /// The SIS object behind it, when there is one.
+    pub object: Option<String>,
+    /// The natural key as `name=value&…`; empty when it is not known.
+    pub natural_key: String,
+}
+
+impl fmt::Debug for ErrorRoot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ErrorRoot({} {:?})", self.resource, self.object)
+    }
 }
 
 impl fmt::Debug for ErrorEntry {
@@ -105,6 +132,8 @@ pub struct ErrorFilter {
     pub resource: Option<String>,
     /// With this outcome only.
     pub outcome: Option<Outcome>,
+    /// Of this run only.
+    pub run: Option<i64>,
     /// Whether to read the payloads too.
     pub payloads: bool,
 }

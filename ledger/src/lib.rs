@@ -14,8 +14,8 @@ mod entry;
 mod error;
 mod sqlite;
 
-pub use change::{Change, Failure};
-pub use entry::{Entry, ErrorEntry, ErrorFilter, Operation, Outcome, ResourceStatus, Run, State};
+pub use change::{Change, Details, Failure, Root};
+pub use entry::{Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, ResourceStatus, Run, State};
 pub use error::LedgerError;
 pub use sqlite::SqliteLedger;
 

@@ -28,6 +28,8 @@ const OUTSIDE: &[&str] = &[
     "all_proxy",
     "COLUMNS",
     "RUST_LOG",
+    "ROLLCALL_LOG",
+    "ROLLCALL_LOG_FORMAT",
 ];
 
 /// A command that runs the program.

@@ -154,6 +154,7 @@ fn classify_bad_request(answer: &Answer, operation: Operation) -> RefusalClass {
 fn classify_forbidden(answer: &Answer) -> RefusalClass {
     // The newer form has no URN of its own for this case; its hint names the association that is missing.
     let no_relationship = answer.says("No relationships have been established")
+        || answer.says("does not have any established relationships")
         || (answer.says("You may need to create") && answer.urn_has("authorization"));
     if no_relationship { RefusalClass::NotYetVisible } else { RefusalClass::Forbidden }
 }

@@ -126,7 +126,7 @@ fn description(resource: &'static dyn Resource, state: &StateView, checker: &Che
             .map(|class| ErrorRow {
                 class: class.as_str(),
                 message: advice::says(*class),
-                fix: advice::fix(*class, spec.name),
+                fix: advice::fixes(*class, spec.name).join("; "),
             })
             .collect(),
     }

@@ -3,62 +3,133 @@
 use std::collections::BTreeMap;
 
 use rollcall_core::registry::Registry;
-use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger, SqliteLedger};
+use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger, Outcome, SqliteLedger};
+use rollcall_sync::error_log::{Asked, Cause, Whose, causes};
 
-use crate::args::{self, Global};
+use crate::args::{self, ErrorSelection, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use crate::ui::Ui;
 
+/// In a cell of CSV there are no lists.
+const LIST: &str = " | ";
+
 pub(crate) fn errors(args: &args::Errors, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let session = Session::open(&global.config, registry)?;
-    if let Some(name) = &args.resource
-        && session.config.state.resource(name).is_none()
-    {
-        let names: Vec<&str> = session.config.state.resources.iter().map(|r| r.spec().name).collect();
-        let error = anyhow::anyhow!("{} reports no resource \"{name}\"", session.config.state.state.name);
-        return Err(Failure::new(Exit::Usage, error).hint(format!("it reports: {}", names.join(", "))));
-    }
-    let filter = ErrorFilter { resource: args.resource.clone(), outcome: None, payloads: args.payloads };
+    check(&args.selection, &session)?;
     let entries = match SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())? {
-        Some(ledger) => ledger.errors(&filter)?,
+        Some(ledger) => selected(&args.selection, args.payloads, &session, &ledger)?,
         None => Vec::new(),
     };
     let exit = if entries.is_empty() { Exit::Done } else { Exit::Incomplete };
-    if ui.is_json() {
-        ui.json(&entries)?;
-    } else if entries.is_empty() {
-        ui.line("no errors: every record that reports is at the ODS");
-    } else if args.list || args.payloads {
-        for entry in &entries {
-            print(entry, ui);
+    match (ui.is_json(), ui.is_csv(), args.causes) {
+        (true, _, true) => ui.json(&causes(&entries, &|_| Vec::new()))?,
+        (true, _, false) => ui.json(&entries)?,
+        (_, true, true) => causes_as_csv(&causes(&entries, &|_| Vec::new()), ui)?,
+        (_, true, false) => records_as_csv(&entries, ui)?,
+        _ if entries.is_empty() && args.selection.is_all() => {
+            ui.line("no errors: every record that reports is at the ODS");
         }
-    } else {
-        by_cause(&entries, ui);
+        _ if entries.is_empty() => ui.line("no such errors"),
+        _ if (args.list || args.payloads) && !args.causes => entries.iter().for_each(|entry| print(entry, ui)),
+        _ => by_cause(&causes(&entries, &|_| Vec::new()), ui),
     }
     Ok(exit)
 }
 
-/// One entry for each cause, with how many records it keeps from the ODS and one of them as an example.
-fn by_cause(entries: &[ErrorEntry], ui: &Ui) {
-    let mut causes: BTreeMap<(&str, &str, &str, String), (usize, &ErrorEntry)> = BTreeMap::new();
-    for entry in entries {
-        let message = without_values(&entry.message);
-        let cause = (entry.resource.as_str(), entry.outcome.as_str(), entry.class.as_str(), message);
-        causes.entry(cause).or_insert((0, entry)).0 += 1;
+/// The errors that are asked for. The SIS tables are read only when a school or a person is.
+pub(super) fn selected(
+    selection: &ErrorSelection,
+    payloads: bool,
+    session: &Session,
+    ledger: &SqliteLedger,
+) -> Result<Vec<ErrorEntry>, Failure> {
+    let filter = ErrorFilter {
+        resource: selection.resource.clone(),
+        outcome: selection.outcome.map(Outcome::from),
+        run: selection.run,
+        payloads,
+    };
+    let mut entries = ledger.errors(&filter)?;
+    entries.retain(|entry| selection.class.as_ref().is_none_or(|class| entry.class == *class));
+    entries.retain(|entry| selection.object.as_ref().is_none_or(|object| is_of(entry, object)));
+    if selection.school.is_empty() && selection.person.is_empty() {
+        return Ok(entries);
     }
-    for ((resource, outcome, class, _), (count, example)) in causes {
-        let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
-        let status = example.status.map(|status| format!(", status {status}")).unwrap_or_default();
-        ui.line(&format!("{resource}: {records} {} ({class}{status})", verb(outcome, count)));
-        ui.line(&format!("    says:    {}", example.message));
-        ui.line(&format!("    to do:   {}", example.fix));
-        ui.line(&format!("    example: {}\n", example.object));
+    let reading = session.read_tables()?;
+    let asked = Asked::parse(&reading.snapshot, &selection.school, &selection.person).map_err(|text| {
+        // What was typed may be a student's id: it is not repeated.
+        let what = if selection.school.iter().any(|school| school == text) { "school" } else { "student" };
+        Failure::new(Exit::Usage, anyhow::anyhow!("the SIS tables have no such {what}")).hint(
+            "--school takes a school's number or name, --person a student's state, Ed-Fi or district id, or Person:ID",
+        )
+    })?;
+    entries.retain(|entry| Whose::of(&reading.snapshot, entry).is_asked(&asked));
+    Ok(entries)
+}
+
+/// Refuses a resource that the state does not have.
+pub(super) fn check(selection: &ErrorSelection, session: &Session) -> Result<(), Failure> {
+    selection.resource.as_ref().map_or(Ok(()), |name| super::explain::resource(&session.config.state, name).map(drop))
+}
+
+/// Whether an error is about an object; without its second id, about any record of the row.
+fn is_of(entry: &ErrorEntry, object: &str) -> bool {
+    let same = |of: &str| of == object || of.split_once('-').is_some_and(|(row, _)| row == object);
+    same(&entry.object) || entry.root.as_ref().and_then(|root| root.object.as_deref()).is_some_and(same)
+}
+
+/// One entry for each cause, with how many records it keeps from the ODS and one of them as an example.
+fn by_cause(causes: &[Cause], ui: &Ui) {
+    for cause in causes {
+        let status = cause.status.map(|status| format!(", status {status}")).unwrap_or_default();
+        let about = cause.element.as_ref().filter(|element| **element != cause.class);
+        let about = about.map(|element| format!(": {element}")).unwrap_or_default();
+        let head = match cause.outcome.as_str() {
+            "held" => format!("{}: {}", cause.resource, missing(cause.records)),
+            outcome => {
+                let verb = verb(outcome, cause.records);
+                format!("{}: {} {verb} ({}{status}{about})", cause.resource, records(cause.records), cause.class)
+            }
+        };
+        ui.line(&format!("{head}{}", waiting(&cause.waiting)));
+        ui.line(&format!("    says:    {}", indented(&cause.message)));
+        let mut label = "because:";
+        for text in &cause.causes {
+            ui.line(&format!("    {label:8} {}", indented(text)));
+            label = "or:";
+        }
+        ui.line(&format!("    to do:   {}", indented(&cause.fix)));
+        if !cause.objects.is_empty() {
+            let more = if cause.records > cause.objects.len() as u64 { ", …" } else { "" };
+            ui.line(&format!("    such as: {}{more}", cause.objects.join(", ")));
+        }
+        ui.line("");
     }
     ui.line("each record: `rollcall errors --list`; what was sent: `rollcall errors --payloads`");
 }
 
-fn verb(outcome: &str, count: usize) -> String {
+fn records(count: u64) -> String {
+    if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
+}
+
+fn missing(count: u64) -> String {
+    match count {
+        0 | 1 => "1 record that others refer to is not at the ODS".to_owned(),
+        _ => format!("{count} records that others refer to are not at the ODS"),
+    }
+}
+
+fn waiting(waiting: &BTreeMap<String, u64>) -> String {
+    if waiting.is_empty() {
+        return String::new();
+    }
+    let by_resource: Vec<String> = waiting.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    let verb = if waiting.values().sum::<u64>() == 1 { "waits" } else { "wait" };
+    format!("; {} {verb} for it", by_resource.join(", "))
+}
+
+fn verb(outcome: &str, count: u64) -> String {
     let (is, has) = if count == 1 { ("is", "has a defect") } else { ("are", "have a defect") };
     match outcome {
         "defect" => has.to_owned(),
@@ -67,31 +138,108 @@ fn verb(outcome: &str, count: usize) -> String {
     }
 }
 
-/// Messages of one cause differ by ids and values only.
-fn without_values(message: &str) -> String {
-    let mut quoted = false;
-    message
-        .chars()
-        .filter(|c| {
-            if matches!(c, '\'' | '"') {
-                quoted = !quoted;
-            }
-            !quoted && !c.is_ascii_digit()
-        })
-        .collect()
+/// The lines of a text, each below the first.
+fn indented(text: &str) -> String {
+    text.trim_end().lines().map(str::trim_end).collect::<Vec<_>>().join("\n             ")
 }
 
 fn print(entry: &ErrorEntry, ui: &Ui) {
     let status = entry.status.map(|status| format!(", status {status}")).unwrap_or_default();
     ui.line(&format!("{} {}: {} ({}{status})", entry.resource, entry.object, entry.outcome.as_str(), entry.class));
-    ui.line(&format!("    says:   {}", entry.message));
-    ui.line(&format!("    to do:  {}", entry.fix));
+    ui.line(&format!("    says:    {}", indented(&entry.message)));
+    let mut label = "because:";
+    for text in &entry.causes {
+        ui.line(&format!("    {label:8} {}", indented(text)));
+        label = "or:";
+    }
+    ui.line(&format!("    to do:   {}", indented(&entry.fix)));
     if let Some(waits_for) = &entry.waits_for {
-        ui.line(&format!("    waits for: {waits_for}"));
+        let root = entry
+            .root
+            .as_ref()
+            .map(|root| format!("{} {}", root.resource, root.object.as_deref().unwrap_or(root.natural_key.as_str())));
+        ui.line(&format!("    waits for: {}", root.as_ref().unwrap_or(waits_for)));
+    }
+    if let Some(id) = &entry.correlation_id {
+        ui.line(&format!("    request: {id} (the server's name for it)"));
     }
     if let Some(payload) = entry.payload.as_deref().filter(|payload| !payload.is_empty()) {
-        ui.line(&format!("    sent:   {payload}"));
+        ui.line(&format!("    sent:    {payload}"));
     }
     let tries = if entry.tries == 1 { "once".to_owned() } else { format!("{} times", entry.tries) };
     ui.line(&format!("    run {}, {}, tried {tries}\n", entry.run, entry.at));
+}
+
+fn records_as_csv(entries: &[ErrorEntry], ui: &Ui) -> Result<(), Failure> {
+    let header = [
+        "resource",
+        "object",
+        "natural_key",
+        "operation",
+        "outcome",
+        "status",
+        "class",
+        "element",
+        "message",
+        "causes",
+        "fix",
+        "waits_for",
+        "root_resource",
+        "root_object",
+        "run",
+        "at",
+        "tries",
+        "correlation_id",
+        "payload",
+    ];
+    let row = |entry: &ErrorEntry| {
+        let root = |part: fn(&rollcall_ledger::ErrorRoot) -> Option<String>| entry.root.as_ref().and_then(part);
+        let or_empty = Option::unwrap_or_default;
+        vec![
+            entry.resource.clone(),
+            entry.object.clone(),
+            entry.natural_key.clone(),
+            entry.operation.map(|operation| operation.as_str().to_owned()).unwrap_or_default(),
+            entry.outcome.as_str().to_owned(),
+            entry.status.map(|status| status.to_string()).unwrap_or_default(),
+            entry.class.clone(),
+            or_empty(entry.element.clone()),
+            entry.message.clone(),
+            entry.causes.join(LIST),
+            entry.fix.lines().collect::<Vec<_>>().join(LIST),
+            or_empty(entry.waits_for.clone()),
+            or_empty(root(|root| Some(root.resource.clone()))),
+            or_empty(root(|root| root.object.clone())),
+            entry.run.to_string(),
+            entry.at.clone(),
+            entry.tries.to_string(),
+            or_empty(entry.correlation_id.clone()),
+            or_empty(entry.payload.clone()),
+        ]
+    };
+    ui.csv(&header, entries.iter().map(row))
+}
+
+fn causes_as_csv(causes: &[Cause], ui: &Ui) -> Result<(), Failure> {
+    let header = [
+        "resource", "outcome", "class", "status", "element", "records", "waiting", "objects", "message", "causes",
+        "fix",
+    ];
+    let row = |cause: &Cause| {
+        let waiting = cause.waiting.iter().map(|(name, count)| format!("{count} {name}"));
+        vec![
+            cause.resource.clone(),
+            cause.outcome.clone(),
+            cause.class.clone(),
+            cause.status.map(|status| status.to_string()).unwrap_or_default(),
+            cause.element.clone().unwrap_or_default(),
+            cause.records.to_string(),
+            waiting.collect::<Vec<_>>().join(LIST),
+            cause.objects.join(LIST),
+            cause.message.clone(),
+            cause.causes.join(LIST),
+            cause.fix.lines().collect::<Vec<_>>().join(LIST),
+        ]
+    };
+    ui.csv(&header, causes.iter().map(row))
 }

@@ -1,5 +1,6 @@
 //! What people see: data on stdout, everything else on stderr.
 
+mod escape;
 mod progress;
 mod table;
 
@@ -7,10 +8,12 @@ use std::io::{IsTerminal as _, Write as _};
 
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_sync::progress::{Progress, Silent};
+use tracing_subscriber::EnvFilter;
 
-use crate::args::{Format, Global};
-use crate::exit::Failure;
+use crate::args::{Format, Global, LogFormat};
+use crate::exit::{Exit, Failure};
 
+use escape::{Stderr, for_terminal, json_for_terminal};
 pub(crate) use table::Table;
 
 /// Where output goes, and in which form.
@@ -22,7 +25,7 @@ pub(crate) struct Ui {
 #[expect(clippy::unused_self, reason = "printing goes through a Ui, so that nothing prints without one")]
 impl Ui {
     pub(crate) fn new(global: &Global) -> Self {
-        start_log(global.verbose);
+        start_log(global);
         Self { format: global.format, progress: !global.no_progress }
     }
 
@@ -30,22 +33,39 @@ impl Ui {
         self.format == Format::Json
     }
 
+    pub(crate) fn is_csv(&self) -> bool {
+        self.format == Format::Csv
+    }
+
     /// A line of data.
     pub(crate) fn line(&self, text: &str) {
         // A reader that closed the pipe has seen enough.
-        writeln!(anstream::stdout().lock(), "{}", clean(text)).ok();
+        writeln!(anstream::stdout().lock(), "{}", for_terminal(text)).ok();
     }
 
     /// A document of data.
     pub(crate) fn json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value)?;
-        writeln!(anstream::stdout().lock(), "{text}").ok();
+        writeln!(anstream::stdout().lock(), "{}", json_for_terminal(&text)).ok();
+        Ok(())
+    }
+
+    /// A table of data for a spreadsheet.
+    pub(crate) fn csv(&self, header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<(), Failure> {
+        let failed = |error: csv::Error| Failure::new(Exit::Internal, error);
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(header).map_err(failed)?;
+        for row in rows {
+            writer.write_record(row.iter().map(|cell| plain_cell(cell))).map_err(failed)?;
+        }
+        let text = writer.into_inner().map_err(|error| Failure::from(error.into_error()))?;
+        anstream::stdout().lock().write_all(&text).ok();
         Ok(())
     }
 
     /// A line about what is going on.
     pub(crate) fn note(&self, text: &str) {
-        writeln!(anstream::stderr().lock(), "{}", clean(text)).ok();
+        writeln!(anstream::stderr().lock(), "{}", for_terminal(text)).ok();
     }
 
     /// Findings, the gravest first.
@@ -84,18 +104,33 @@ impl Ui {
     }
 }
 
-/// Text from servers and tables may hold control characters, which a terminal would obey.
-pub(crate) fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+/// A cell that a spreadsheet takes for text: what begins like a formula is quoted, and control characters do not stand.
+fn plain_cell(text: &str) -> String {
+    let text = for_terminal(text);
+    if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.into_owned() }
 }
 
-fn start_log(verbose: u8) {
-    let level = match verbose {
-        0 => return,
-        1 => "rollcall=debug,rollcall_transport=debug,rollcall_sync=debug",
-        _ => "rollcall=trace,rollcall_transport=trace,rollcall_sync=trace,rollcall_sandbox=debug",
-    };
-    let filter = tracing_subscriber::EnvFilter::new(level);
+/// What `--verbose` lets through: requests without their bodies.
+const VERBOSE: [&str; 3] = [
+    "off",
+    "rollcall=debug,rollcall_transport=debug,rollcall_sync=debug",
+    "rollcall=trace,rollcall_transport=trace,rollcall_sync=trace,rollcall_sandbox=debug",
+];
+
+/// Starts the log on stderr. `ROLLCALL_LOG` says more exactly than `--verbose` what is logged.
+fn start_log(global: &Global) {
+    let verbose = VERBOSE[usize::from(global.verbose).min(VERBOSE.len() - 1)];
+    let filter = global.log.as_deref().unwrap_or(verbose);
+    if filter == "off" {
+        return;
+    }
+    // Of what a filter says, the parts that cannot be read are left out.
+    let json = global.log_format == LogFormat::Json;
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_ansi(false);
+    let log = log.with_writer(move || Stderr { json });
     // A second start in one process (tests) keeps the first.
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init().ok();
+    match global.log_format {
+        LogFormat::Text => log.try_init().ok(),
+        LogFormat::Json => log.json().flatten_event(true).try_init().ok(),
+    };
 }

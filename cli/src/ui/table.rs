@@ -23,7 +23,7 @@ impl Table {
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.table.add_row(cells.into_iter().map(|cell| super::clean(&cell)));
+        self.table.add_row(cells.into_iter().map(|cell| super::for_terminal(&cell).into_owned()));
     }
 }
 

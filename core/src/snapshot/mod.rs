@@ -4,6 +4,7 @@
 //! placements, rosters and staff history of inactive trials are left out. Rules read it and nothing else.
 
 mod integrity;
+mod lineage;
 mod lookup;
 mod rows;
 mod tables;

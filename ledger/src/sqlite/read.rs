@@ -5,7 +5,7 @@ use rollcall_core::sources::Fingerprint;
 use rollcall_core::verdict::ObjectKey;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use crate::entry::{Entry, ErrorEntry, ErrorFilter, Operation, Outcome, ResourceStatus, Run, State};
+use crate::entry::{Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, ResourceStatus, Run, State};
 
 type Result<T> = rusqlite::Result<T>;
 
@@ -83,20 +83,29 @@ fn read_run(row: &Row<'_>) -> Result<Run> {
 pub(super) fn errors(connection: &Connection, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>> {
     let mut statement = connection.prepare_cached(
         "SELECT resource, object_key, natural_key, operation, outcome, status, class, message, fix, waits_for,
-            CASE WHEN ?3 THEN payload END, run, at, tries
-         FROM error WHERE (?1 IS NULL OR resource = ?1) AND (?2 IS NULL OR outcome = ?2)
+            CASE WHEN ?3 THEN payload END, run, at, tries, element, causes, urn, correlation_id,
+            root_resource, root_object, root_key
+         FROM error WHERE (?1 IS NULL OR resource = ?1) AND (?2 IS NULL OR outcome = ?2) AND (?4 IS NULL OR run = ?4)
          ORDER BY resource, object_key",
     )?;
     let outcome = filter.outcome.map(Outcome::as_str);
-    let rows = statement.query_map(params![filter.resource, outcome, filter.payloads], error)?;
+    let rows = statement.query_map(params![filter.resource, outcome, filter.payloads, filter.run], error)?;
     rows.collect()
 }
 
 fn error(row: &Row<'_>) -> Result<ErrorEntry> {
     let resource: String = row.get(0)?;
-    let key: String = row.get(2)?;
-    let natural_key = NaturalKey::parse(&resource, &key).map(|key| key.to_string()).unwrap_or_default();
+    let shown = |resource: &str, key: &str| NaturalKey::parse(resource, key).map(|key| key.to_string());
+    let natural_key = shown(&resource, row.get_ref(2)?.as_str()?).unwrap_or_default();
     let payload: Option<Vec<u8>> = row.get(10)?;
+    let causes = row.get_ref(15)?.as_str_or_null()?.and_then(|causes| serde_json::from_str(causes).ok());
+    let root = match row.get::<_, Option<String>>(18)? {
+        Some(resource) => {
+            let natural_key = row.get_ref(20)?.as_str_or_null()?.and_then(|key| shown(&resource, key));
+            Some(ErrorRoot { object: row.get(19)?, natural_key: natural_key.unwrap_or_default(), resource })
+        }
+        None => None,
+    };
     Ok(ErrorEntry {
         object: row.get(1)?,
         natural_key,
@@ -111,6 +120,11 @@ fn error(row: &Row<'_>) -> Result<ErrorEntry> {
         run: row.get(11)?,
         at: row.get(12)?,
         tries: row.get(13)?,
+        element: row.get(14)?,
+        causes: causes.unwrap_or_default(),
+        urn: row.get(16)?,
+        correlation_id: row.get(17)?,
+        root,
         resource,
     })
 }

@@ -58,6 +58,16 @@ const MIGRATIONS: &[&str] = &[
 ",
     // What a run was limited to, as JSON.
     "ALTER TABLE run ADD COLUMN filters TEXT;",
+    // What an error is about and comes from. For a held record: which one keeps it from the ODS.
+    "
+    ALTER TABLE error ADD COLUMN element TEXT;
+    ALTER TABLE error ADD COLUMN causes TEXT;           -- a JSON list
+    ALTER TABLE error ADD COLUMN urn TEXT;
+    ALTER TABLE error ADD COLUMN correlation_id TEXT;
+    ALTER TABLE error ADD COLUMN root_resource TEXT;
+    ALTER TABLE error ADD COLUMN root_object TEXT;
+    ALTER TABLE error ADD COLUMN root_key TEXT;
+",
 ];
 
 /// Brings a file to the newest version.

@@ -4,7 +4,7 @@ use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::verdict::ObjectKey;
 use rusqlite::{Connection, Transaction, params};
 
-use crate::change::{Change, Failure};
+use crate::change::{Change, Details, Failure};
 use crate::entry::Outcome;
 
 type Result<T> = rusqlite::Result<T>;
@@ -104,12 +104,16 @@ fn fail(tx: &Transaction<'_>, failure: &Failure) -> Result<()> {
             link(tx, failure.resource, hash, &[failure.object])?;
         }
     }
+    let Details { element, causes, urn, correlation_id, root } = &failure.details;
+    let causes = (!causes.is_empty()).then(|| serde_json::to_string(causes).unwrap_or_default());
     tx.prepare_cached(
         "INSERT INTO error (resource, object_key, natural_key, operation, outcome, status, class, message, fix,
-            waits_for, payload, run, at, tries)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1)
+            waits_for, payload, run, at, tries, element, causes, urn, correlation_id, root_resource, root_object, root_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
          ON CONFLICT (resource, object_key, natural_key) DO UPDATE SET operation = ?4, outcome = ?5, status = ?6,
-            class = ?7, message = ?8, fix = ?9, waits_for = ?10, payload = ?11, run = ?12, at = ?13, tries = tries + 1",
+            class = ?7, message = ?8, fix = ?9, waits_for = ?10, payload = ?11, run = ?12, at = ?13, tries = tries + 1,
+            element = ?14, causes = ?15, urn = ?16, correlation_id = ?17, root_resource = ?18, root_object = ?19,
+            root_key = ?20",
     )?
     .execute(params![
         failure.resource,
@@ -125,6 +129,13 @@ fn fail(tx: &Transaction<'_>, failure: &Failure) -> Result<()> {
         failure.payload,
         failure.run,
         failure.at,
+        element,
+        causes,
+        urn,
+        correlation_id,
+        root.as_ref().map(|root| root.resource.as_str()),
+        root.as_ref().and_then(|root| root.object).map(|object| object.to_string()),
+        root.as_ref().and_then(|root| root.natural_key.as_ref()).map(NaturalKey::to_text),
     ])?;
     Ok(())
 }

@@ -8,8 +8,8 @@ mod send;
 mod writer;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use rollcall_core::config::Config;
@@ -17,10 +17,10 @@ use rollcall_core::context::Context;
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::sources::Fingerprint;
 use rollcall_core::verdict::ObjectKey;
-use rollcall_ledger::{Change, Failure, Ledger, LedgerError, Operation, Outcome};
+use rollcall_ledger::{Change, Details, Failure, Ledger, LedgerError, Operation, Outcome};
 use rollcall_transport::{Client, Outcome as Answer, RefusalClass, Refused, TransportError, Unknown};
 
-use crate::advice;
+use crate::advice::{self, Absentees, Advice, Case, Known};
 use crate::check::Checker;
 use crate::plan::{Action, Plan, Step};
 use crate::progress::Progress;
@@ -69,6 +69,7 @@ pub async fn apply(
         parked: Vec::new(),
         stopped: None,
         stopping: Arc::new(AtomicBool::new(false)),
+        absentees: Mutex::default(),
     };
     let result = job.carry_out(plan).await;
     let Job { mut summary, stopped, .. } = job;
@@ -91,6 +92,8 @@ struct Job<'a, 'r> {
     stopped: Option<TransportError>,
     /// Set as soon as the run has to stop, so that no further request is begun.
     stopping: Arc<AtomicBool>,
+    /// What was found out about records that others refer to and that are not there.
+    absentees: Mutex<Absentees>,
 }
 
 /// A step with what is sent.
@@ -175,6 +178,7 @@ impl Job<'_, '_> {
             fix: String::new(),
             waits_for: None,
             payload: None,
+            details: Details::default(),
         }
     }
 
@@ -200,6 +204,7 @@ impl Job<'_, '_> {
     }
 
     fn refused(&self, resource: &'static str, prepared: &Prepared, refused: &Refused) -> Change {
+        let advice = self.advise(resource, prepared.object, refused);
         Change::Failed(Box::new(Failure {
             natural_key: Some(prepared.natural_key.clone()),
             operation: Some(prepared.operation),
@@ -207,10 +212,25 @@ impl Job<'_, '_> {
             status: Some(refused.status),
             class: refused.class.as_str().to_owned(),
             message: refused.message().to_owned(),
-            fix: advice::fix(refused.class, resource),
+            fix: advice.fixes.join("\n"),
             payload: Some(prepared.body.to_vec()),
+            details: Details {
+                element: advice.element,
+                causes: advice.causes,
+                urn: refused.urn.clone(),
+                correlation_id: refused.correlation_id.clone(),
+                root: None,
+            },
             ..self.failure(resource, prepared.object)
         }))
+    }
+
+    fn advise(&self, resource: &'static str, object: ObjectKey, refused: &Refused) -> Advice {
+        let Run { config, cx, checker, .. } = self.run;
+        let Some(resource) = config.state.resource(resource) else { return Advice::default() };
+        let known = Known { cx: *cx, state: &config.state, checker };
+        let mut absentees = self.absentees.lock().unwrap_or_else(PoisonError::into_inner);
+        advice::advise(&known, &mut absentees, &Case { resource, object, refused })
     }
 
     fn unknown(&self, resource: &'static str, prepared: &Prepared, unknown: Option<&Unknown>) -> Change {

@@ -1,0 +1,111 @@
+//! What a row hangs on: the rows above it, up every foreign key.
+
+use super::{Rows, Snapshot};
+use crate::tables::Row;
+use crate::verdict::ObjectKey;
+
+/// The table of an object key's second id.
+const PARTS: &[(&str, &str)] = &[("Roster", "Term"), ("Section", "Term"), ("Course", "Section")];
+
+impl Snapshot {
+    /// The row of an object, and every row that it hangs on, the nearest first: a roster's section, its course, their
+    /// calendar and school, and the student. Empty when the row is not there.
+    pub fn above(&self, object: ObjectKey) -> Vec<ObjectKey> {
+        let own = ObjectKey::new(object.table, object.id);
+        if !self.has(own) {
+            return Vec::new();
+        }
+        let mut found = vec![own];
+        let part = PARTS.iter().find(|(table, _)| *table == object.table).zip(object.part);
+        found.extend(part.map(|((_, table), id)| ObjectKey::new(table, id)).filter(|part| self.has(*part)));
+        let mut next = 0;
+        while next < found.len() {
+            let row = found[next];
+            self.visit(row, &mut |named| {
+                if !found.contains(&named) {
+                    found.push(named);
+                }
+            });
+            next += 1;
+        }
+        found
+    }
+
+    fn has(&self, row: ObjectKey) -> bool {
+        self.visit(row, &mut |_| {})
+    }
+
+    /// Visits the rows that a row names, and says whether it is there at all.
+    fn visit(&self, row: ObjectKey, names: &mut dyn FnMut(ObjectKey)) -> bool {
+        let mut asked = Asked { row, found: false, names };
+        asked.table(&self.districts);
+        asked.table(&self.school_years);
+        asked.table(&self.schools);
+        asked.table(&self.calendars);
+        asked.table(&self.structures);
+        asked.table(&self.term_schedules);
+        asked.table(&self.terms);
+        asked.table(&self.days);
+        asked.table(&self.trials);
+        asked.table(&self.courses);
+        asked.table(&self.sections);
+        asked.table(&self.placements);
+        asked.table(&self.people);
+        asked.table(&self.enrollments);
+        asked.table(&self.rosters);
+        asked.table(&self.roster_programs);
+        asked.table(&self.grading_tasks);
+        asked.table(&self.grading_task_credits);
+        asked.table(&self.score_list_items);
+        asked.table(&self.grading_scores);
+        asked.table(&self.programs);
+        asked.table(&self.participations);
+        asked.table(&self.certifications);
+        asked.table(&self.staff);
+        asked.table(&self.staff_history);
+        asked.found
+    }
+}
+
+struct Asked<'a> {
+    row: ObjectKey,
+    found: bool,
+    names: &'a mut dyn FnMut(ObjectKey),
+}
+
+impl Asked<'_> {
+    fn table<R: Row>(&mut self, rows: &Rows<R>) {
+        if R::SPEC.name != self.row.table {
+            return;
+        }
+        let Some(row) = rows.get(self.row.id) else { return };
+        self.found = true;
+        for (at, column) in R::SPEC.columns.iter().enumerate() {
+            if let Some((table, id)) = column.references.zip(row.reference(at)) {
+                (self.names)(ObjectKey::new(table, id));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::District;
+
+    #[test]
+    fn a_roster_hangs_on_its_section_course_school_and_student() {
+        let snapshot = District::small().snapshot();
+        let roster = snapshot.rosters.iter().next().expect("the district has a roster");
+        let term = snapshot.terms.iter().next().expect("the district has a term").term_id;
+        let above = snapshot.above(ObjectKey::pair("Roster", roster.roster_id, term));
+        let tables: Vec<&str> = above.iter().map(|row| row.table).collect();
+        assert_eq!(tables[..2], ["Roster", "Term"]);
+        for table in ["Person", "Section", "Course", "Calendar", "School", "District"] {
+            assert_eq!(tables.iter().filter(|t| **t == table).count(), 1, "{table} in {tables:?}");
+        }
+        let at = |table: &str| tables.iter().position(|t| *t == table);
+        assert!(at("Section") < at("Course") && at("Course") < at("School"), "{tables:?}");
+        assert_eq!(snapshot.above(ObjectKey::new("Roster", -1)), []);
+    }
+}

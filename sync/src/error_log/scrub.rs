@@ -1,0 +1,150 @@
+//! A server's words without student data: for a page that is passed on.
+
+use serde_json::Value;
+
+/// What stands in the place of a value.
+const HIDDEN: &str = "…";
+
+/// A server's words, without any value of the record that they are about, and without what else may be a value: what is
+/// quoted, unless it is a name of the data standard's kind, and every number.
+///
+/// A server may say anything: what is left is what cannot be a value of the record, and looks like none.
+pub fn without_student_data(message: &str, payload: Option<&str>) -> String {
+    let mut text = message.to_owned();
+    let payload = payload.and_then(|payload| serde_json::from_str::<Value>(payload).ok());
+    let mut values = Vec::new();
+    if let Some(payload) = &payload {
+        leaves(payload, &mut values);
+    }
+    // The longest first: a name may hold another.
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    for value in values.iter().filter(|value| value.chars().count() > 1 && !value.starts_with("uri://")) {
+        text = replace_word(&text, value);
+    }
+    numbers(&quotes(&text))
+}
+
+fn leaves(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => members.values().for_each(|value| leaves(value, found)),
+        Value::Array(items) => items.iter().for_each(|value| leaves(value, found)),
+        Value::String(text) => found.push(text.clone()),
+        Value::Number(number) => found.push(number.to_string()),
+        Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// Replaces a value where it stands for itself, in any case of letters.
+fn replace_word(text: &str, value: &str) -> String {
+    let (folded, wanted) = (text.to_lowercase(), value.to_lowercase());
+    // Where folding moves the letters, positions do not carry over: then only the value as it is.
+    if folded.len() != text.len() {
+        return text.replace(value, HIDDEN);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, found) in folded.match_indices(&wanted) {
+        let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        let alone = edge(folded[..at].chars().next_back()) && edge(folded[at + found.len()..].chars().next());
+        if at < from || !alone || !text.is_char_boundary(at) || !text.is_char_boundary(at + found.len()) {
+            continue;
+        }
+        kept.push_str(&text[from..at]);
+        kept.push_str(HIDDEN);
+        from = at + found.len();
+    }
+    kept + &text[from..]
+}
+
+/// Hides what is quoted, unless it is a word such as the data standard's names are, or a descriptor.
+fn quotes(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\'', '"']) {
+        let quote = &rest[at..=at];
+        let (before, after) = rest.split_at(at + 1);
+        kept.push_str(before);
+        // An apostrophe within a word quotes nothing.
+        if before[..at].chars().next_back().is_some_and(char::is_alphanumeric) {
+            rest = after;
+            continue;
+        }
+        let Some((quoted, behind)) = after.split_once(quote) else {
+            rest = after;
+            break;
+        };
+        kept.push_str(if is_name(quoted) { quoted } else { HIDDEN });
+        kept.push_str(quote);
+        rest = behind;
+    }
+    kept + rest
+}
+
+fn is_name(quoted: &str) -> bool {
+    const THINGS: &[&str] = &[
+        "school",
+        "section",
+        "session",
+        "course",
+        "student",
+        "staff",
+        "program",
+        "grade",
+        "calendar",
+        "location",
+        "courseoffering",
+        "read",
+        "create",
+        "update",
+        "delete",
+    ];
+    const ENDS: &[&str] = &["Association", "Descriptor", "Reference", "Offering", "Date", "Id", "Code", "Identifier"];
+    let word = !quoted.is_empty() && quoted.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let known = THINGS.contains(&quoted.to_lowercase().as_str()) || ENDS.iter().any(|end| quoted.ends_with(end));
+    (word && known) || quoted.starts_with("uri://")
+}
+
+/// Hides each number that is longer than a digit.
+fn numbers(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut digits = String::new();
+    for c in text.chars().chain(std::iter::once('\0')) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        kept.push_str(if digits.len() > 1 { HIDDEN } else { &digits });
+        digits.clear();
+        if c != '\0' {
+            kept.push(c);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAYLOAD: &str = r#"{"studentUniqueId":"4000000901","firstName":"Tamsin","lastSurname":"O'Quennell",
+        "birthDate":"2010-02-03","sexDescriptor":"uri://ed-fi.org/SexDescriptor#F","schoolReference":{"schoolId":990001}}"#;
+
+    #[test]
+    fn values_of_the_record_go_and_names_stay() {
+        let told = "Validation of 'Student' failed.\n\tTAMSIN O'Quennell (2010-02-03, 4000000901) at 990001 is no \
+                    'studentSchoolAssociation'; LastSurname is required.";
+        let left = without_student_data(told, Some(PAYLOAD));
+        assert_eq!(
+            left,
+            "Validation of 'Student' failed.\n\t… … (…, …) at … is no 'studentSchoolAssociation'; LastSurname is required."
+        );
+    }
+
+    #[test]
+    fn what_is_quoted_or_a_number_goes_whatever_the_record_holds() {
+        let told =
+            "The values [Ada Lark, 12345] of 'Ada Lark' and \"ada\" are not unique; 'uri://x/SexDescriptor#F' is.";
+        let left = without_student_data(told, None);
+        assert_eq!(left, "The values [Ada Lark, …] of '…' and \"…\" are not unique; 'uri://x/SexDescriptor#F' is.");
+    }
+}
