@@ -11,24 +11,25 @@ use rollcall_core::value::Object;
 use super::App;
 use super::observe::Lost;
 use super::problem::{JSON, Missing, Problem, empty};
-use super::query::parameters;
+use super::profile::refuse_profile;
 use super::render::render;
 use super::request::{base_url, bearer};
+use super::route::{Place, Room, advice, parse_id, refuse_snapshot, route};
+use super::search;
 use super::validation::findings;
 use crate::bind::bind;
 use crate::catalog::Resource;
-use crate::config::ApiKey;
+use crate::config::{ApiKey, ApiVersion};
 use crate::connection::Line;
 use crate::faults::{Moment, Outcome};
 use crate::security::{Action, authorize_action};
-use crate::store::{Incoming, Query, Receipt};
+use crate::store::{Incoming, Receipt};
 
 /// One request below the data path.
 struct Call<'a> {
     app: &'a Arc<App>,
     resource: &'a Resource,
     key: &'a ApiKey,
-    id: Option<&'a str>,
     uri: &'a Uri,
     headers: &'a HeaderMap,
 }
@@ -59,19 +60,26 @@ async fn answer(
     let token = bearer(headers)?;
     let owner =
         app.tokens.take(token, app.faults.token_requests()).ok_or(Problem::Unauthenticated("Invalid token."))?;
-    let (resource, id) = route(app, uri.path()).ok_or(Problem::Route)?;
-    let call = Call { app, resource, key: &app.keys[owner], id, uri, headers };
+    let Place { resource, room } = route(app, uri.path()).ok_or(Problem::Route)?;
+    refuse_snapshot(app, method, headers)?;
+    let call = Call { app, resource, key: &app.keys[owner], uri, headers };
     if method == Method::GET {
-        authorize_action(call.key, resource, Action::Read)?;
-        return match call.id {
-            Some(id) => call.get(id),
-            None => call.query().await,
+        refuse_profile(headers, &header::ACCEPT)?;
+        let action = if room.is_of_changes() { Action::ReadChanges } else { Action::Read };
+        authorize_action(call.key, resource, action)?;
+        return match room {
+            Room::Item(id) => call.get(id),
+            Room::Collection => call.search(search::query).await,
+            Room::Deletes => call.search(search::deletes).await,
+            Room::KeyChanges => call.search(search::key_changes).await,
+            Room::Partitions => call.search(search::partitions).await,
         };
     }
-    let known = matches!((method, id), (&Method::POST, None) | (&Method::PUT | &Method::DELETE, Some(_)));
-    if !known {
-        return Err(Problem::MethodNotAllowed { method: method.to_string(), advice: advice(method, id) });
-    }
+    let id = match (method, room) {
+        (&Method::POST, Room::Collection) => None,
+        (&Method::PUT | &Method::DELETE, Room::Item(id)) => Some(id),
+        _ => return Err(Problem::MethodNotAllowed { method: method.to_string(), advice: advice(method, room) }),
+    };
     let outcome = app.faults.next_write();
     match outcome {
         Outcome::Status { status, retry_after } => return Ok(failure(status, retry_after)),
@@ -107,11 +115,13 @@ impl Call<'_> {
         })
     }
 
-    async fn query(&self) -> Result<Response, Problem> {
-        // A query may look at many records; it must not hold up other requests of this thread.
+    /// Reads many records. That takes its time, and must not hold up other requests of this thread.
+    async fn search(&self, search: search::Search) -> Result<Response, Problem> {
         let (app, owner) = (self.app.clone(), self.key.clone());
         let (resource, query) = (self.resource.index, self.uri.query().unwrap_or_default().to_owned());
-        let answer = tokio::task::spawn_blocking(move || run_query(&app, &owner, resource, &query));
+        let answer = tokio::task::spawn_blocking(move || {
+            search(&app, &search::Asked { resource: &app.catalog.resources[resource], key: &owner, query: &query })
+        });
         answer.await.map_err(|_| Problem::Internal)?
     }
 
@@ -150,6 +160,7 @@ impl Call<'_> {
     }
 
     fn parse(&self, body: &[u8]) -> Result<Object<'static>, Problem> {
+        refuse_profile(self.headers, &header::CONTENT_TYPE)?;
         let kind = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_json = kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/json"));
         if !is_json {
@@ -176,69 +187,16 @@ impl Call<'_> {
         }
     }
 
-    /// An entity tag in a header, without its quotes.
+    /// An entity tag in a header, without its quotes. Version 7 takes an `If-Match` without quotes for none.
     fn tag(&self, name: &HeaderName) -> Option<&str> {
-        Some(self.headers.get(name)?.to_str().ok()?.trim().trim_matches('"'))
+        let text = self.headers.get(name)?.to_str().ok()?.trim();
+        let quoted = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
+        let ignored = name == header::IF_MATCH && self.app.version == ApiVersion::V7 && !quoted;
+        (!ignored).then(|| text.trim_matches('"'))
     }
 }
 
-fn run_query(app: &App, key: &ApiKey, resource: usize, query: &str) -> Result<Response, Problem> {
-    let resource = &app.catalog.resources[resource];
-    let asked = parameters(resource, query, app.version)?;
-    let count = asked.total_count;
-    let query = Query { resource, key, filters: asked.filters, offset: asked.offset, limit: asked.limit, count };
-    app.store.read(|tables| {
-        let page = tables.query(query)?;
-        let items = page.records.into_iter().map(|(sequence, record)| render(tables, resource, sequence, record));
-        let mut response = body(serde_json::to_vec(&items.collect::<Vec<_>>()).unwrap_or_default());
-        if let Some(total) = page.total {
-            insert(&mut response, HeaderName::from_static("total-count"), &total.to_string());
-        }
-        Ok(response)
-    })
-}
-
-/// Rooms below a resource that are not records.
-const NOT_IDS: [&str; 3] = ["deletes", "keyChanges", "partitions"];
-
-/// The resource and the id that a path names; the school year in it does not matter.
-fn route<'a>(app: &'a App, path: &'a str) -> Option<(&'a Resource, Option<&'a str>)> {
-    let mut segments = path.strip_prefix("/data/v3/")?.trim_end_matches('/').split('/').peekable();
-    segments.next_if(|segment| segment.len() == 4 && segment.bytes().all(|byte| byte.is_ascii_digit()));
-    let segment = segments.next()?;
-    let resource = app.catalog.at(segment, segments.next()?)?;
-    // Rooms of the change queries and of partitions, which are not ids.
-    let id = segments.next().filter(|id| !id.is_empty());
-    if id.is_some_and(|id| NOT_IDS.iter().any(|name| id.eq_ignore_ascii_case(name))) {
-        return None;
-    }
-    segments.next().is_none().then_some((resource, id))
-}
-
-/// What version 7 says about a method at the wrong place.
-fn advice(method: &Method, id: Option<&str>) -> Option<&'static str> {
-    match (method.as_str(), id) {
-        ("PUT", None) => Some(
-            "Resource collections cannot be replaced. To \"upsert\" an item in the collection, use POST. To update a \
-             specific item, use PUT and include the \"id\" in the route.",
-        ),
-        ("DELETE", None) => Some(
-            "Resource collections cannot be deleted. To delete a specific item, use DELETE and include the \"id\" in the \
-             route.",
-        ),
-        ("POST", Some(_)) => Some(
-            "Resource items can only be updated using PUT. To \"upsert\" an item in the resource collection using POST, \
-             remove the \"id\" from the route.",
-        ),
-        _ => None,
-    }
-}
-
-fn parse_id(text: &str) -> Result<u128, Problem> {
-    uuid::Uuid::try_parse(text).map(|id| id.as_u128()).map_err(|_| Problem::BadId)
-}
-
-fn body(json: Vec<u8>) -> Response {
+pub(super) fn body(json: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(json));
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
@@ -251,7 +209,7 @@ fn written(status: StatusCode, location: &str, receipt: Receipt) -> Response {
     response
 }
 
-fn insert(response: &mut Response, name: HeaderName, value: &str) {
+pub(super) fn insert(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

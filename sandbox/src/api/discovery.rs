@@ -17,7 +17,7 @@ pub(super) async fn document(State(app): State<Arc<App>>, headers: HeaderMap) ->
     let root = base_url(&app, &headers);
     let (version, suite) = match app.version {
         ApiVersion::V6 => ("6.2", "3"),
-        ApiVersion::V7 => ("7.2", "3"),
+        ApiVersion::V7 => ("7.3", "3"),
     };
     let mut document = Object::new()
         .with("version", version)
@@ -35,7 +35,8 @@ pub(super) async fn document(State(app): State<Arc<App>>, headers: HeaderMap) ->
         .with("dependencies", format!("{root}/metadata/data/v3/dependencies"))
         .with("openApiMetadata", format!("{root}/metadata/"))
         .with("oauth", format!("{root}/oauth/token"))
-        .with("dataManagementApi", format!("{root}/data/v3/"));
+        .with("dataManagementApi", format!("{root}/data/v3/"))
+        .with("changeQueries", format!("{root}/changeQueries/v1/"));
     if app.version == ApiVersion::V7 {
         urls.push("oauthTokenIntrospection", format!("{root}/oauth/token_info"));
     }

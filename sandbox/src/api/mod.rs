@@ -1,5 +1,6 @@
 //! What is served over HTTP.
 
+mod changes;
 mod data;
 mod discovery;
 mod metadata;
@@ -9,9 +10,12 @@ mod observe;
 mod openapi;
 pub(crate) mod problem;
 mod problem_v7;
+mod profile;
 mod query;
 mod render;
 mod request;
+mod route;
+mod search;
 mod tokens;
 pub(crate) mod validation;
 
@@ -66,6 +70,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/metadata/", get(metadata::handle))
         .route("/metadata/{*path}", get(metadata::handle))
         .route("/data/v3/{*path}", any(data::handle))
+        .route("/changeQueries/v1/{*path}", get(changes::handle))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -120,6 +120,26 @@ pub(crate) enum Problem {
     NotFound(Missing),
     BadLimit,
     BadOffset,
+    /// The same for change queries.
+    BadPastLimit,
+    /// Parameters of paging that contradict each other or their bounds; version 7's words.
+    BadPaging(String),
+    /// A media type of a profile that is not there; of an answer, or of a body.
+    UnknownProfile {
+        reads: bool,
+    },
+    /// A media type of a profile for the other usage.
+    WrongProfileUsage {
+        reads: bool,
+    },
+    /// A media type of no profile at all.
+    MalformedProfile {
+        reads: bool,
+    },
+    /// A snapshot is asked for that is not there.
+    NoSnapshot,
+    /// A write to a snapshot.
+    SnapshotIsReadOnly,
     /// A query parameter of another type.
     BadParameter {
         name: String,
@@ -169,12 +189,20 @@ impl Problem {
             | Self::KeyChange { .. }
             | Self::BadId
             | Self::BadLimit
+            | Self::BadPastLimit
             | Self::BadOffset
+            | Self::BadPaging(_)
+            | Self::WrongProfileUsage { reads: true }
+            | Self::MalformedProfile { .. }
             | Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::NotFound(_) | Self::Route => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NoSnapshot => StatusCode::GONE,
+            Self::UnknownProfile { reads: true } => StatusCode::NOT_ACCEPTABLE,
+            Self::MethodNotAllowed { .. } | Self::SnapshotIsReadOnly | Self::WrongProfileUsage { reads: false } => {
+                StatusCode::METHOD_NOT_ALLOWED
+            }
+            Self::MediaType { .. } | Self::UnknownProfile { reads: false } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -188,11 +216,15 @@ impl Problem {
         };
         let status = match (self, version) {
             (Self::PersonNotFound { .. }, ApiVersion::V7) => StatusCode::FORBIDDEN,
+            (Self::NoSnapshot, ApiVersion::V7) => StatusCode::NOT_FOUND,
             _ => self.status(),
         };
         let mut response = json(status, body.as_ref());
         if version == ApiVersion::V7 && self.is_of_middleware() {
             response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
+        }
+        if matches!(self, Self::SnapshotIsReadOnly) {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
         }
         response
     }
@@ -330,6 +362,21 @@ impl Problem {
                                file (defaultPageSizeLimit)."
                     .to_owned()
             }
+            Self::BadPastLimit => {
+                format!("Limit must be omitted or set to a value between 1 and {}.", super::query::LARGEST_PAGE)
+            }
+            Self::BadPaging(text) => text.clone(),
+            Self::UnknownProfile { .. } => "The profile specified by the content type is not known.".to_owned(),
+            Self::WrongProfileUsage { reads } => {
+                let (usage, header) = if *reads { ("writable", "Accept") } else { ("readable", "Content-Type") };
+                format!("A profile-based content type that is {usage} cannot be used in the '{header}' header.")
+            }
+            Self::MalformedProfile { reads } => {
+                let header = if *reads { "Accept" } else { "Content-Type" };
+                format!("The format of the profile-based '{header}' header was invalid.")
+            }
+            Self::NoSnapshot => "Snapshot not available.".to_owned(),
+            Self::SnapshotIsReadOnly => "Snapshots are read-only.".to_owned(),
             Self::BadOffset => "Offset must be greater than or equal to 0.".to_owned(),
             Self::Internal => "An unexpected error occurred on the server.".to_owned(),
         };

@@ -47,6 +47,7 @@ pub(super) fn body(problem: &Problem, correlation: Option<&str>) -> Object<'stat
 fn status(problem: &Problem) -> u16 {
     match problem {
         Problem::PersonNotFound { .. } => 403,
+        Problem::NoSnapshot => 404,
         _ => problem.status().as_u16(),
     }
 }
@@ -219,7 +220,27 @@ fn details(problem: &Problem) -> Details {
         Problem::BadId => with_error("bad-request", "Bad Request", UNSPECIFIC, "The id is not a GUID."),
         Problem::NotFound(_) => plain("not-found", "Not Found", "The specified item could not be found."),
         Problem::Route => plain("not-found", "Not Found", "The specified data could not be found."),
-        Problem::BadLimit => parameter("Limit must be a value between 0 and 500."),
+        Problem::UnknownProfile { .. } | Problem::WrongProfileUsage { .. } | Problem::MalformedProfile { .. } => {
+            with_error(
+                if matches!(problem, Problem::WrongProfileUsage { reads: false }) {
+                    "profile:method-usage"
+                } else {
+                    "profile:invalid-profile-usage"
+                },
+                "Invalid Profile Usage",
+                UNSPECIFIC,
+                problem.text(),
+            )
+        }
+        Problem::NoSnapshot => plain("not-found", "Not Found", "Snapshot not found."),
+        Problem::SnapshotIsReadOnly => with_error(
+            "snapshots:method-not-allowed",
+            "Method Not Allowed with Snapshots",
+            "The request construction was invalid.",
+            "Snapshots are read-only.",
+        ),
+        Problem::BadPaging(text) => parameter(text.clone()),
+        Problem::BadLimit | Problem::BadPastLimit => parameter("Limit must be a value between 0 and 500."),
         Problem::BadOffset => parameter("Offset must be greater than or equal to 0."),
         Problem::BadParameter { name } => parameter(format!("The value of '{name}' is not valid.")),
         Problem::MethodNotAllowed { method, advice } => with_error(

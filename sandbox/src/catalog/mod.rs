@@ -219,9 +219,36 @@ impl Resource {
         format!("{}Id", self.name().strip_suffix('s').unwrap_or(self.name()))
     }
 
+    /// The same of a natural key by its flattened names.
+    pub(crate) fn key_of_values(&self, values: &Object<'_>) -> Option<KeyHash> {
+        let mut body = Object::new();
+        for part in &self.model.identity {
+            let value = values.get(&part.name)?.clone().into_owned();
+            set_at(&mut body, part.paths.first()?, &value);
+        }
+        self.key_of(&body)
+    }
+
     /// Its path below the data path, `/ed-fi/schools`.
     pub(crate) fn path(&self) -> String {
         format!("/{}/{}", self.segment, self.name())
+    }
+}
+
+/// Sets the value at a dotted path, making the objects on the way.
+pub(crate) fn set_at(body: &mut Object<'static>, path: &str, value: &Value<'static>) {
+    let Some((head, rest)) = path.split_once('.') else {
+        match body.get_mut(path) {
+            Some(member) => *member = value.clone(),
+            None => body.push(path.to_owned(), value.clone()),
+        }
+        return;
+    };
+    if body.get(head).is_none() {
+        body.push(head.to_owned(), Object::new());
+    }
+    if let Some(Value::Object(object)) = body.get_mut(head) {
+        set_at(object, rest, value);
     }
 }
 

@@ -1,17 +1,30 @@
 //! Replacing a record, and, when its key changes, what refers to it.
 
 use rollcall_core::model::KeyHash;
-use rollcall_core::value::{Object, Value};
+use rollcall_core::value::Object;
 
 use super::index::Handle;
 use super::tables::{Record, Tables};
 use super::write::json;
-use crate::catalog::{Resource, visit_mut};
+use crate::catalog::{Resource, Role, set_at, visit_mut};
 
 impl Tables {
     /// Replaces a record's body. When that changes its key, the records that name it follow, and so do those whose keys
-    /// change thereby; their own times of change stay, as with a cascade of the servers' databases.
+    /// change thereby; their own times of change stay, as with a cascade of the servers' databases, and they have changed
+    /// for change queries. A person's followers have not: the servers' databases name people by a surrogate.
     pub(super) fn replace(&mut self, resource: &Resource, sequence: u64, ticks: i64, body: &Object<'static>) {
+        let change = self.next_change();
+        self.replace_as_of(resource, sequence, (ticks, change), body, true);
+    }
+
+    fn replace_as_of(
+        &mut self,
+        resource: &Resource,
+        sequence: u64,
+        (ticks, change): (i64, u64),
+        body: &Object<'static>,
+        key_changes: bool,
+    ) {
         let Some(stored) = self.by_resource[resource.index].records.get(&sequence) else { return };
         let (id, old_key, old_body) = (stored.id, stored.key, stored.object());
         let Some(key) = resource.key_of(body) else { return };
@@ -24,20 +37,25 @@ impl Tables {
             if table.by_key.get(&old_key) == Some(&sequence) {
                 table.by_key.remove(&old_key);
             }
+            if key_changes {
+                self.remember(resource, (id, old_key, change), &old_body, Some(body));
+            }
         }
         self.unindex(resource, sequence, &old_body);
         let subjects = self.subjects_of(resource, body);
-        self.store(resource, sequence, Record { id, key, ticks, body: json(body), subjects });
+        self.store(resource, sequence, Record { id, key, ticks, change, body: json(body), subjects });
         self.index(resource, sequence, body);
         let catalog = self.catalog.clone();
         for follower in followers {
             let referrer = &catalog.resources[follower.resource()];
             let record = self.by_resource[referrer.index].records.get(&follower.sequence());
-            let Some((ticks, mut body_of_follower)) = record.map(|record| (record.ticks, record.object())) else {
+            let Some((ticks, known, mut body_of_follower)) = record.map(|r| (r.ticks, r.change, r.object())) else {
                 continue;
             };
             follow(referrer, &mut body_of_follower, (resource, old_key), body);
-            self.replace(referrer, follower.sequence(), ticks, &body_of_follower);
+            let key_changes = key_changes && !matches!(resource.role, Role::Person(_));
+            let change = if key_changes { self.next_change() } else { known };
+            self.replace_as_of(referrer, follower.sequence(), (ticks, change), &body_of_follower, key_changes);
         }
     }
 }
@@ -90,22 +108,5 @@ fn unify(referrer: &Resource, body: &mut Object<'static>, new: &Object<'static>,
                 *member = root.clone();
             }
         });
-    }
-}
-
-/// Sets the value at a dotted path, making the objects on the way.
-pub(super) fn set_at(body: &mut Object<'static>, path: &str, value: &Value<'static>) {
-    let Some((head, rest)) = path.split_once('.') else {
-        match body.get_mut(path) {
-            Some(member) => *member = value.clone(),
-            None => body.push(path.to_owned(), value.clone()),
-        }
-        return;
-    };
-    if body.get(head).is_none() {
-        body.push(head.to_owned(), Object::new());
-    }
-    if let Some(Value::Object(object)) = body.get_mut(head) {
-        set_at(object, rest, value);
     }
 }

@@ -17,8 +17,26 @@ use crate::error::SandboxError;
 /// One change of a record.
 #[derive(Debug)]
 pub(super) enum Change {
-    Put { resource: usize, sequence: u64, id: u128, ticks: i64, body: Box<str> },
-    Delete { sequence: u64 },
+    Put {
+        resource: usize,
+        sequence: u64,
+        id: u128,
+        ticks: i64,
+        change: u64,
+        body: Box<str>,
+    },
+    Delete {
+        sequence: u64,
+    },
+    /// A delete or a change of a natural key, for change queries.
+    Past {
+        resource: usize,
+        change: u64,
+        id: u128,
+        old: Box<str>,
+        new: Option<Box<str>>,
+        authorization: Box<str>,
+    },
 }
 
 struct Entry {
@@ -38,14 +56,33 @@ const TABLES: &str = "
         resource TEXT NOT NULL,
         id BLOB NOT NULL,
         ticks INTEGER NOT NULL,
-        body TEXT NOT NULL
+        body TEXT NOT NULL,
+        change INTEGER NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS past (
+        change INTEGER PRIMARY KEY,
+        resource TEXT NOT NULL,
+        id BLOB NOT NULL,
+        old TEXT NOT NULL,
+        new TEXT,
+        authorization TEXT NOT NULL
     );
 ";
-const PUT: &str = "INSERT OR REPLACE INTO records (sequence, resource, id, ticks, body) VALUES (?, ?, ?, ?, ?)";
+const PUT: &str =
+    "INSERT OR REPLACE INTO records (sequence, resource, id, ticks, body, change) VALUES (?, ?, ?, ?, ?, ?)";
+const PAST: &str = "INSERT INTO past (change, resource, id, old, new, authorization) VALUES (?, ?, ?, ?, ?, ?)";
+/// The change of a record of the first version's tables is its creation.
+const FROM_1: &str = "
+    BEGIN;
+    ALTER TABLE records ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+    UPDATE records SET change = sequence;
+    PRAGMA user_version = 2;
+    COMMIT;
+";
 const DELETE: &str = "DELETE FROM records WHERE sequence = ?";
 /// `application_id` of a sandbox's file ("RCSB"), and the version of its tables.
 const APPLICATION: i32 = 0x5243_5342;
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 impl Journal {
     /// Opens or creates a file, and reads its records into the tables.
@@ -102,18 +139,21 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     // An earlier process that is just ending lets go of it within moments.
     connection.busy_timeout(std::time::Duration::from_secs(2))?;
+    // One process at a time: records are held in memory, and a second one would not see what the first changes.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let is_empty: bool =
         connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
-    if !is_empty && (application, version) != (APPLICATION, VERSION) {
+    if !is_empty && (application != APPLICATION || !(1..=VERSION).contains(&version)) {
         let text = "the file is another program's or another version's".to_owned();
         return Err(rusqlite::Error::ToSqlConversionFailure(text.into()));
     }
-    // One process at a time: records are held in memory, and a second one would not see what the first changes.
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
+    if !is_empty && version == 1 {
+        connection.execute_batch(FROM_1)?;
+    }
     connection.pragma_update(None, "application_id", APPLICATION)?;
     connection.pragma_update(None, "user_version", VERSION)?;
     connection.execute_batch(TABLES)?;
@@ -123,7 +163,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 fn load(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(), SandboxError> {
     let database = |source| SandboxError::Database { path: path.to_owned(), source };
     let mut statement = connection
-        .prepare("SELECT resource, sequence, id, ticks, body FROM records ORDER BY sequence")
+        .prepare("SELECT resource, sequence, id, ticks, body, change FROM records ORDER BY sequence")
         .map_err(database)?;
     let mut rows = statement.query([]).map_err(database)?;
     let catalog = tables.catalog.clone();
@@ -136,11 +176,13 @@ fn load(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(),
         let id: [u8; 16] = row.get(2).map_err(database)?;
         let ticks: i64 = row.get(3).map_err(database)?;
         let body: String = row.get(4).map_err(database)?;
+        let change: i64 = row.get(5).map_err(database)?;
+        let change = u64::try_from(change).map_err(|_| contents())?;
         let object = serde_json::from_str(&body).map_err(|_| contents())?;
         let key = resource.key_of(&object).ok_or_else(contents)?;
         let sequence = u64::try_from(sequence).map_err(|_| contents())?;
         let subjects = tables.subjects_of(resource, &object);
-        let record = Record { id: u128::from_be_bytes(id), key, ticks, body: body.into_boxed_str(), subjects };
+        let record = Record { id: u128::from_be_bytes(id), key, ticks, change, body: body.into_boxed_str(), subjects };
         tables.place(resource, sequence, record);
         loaded.push((resource.index, sequence));
     }
@@ -149,6 +191,27 @@ fn load(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(),
     for (resource, sequence) in loaded {
         let Some(object) = tables.by_resource[resource].records.get(&sequence).map(Record::object) else { continue };
         tables.index(&catalog.resources[resource], sequence, &object);
+    }
+    load_past(connection, path, tables)
+}
+
+fn load_past(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(), SandboxError> {
+    let database = |source| SandboxError::Database { path: path.to_owned(), source };
+    let mut statement = connection
+        .prepare("SELECT resource, id, change, old, new, authorization FROM past ORDER BY change")
+        .map_err(database)?;
+    let mut rows = statement.query([]).map_err(database)?;
+    let catalog = tables.catalog.clone();
+    while let Some(row) = rows.next().map_err(database)? {
+        let name: String = row.get(0).map_err(database)?;
+        let contents = || SandboxError::Contents { path: path.to_owned(), resource: name.clone() };
+        let resource = catalog.by_name(&name).ok_or_else(contents)?;
+        let id: [u8; 16] = row.get(1).map_err(database)?;
+        let change: i64 = row.get(2).map_err(database)?;
+        let (old, new): (String, Option<String>) = (row.get(3).map_err(database)?, row.get(4).map_err(database)?);
+        let authorization: String = row.get(5).map_err(database)?;
+        let stamp = (u128::from_be_bytes(id), u64::try_from(change).map_err(|_| contents())?);
+        tables.recall(resource, stamp, (&old, new.as_deref(), &authorization)).ok_or_else(contents)?;
     }
     Ok(())
 }
@@ -175,13 +238,24 @@ fn write(connection: &mut Connection, names: &[String], entries: &[Entry]) -> ru
     let transaction = connection.transaction()?;
     for change in entries.iter().flat_map(|entry| &entry.changes) {
         match change {
-            Change::Put { resource, sequence, id, ticks, body } => {
+            Change::Past { resource, change, id, old, new, authorization } => {
+                transaction.prepare_cached(PAST)?.execute(params![
+                    change.cast_signed(),
+                    names[*resource],
+                    id.to_be_bytes(),
+                    old,
+                    new,
+                    authorization
+                ])?;
+            }
+            Change::Put { resource, sequence, id, ticks, change, body } => {
                 transaction.prepare_cached(PUT)?.execute(params![
                     sequence.cast_signed(),
                     names[*resource],
                     id.to_be_bytes(),
                     ticks,
-                    body
+                    body,
+                    change.cast_signed()
                 ])?;
             }
             Change::Delete { sequence } => {

@@ -3,8 +3,10 @@
 mod authorize;
 mod cascade;
 mod file;
+mod history;
 mod index;
 mod log;
+mod marks;
 mod read;
 mod relations;
 mod tables;
@@ -17,9 +19,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use rollcall_core::value::Object;
 
 use self::file::Journal;
+pub(crate) use self::history::{PastKind, PastQuery};
 use self::log::Log;
 pub use self::log::LoggedRequest;
-pub(crate) use self::read::Query;
+pub(crate) use self::marks::Marks;
+pub(crate) use self::read::{ALL_CHANGES, Paging, Query};
 pub(crate) use self::relations::Relations;
 pub(crate) use self::tables::{Record, Tables, id_text};
 pub(crate) use self::write::{Incoming, Receipt};
@@ -39,6 +43,7 @@ struct Inner {
     tables: RwLock<Tables>,
     journal: Option<Journal>,
     log: Mutex<Log>,
+    marks: Marks,
 }
 
 impl Store {
@@ -81,7 +86,8 @@ impl Store {
             Storage::File(path) => Some(Journal::open(path, &mut tables)?),
             Storage::Memory => None,
         };
-        let inner = Inner { tables: RwLock::new(tables), journal, log: Mutex::new(Log::default()) };
+        let inner =
+            Inner { tables: RwLock::new(tables), journal, log: Mutex::new(Log::default()), marks: Marks::default() };
         let store = Self { inner: Arc::new(inner) };
         write_seed(&catalog, &store, seed).await?;
         Ok(store)
@@ -115,6 +121,10 @@ impl Store {
             return Err(Problem::Internal);
         }
         result
+    }
+
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.inner.marks
     }
 
     pub(crate) fn log(&self) -> MutexGuard<'_, Log> {

@@ -13,6 +13,10 @@ pub(crate) struct Relations {
     parents: HashMap<i64, Vec<i64>>,
     /// Person → what the person is associated with, and by how many associations.
     links: HashMap<KeyHash, Vec<(SubjectValue, u32)>>,
+    /// The same of associations that are there no more.
+    former: HashMap<KeyHash, Vec<SubjectValue>>,
+    /// How often any of it has changed.
+    pub(super) version: u64,
 }
 
 /// Hierarchies are a few levels deep; a circle in the data must not hang the server.
@@ -20,14 +24,17 @@ const DEEPEST: usize = 16;
 
 impl Relations {
     pub(super) fn set_parents(&mut self, id: i64, parents: Vec<i64>) {
+        self.version += 1;
         self.parents.insert(id, parents);
     }
 
     pub(super) fn remove_organization(&mut self, id: i64) {
+        self.version += 1;
         self.parents.remove(&id);
     }
 
     pub(super) fn link(&mut self, person: KeyHash, to: SubjectValue) {
+        self.version += 1;
         let links = self.links.entry(person).or_default();
         match links.iter_mut().find(|(known, _)| *known == to) {
             Some((_, count)) => *count += 1,
@@ -36,6 +43,11 @@ impl Relations {
     }
 
     pub(super) fn unlink(&mut self, person: KeyHash, to: SubjectValue) {
+        self.version += 1;
+        let former = self.former.entry(person).or_default();
+        if !former.contains(&to) {
+            former.push(to);
+        }
         let Some(links) = self.links.get_mut(&person) else { return };
         if let Some(at) = links.iter().position(|(known, _)| *known == to) {
             links[at].1 -= 1;
@@ -65,6 +77,17 @@ impl Relations {
         self.links.get(key).into_iter().flatten().any(|(to, _)| match to {
             SubjectValue::EducationOrganization(id) => self.is_within(*id, claims),
             SubjectValue::Person { .. } => self.is_visible(to, claims),
+        })
+    }
+
+    /// Whether a person is visible or was: deletes of a person's records stay visible when the association that made the
+    /// person so is deleted too.
+    pub(crate) fn was_visible(&self, person: &SubjectValue, claims: &[i64]) -> bool {
+        let SubjectValue::Person { key, .. } = person else { return false };
+        let current = self.links.get(key).into_iter().flatten().map(|(to, _)| to);
+        current.chain(self.former.get(key).into_iter().flatten()).any(|to| match to {
+            SubjectValue::EducationOrganization(id) => self.is_within(*id, claims),
+            SubjectValue::Person { .. } => self.was_visible(to, claims),
         })
     }
 

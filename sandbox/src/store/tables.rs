@@ -8,6 +8,7 @@ use rollcall_core::model::KeyHash;
 use rollcall_core::value::{Object, Value};
 
 use super::file::Change;
+use super::history::Past;
 use super::index::Dependents;
 use super::relations::Relations;
 use crate::catalog::{Catalog, EDUCATION_ORGANIZATION, Resource};
@@ -24,8 +25,9 @@ pub(crate) struct Tables {
     pub(super) relations: Relations,
     last_ticks: i64,
     last_sequence: u64,
+    pub(super) last_change: u64,
     /// What the current write has changed, for the file.
-    changes: Vec<Change>,
+    pub(super) changes: Vec<Change>,
 }
 
 /// The records of one resource.
@@ -37,6 +39,10 @@ pub(super) struct Table {
     pub(super) by_key: HashMap<KeyHash, u64>,
     /// For a descriptor: value in lower case → value as stored, and its key.
     pub(super) values: HashMap<String, (String, KeyHash)>,
+    /// Deletes and changes of keys, in their order.
+    pub(super) past: Vec<Past>,
+    /// How often its records have changed.
+    pub(super) version: u64,
 }
 
 /// One record.
@@ -46,6 +52,8 @@ pub(crate) struct Record {
     pub(crate) key: KeyHash,
     /// When it was last changed, in ticks of 100 ns since the year 1; no two changes have the same.
     pub(crate) ticks: i64,
+    /// Its change version.
+    pub(crate) change: u64,
     /// The bound body as JSON.
     pub(crate) body: Box<str>,
     pub(crate) subjects: Box<[SubjectValue]>,
@@ -91,6 +99,7 @@ impl Tables {
             relations: Relations::default(),
             last_ticks: 0,
             last_sequence: 0,
+            last_change: 0,
             changes: Vec::new(),
         }
     }
@@ -121,6 +130,7 @@ impl Tables {
             sequence,
             id: record.id,
             ticks: record.ticks,
+            change: record.change,
             body: record.body.clone(),
         });
         self.place(resource, sequence, record);
@@ -130,7 +140,9 @@ impl Tables {
     pub(super) fn place(&mut self, resource: &Resource, sequence: u64, record: Record) {
         self.last_sequence = self.last_sequence.max(sequence);
         self.last_ticks = self.last_ticks.max(record.ticks);
+        self.last_change = self.last_change.max(record.change);
         let table = &mut self.by_resource[resource.index];
+        table.version += 1;
         table.by_id.insert(record.id, sequence);
         table.by_key.insert(record.key, sequence);
         table.records.insert(sequence, record);
@@ -140,6 +152,7 @@ impl Tables {
     pub(super) fn take(&mut self, resource: &Resource, sequence: u64) -> Option<Record> {
         let table = &mut self.by_resource[resource.index];
         let record = table.records.remove(&sequence)?;
+        table.version += 1;
         table.by_id.remove(&record.id);
         if table.by_key.get(&record.key) == Some(&sequence) {
             table.by_key.remove(&record.key);

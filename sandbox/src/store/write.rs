@@ -9,7 +9,7 @@ use super::tables::{Record, Tables, etag_text};
 use crate::api::names::{camel, pascal};
 use crate::api::problem::{Missing, Problem};
 use crate::api::validation::Finding;
-use crate::catalog::{Resource, Role, visit, visit_mut};
+use crate::catalog::{Resource, Role, set_at, visit, visit_mut};
 use crate::config::{ApiKey, ApiVersion};
 use crate::security::Action;
 
@@ -105,7 +105,9 @@ impl Tables {
         if let Some(site) = self.dependents.get(&stored.key).and_then(|dependents| dependents.counts.first()) {
             return Err(self.dependent(resource, site.0));
         }
-        let body = stored.object();
+        let (body, key) = (stored.object(), stored.key);
+        let change = self.next_change();
+        self.remember(resource, (id, key, change), &body, None);
         self.unindex(resource, sequence, &body);
         self.take(resource, sequence);
         Ok(())
@@ -182,7 +184,8 @@ impl Tables {
         let id = uuid::Uuid::new_v4().as_u128();
         let (ticks, sequence) = (self.next_ticks(), self.next_sequence());
         let subjects = self.subjects_of(resource, body);
-        self.store(resource, sequence, Record { id, key, ticks, body: json(body), subjects });
+        let change = self.next_change();
+        self.store(resource, sequence, Record { id, key, ticks, change, body: json(body), subjects });
         self.index(resource, sequence, body);
         Receipt { id, ticks, created: true }
     }
@@ -282,7 +285,7 @@ fn duplicate(resource: &Resource, body: &Object<'_>) -> Problem {
 fn keep_key(resource: &Resource, body: &mut Object<'static>, stored: &Object<'static>) {
     for path in resource.model.identity.iter().flat_map(|part| &part.paths) {
         if let Some(value) = stored.at(path) {
-            super::cascade::set_at(body, path, value);
+            set_at(body, path, value);
         }
     }
 }
