@@ -19,6 +19,9 @@ pub struct ObjectKey {
 }
 
 impl ObjectKey {
+    /// Stands for no row: a record that no SIS object is behind.
+    pub const NONE: Self = Self::new("", 0);
+
     /// The key of one row.
     pub const fn new(table: &'static str, id: i64) -> Self {
         Self { table, id, part: None }
@@ -27,6 +30,11 @@ impl ObjectKey {
     /// The key of a pair of rows.
     pub const fn pair(table: &'static str, id: i64, part: i64) -> Self {
         Self { table, id, part: Some(part) }
+    }
+
+    /// Whether another key is this one, or a part of its row.
+    pub fn covers(&self, other: Self) -> bool {
+        other == *self || (self.part.is_none() && (other.table, other.id) == (self.table, self.id))
     }
 
     /// Reads `Table:id` or `Table:id-part`.

@@ -36,12 +36,58 @@ pub enum Change {
         /// Fingerprint of the payload.
         payload: Fingerprint,
     },
-    /// The record is not at the ODS (any more): its entry goes, with its objects and its error.
+    /// The record will be posted once what stands in its way is deleted: it is accounted for from now on. The objects
+    /// stay with the record that they stand behind until the request is about to be sent.
+    Pending {
+        /// The resource.
+        resource: &'static str,
+        /// The record.
+        natural_key: NaturalKey,
+    },
+    /// The record is not at the ODS any more: its entry goes, with its objects and its error. That it was ours is
+    /// remembered: should the ODS have it again (a restored backup), a resync may delete it.
     Gone {
         /// The resource.
         resource: &'static str,
         /// The record.
         key: KeyHash,
+    },
+    /// The entry goes without a request: the record was never at the ODS, or is not ours any more.
+    Forget {
+        /// The resource.
+        resource: &'static str,
+        /// The record.
+        key: KeyHash,
+    },
+    /// The ODS has changed the record's natural key in place: its entry goes on under the new one.
+    Rekeyed {
+        /// The resource.
+        resource: &'static str,
+        /// The record as it was.
+        from: KeyHash,
+        /// The record as it is.
+        natural_key: NaturalKey,
+        /// The ODS's id, when the answer had one.
+        ods_id: Option<String>,
+        /// Fingerprint of the source.
+        source: Fingerprint,
+        /// Fingerprint of the payload.
+        payload: Fingerprint,
+        /// The objects behind the record, the newest first.
+        objects: Vec<ObjectKey>,
+    },
+    /// A resync found the record at the ODS. A new entry gets its natural key; an entry that is there its id.
+    Found {
+        /// The resource.
+        resource: &'static str,
+        /// The record.
+        natural_key: NaturalKey,
+        /// The ODS's id.
+        ods_id: String,
+        /// Fingerprints of the source and of the payload, when the ODS holds just that.
+        says: Option<(Fingerprint, Fingerprint)>,
+        /// The objects behind the record, the newest first.
+        objects: Vec<ObjectKey>,
     },
     /// The last try failed.
     Failed(Box<Failure>),

@@ -38,6 +38,8 @@ pub enum Outcome {
 pub enum State {
     /// The ODS holds the payload of the entry's fingerprint.
     Delivered,
+    /// To be posted, and not tried yet: the run ended before.
+    Pending,
     /// A request was about to be sent and its outcome was never written: the program was killed.
     Sending(Operation),
     /// The last request, or the try to send one, ended otherwise.
@@ -149,6 +151,8 @@ pub struct ResourceStatus {
     pub refused: u64,
     /// Waiting for another record.
     pub held: u64,
+    /// To be posted in the place of a record whose natural key changed, and not tried yet.
+    pub pending: u64,
     /// Not known: no answer, or the program was killed between a request and its outcome.
     pub unknown: u64,
     /// To be mended before anything can be sent.

@@ -19,6 +19,8 @@ pub use entry::{Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, R
 pub use error::LedgerError;
 pub use sqlite::SqliteLedger;
 
+use std::collections::HashSet;
+
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::verdict::ObjectKey;
 
@@ -32,6 +34,15 @@ pub trait Ledger: Send {
 
     /// The natural key and, where known, the ODS id of an entry.
     fn identity(&self, resource: &str, key: KeyHash) -> Result<Option<(NaturalKey, Option<String>)>, LedgerError>;
+
+    /// Every entry's natural key, in no order.
+    fn natural_keys(&self, resource: &str) -> Result<Vec<(KeyHash, NaturalKey)>, LedgerError>;
+
+    /// The ODS's id of every entry that has one, in no order.
+    fn ods_ids(&self, resource: &str) -> Result<Vec<(KeyHash, String)>, LedgerError>;
+
+    /// The records of a resource that were ours and are gone: those that this connection has deleted, or has found gone.
+    fn gone(&self, resource: &str) -> Result<HashSet<KeyHash>, LedgerError>;
 
     /// Writes changes in one transaction.
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError>;

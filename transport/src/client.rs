@@ -17,7 +17,7 @@ use crate::endpoints::{self, Endpoints, display_url};
 use crate::error::{TransportError, TransportErrorKind};
 use crate::exchange::{Answered, Exchange, into_outcome};
 use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, fetch, not_an_api};
-use crate::outcome::{Outcome, ReadError};
+use crate::outcome::{Outcome, ReadError, RefusalClass};
 use crate::pacing::Pacer;
 use crate::resource::{Page, ResourcePath, Stored};
 use crate::statistics::{Counters, Statistics};
@@ -103,6 +103,15 @@ impl Client {
         Ok(answered.rows.into_iter().map(Stored::from_row).collect())
     }
 
+    /// Reads the item of this id; none when there is none.
+    pub async fn read(&self, resource: &ResourcePath, id: &str) -> Result<Option<Stored>, ReadError> {
+        match self.send(Operation::Read, resource, self.item(resource, id), None).await {
+            Ok(answered) => Ok(answered.rows.into_iter().next().map(Stored::from_row)),
+            Err(ReadError::Refused(refused)) if refused.class == RefusalClass::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads `limit` items from `offset` on. A limit above what the server allows (usually 500) is refused.
     pub async fn page(&self, resource: &ResourcePath, offset: u64, limit: u32) -> Result<Page, ReadError> {
         let mut url = self.collection(resource);
@@ -131,7 +140,7 @@ impl Client {
         Self { inner: Arc::new(Inner { discovery, endpoints, exchange, collections: RwLock::default() }) }
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         operation: Operation,
         resource: &ResourcePath,
@@ -141,7 +150,7 @@ impl Client {
         self.inner.exchange.send(operation, resource, url, body).await
     }
 
-    fn collection(&self, resource: &ResourcePath) -> Url {
+    pub(crate) fn collection(&self, resource: &ResourcePath) -> Url {
         let collections = &self.inner.collections;
         if let Some(url) = collections.read().unwrap_or_else(PoisonError::into_inner).get(resource) {
             return url.clone();

@@ -175,7 +175,12 @@ fn success(operation: Operation, status: u16, headers: HeaderMap, body: &Bytes) 
     if operation != Operation::Read {
         return Tried::Answer { answer, headers, rows: Vec::new() };
     }
-    match serde_json::from_slice(body) {
+    // A query is answered with a list, the read of one item with the item.
+    let rows = match body.trim_ascii_start().first() {
+        Some(b'[') => serde_json::from_slice(body),
+        _ => serde_json::from_slice(body).map(|item| vec![item]),
+    };
+    match rows {
         Ok(rows) => Tried::Answer { answer, headers, rows },
         Err(_) => Tried::BadBody(status),
     }

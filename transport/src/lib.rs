@@ -22,6 +22,7 @@ mod http;
 mod order;
 mod outcome;
 mod pacing;
+mod paging;
 mod resource;
 mod statistics;
 
@@ -34,5 +35,6 @@ pub use discovery::{DataModel, Dependency, Discovery, Urls};
 pub use error::{TransportError, TransportErrorKind};
 pub use order::{OrderError, dependency_order, disagreements};
 pub use outcome::{Cause, Done, FieldError, Outcome, ReadError, RefusalClass, Refused, Unknown};
+pub use paging::Pages;
 pub use resource::{Page, ResourcePath, Stored};
 pub use statistics::Statistics;

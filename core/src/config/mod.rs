@@ -56,6 +56,22 @@ pub struct Connection {
     pub timeout_seconds: u64,
     /// Whether plain http is allowed off loopback.
     pub allow_http: bool,
+    /// What a changed natural key comes to.
+    pub key_changes: KeyChanges,
+}
+
+/// What a sync does when the SIS changes a record's natural key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyChanges {
+    /// Deletes the record and every downstream record, and posts them again: what the source documents say.
+    DeletePost,
+    /// Updates the record in place where the ODS/API lets a PUT change the key, and cascades; elsewhere delete/post.
+    Update,
+}
+
+impl KeyChanges {
+    /// `delete-post` or `update`.
+    pub const ALL: [(&'static str, Self); 2] = [("delete-post", Self::DeletePost), ("update", Self::Update)];
 }
 
 /// Where a secret is to be found.
@@ -208,6 +224,7 @@ fn connection(top: &mut Section<'_, '_>) -> Option<Connection> {
         concurrency: section.count("concurrency", 1..=256).unwrap_or(8),
         timeout_seconds: u64::try_from(section.count("timeout-seconds", 1..=3600).unwrap_or(60)).unwrap_or(60),
         allow_http: section.flag("allow-http").unwrap_or(false),
+        key_changes: section.one_of("key-changes", &KeyChanges::ALL).unwrap_or(KeyChanges::DeletePost),
     };
     section.finish();
     url.map(|_| connection)

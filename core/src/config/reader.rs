@@ -56,6 +56,14 @@ impl<'t, 'f> Section<'t, 'f> {
         }
     }
 
+    /// One of some words, as what it stands for.
+    pub(super) fn one_of<T: Copy>(&mut self, key: &str, words: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, meant)| *meant);
+        let known: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+        found.or_else(|| self.wrong(key, &known.join(" or ")))
+    }
+
     pub(super) fn count(&mut self, key: &str, range: RangeInclusive<usize>) -> Option<usize> {
         let number = match self.value(key)? {
             toml::Value::Integer(number) => usize::try_from(*number).ok().filter(|n| range.contains(n)),

@@ -52,9 +52,39 @@ impl NaturalKey {
         serde_json::to_string(&self.parts).expect("pairs of texts always serialize")
     }
 
+    /// The value of one part (`schoolId`).
+    pub fn part(&self, name: &str) -> Option<&str> {
+        self.parts.iter().find(|(part, _)| part == name).map(|(_, value)| value.as_str())
+    }
+
     /// The hash of this key.
     pub fn hash(&self) -> KeyHash {
         hash_parts(&self.resource, self.parts.iter().map(|(_, value)| value.as_str()))
+    }
+
+    /// Visits the records that the key itself names: the references of a body whose members are all parts of the key,
+    /// each with its member name. A body is not needed, so this works for records that no SIS row reports any more.
+    pub fn references<'m>(
+        &self,
+        standard: &'m DataStandard,
+        model: &'m ResourceModel,
+        visit: &mut dyn FnMut(&'m Reference, &'m ResourceModel, KeyHash),
+    ) {
+        for reference in &model.class.references {
+            let mut named = Object::new();
+            for member in &reference.properties {
+                let path = format!("{}.{}", reference.name, member.name);
+                let part = model.identity.iter().find(|part| part.paths.contains(&path));
+                if let Some(value) = part.and_then(|part| self.part(&part.name)) {
+                    named.push(member.name.as_str(), value);
+                }
+            }
+            for target in standard.concrete(&reference.target) {
+                if let Some(hash) = hash_reference(reference, target, &named) {
+                    visit(reference, target, hash);
+                }
+            }
+        }
     }
 }
 
@@ -150,10 +180,14 @@ fn start(resource: &str) -> blake3::Hasher {
     hasher
 }
 
-/// Descriptor values are the same whatever their case (servers look them up so), other texts are not; keys hold
-/// descriptors only from mappings, which always write the namespace's own case.
+/// Descriptor values are the same whatever their case (servers look them up so, and give back the case that they have
+/// stored); other texts are not.
 fn feed(hasher: &mut blake3::Hasher, part: &str) {
-    hasher.update(part.as_bytes());
+    if part.starts_with("uri://") {
+        hasher.update(part.to_lowercase().as_bytes());
+    } else {
+        hasher.update(part.as_bytes());
+    }
     hasher.update(&[0]);
 }
 
@@ -207,6 +241,32 @@ mod tests {
             seen.iter()
                 .any(|(name, target, hash)| name == "studentReference" && target == "students" && *hash == expected)
         );
+    }
+
+    #[test]
+    fn a_key_alone_names_the_records_that_its_body_names() {
+        let standard = DataStandard::ed_fi_4_0();
+        let model = standard.resource("studentSectionAssociations").unwrap();
+        let (mut by_body, mut by_key) = (Vec::new(), Vec::new());
+        KeyHash::references(standard, &model.class, &section_association(), &mut |_, target, hash| {
+            by_body.push((target.name.clone(), hash));
+        });
+        let key = NaturalKey::of(model, &section_association()).unwrap();
+        key.references(standard, model, &mut |_, target, hash| by_key.push((target.name.clone(), hash)));
+        assert_eq!(by_body, by_key);
+        assert_eq!(by_key.len(), 2);
+    }
+
+    #[test]
+    fn descriptors_in_a_key_are_the_same_in_any_case() {
+        let model = DataStandard::ed_fi_4_0().resource("programs").unwrap();
+        let program = |uri: &'static str| {
+            let district = Object::new().with("educationOrganizationId", 1_i64);
+            let body = Object::new().with("educationOrganizationReference", district).with("programName", "CTE");
+            KeyHash::of(model, &body.with("programTypeDescriptor", uri)).unwrap()
+        };
+        assert_eq!(program("uri://ed-fi.org/X#Career"), program("uri://ed-fi.org/x#CAREER"));
+        assert_ne!(program("uri://ed-fi.org/X#Career"), program("uri://ed-fi.org/X#Bilingual"));
     }
 
     #[test]

@@ -6,10 +6,12 @@
 
 mod check;
 mod class;
+mod content;
 mod key;
 mod standard;
 
 pub use check::{Surroundings, Violation, ViolationKind, check};
 pub use class::{Class, Collection, EmbeddedObject, Kind, Property, Reference};
+pub use content::content;
 pub use key::{KeyHash, NaturalKey};
 pub use standard::{DataStandard, IdentityPart, ResourceModel, UnifiedKey};

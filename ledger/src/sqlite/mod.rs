@@ -4,6 +4,7 @@ mod read;
 mod schema;
 mod write;
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -67,6 +68,18 @@ impl Ledger for SqliteLedger {
 
     fn identity(&self, resource: &str, key: KeyHash) -> Result<Option<(NaturalKey, Option<String>)>, LedgerError> {
         read::identity(&self.connection, resource, key).map_err(LedgerError::sqlite("read an identity"))
+    }
+
+    fn natural_keys(&self, resource: &str) -> Result<Vec<(KeyHash, NaturalKey)>, LedgerError> {
+        read::natural_keys(&self.connection, resource).map_err(LedgerError::sqlite("read its natural keys"))
+    }
+
+    fn ods_ids(&self, resource: &str) -> Result<Vec<(KeyHash, String)>, LedgerError> {
+        read::ods_ids(&self.connection, resource).map_err(LedgerError::sqlite("read the ODS's ids"))
+    }
+
+    fn gone(&self, resource: &str) -> Result<HashSet<KeyHash>, LedgerError> {
+        read::gone(&self.connection, resource).map_err(LedgerError::sqlite("read what was deleted"))
     }
 
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError> {

@@ -1,5 +1,7 @@
 //! Reading.
 
+use std::collections::HashSet;
+
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::sources::Fingerprint;
 use rollcall_core::verdict::ObjectKey;
@@ -30,6 +32,7 @@ fn state(state: &str, operation: Option<&str>) -> State {
     let operation = operation.and_then(|o| o.parse().ok()).unwrap_or(Operation::Post);
     match state {
         "delivered" => State::Delivered,
+        "pending" => State::Pending,
         "sending" => State::Sending(operation),
         other => State::Failed(operation, other.parse().unwrap_or(Outcome::Unknown)),
     }
@@ -56,6 +59,26 @@ pub(super) fn identity(
 }
 
 const RUN: &str = "SELECT id, command, filters, config, started, finished, outcome, summary FROM run";
+
+pub(super) fn natural_keys(connection: &Connection, resource: &str) -> Result<Vec<(KeyHash, NaturalKey)>> {
+    let mut statement = connection.prepare_cached("SELECT key_hash, natural_key FROM record WHERE resource = ?1")?;
+    let rows = statement.query_map([resource], |row| {
+        let key = NaturalKey::parse(resource, row.get_ref(1)?.as_str()?);
+        Ok((KeyHash(row.get(0)?), key))
+    })?;
+    rows.filter_map(|row| row.map(|(hash, key)| key.map(|key| (hash, key))).transpose()).collect()
+}
+
+pub(super) fn ods_ids(connection: &Connection, resource: &str) -> Result<Vec<(KeyHash, String)>> {
+    let mut statement =
+        connection.prepare_cached("SELECT key_hash, ods_id FROM record WHERE resource = ?1 AND ods_id IS NOT NULL")?;
+    statement.query_map([resource], |row| Ok((KeyHash(row.get(0)?), row.get(1)?)))?.collect()
+}
+
+pub(super) fn gone(connection: &Connection, resource: &str) -> Result<HashSet<KeyHash>> {
+    let mut statement = connection.prepare_cached("SELECT key_hash FROM gone WHERE resource = ?1")?;
+    statement.query_map([resource], |row| row.get(0).map(KeyHash))?.collect()
+}
 
 pub(super) fn runs(connection: &Connection, limit: usize) -> Result<Vec<Run>> {
     let mut statement = connection.prepare_cached(&format!("{RUN} ORDER BY id DESC LIMIT ?1"))?;
@@ -149,6 +172,7 @@ pub(super) fn status(connection: &Connection) -> Result<Vec<ResourceStatus>> {
             "delivered" => last.delivered += count,
             "refused" => last.refused += count,
             "held" => last.held += count,
+            "pending" => last.pending += count,
             "defect" => last.defects += count,
             _ => last.unknown += count,
         }

@@ -68,6 +68,12 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE error ADD COLUMN root_object TEXT;
     ALTER TABLE error ADD COLUMN root_key TEXT;
 ",
+    // What was ours and is gone. A record also has the state pending now.
+    "CREATE TABLE gone (
+        resource TEXT NOT NULL,
+        key_hash BLOB NOT NULL,
+        PRIMARY KEY (resource, key_hash)
+    ) WITHOUT ROWID;",
 ];
 
 /// Brings a file to the newest version.

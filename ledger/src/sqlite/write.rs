@@ -1,8 +1,9 @@
 //! Writing changes.
 
 use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::sources::Fingerprint;
 use rollcall_core::verdict::ObjectKey;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::change::{Change, Details, Failure};
 use crate::entry::Outcome;
@@ -38,21 +39,42 @@ fn write(tx: &Transaction<'_>, change: &Change) -> Result<()> {
                      WHERE resource = ?1 AND key_hash = ?2 RETURNING natural_key",
                 )?
                 .query_row(params![resource, key.0, ods_id, source.0, payload.0], |row| row.get(0))?;
+            tx.prepare_cached("DELETE FROM gone WHERE resource = ?1 AND key_hash = ?2")?
+                .execute(params![resource, key.0])?;
             forget_error(tx, resource, &natural_key)
         }
+        Change::Pending { resource, natural_key } => {
+            tx.prepare_cached(
+                "INSERT INTO record (resource, key_hash, natural_key, state, operation)
+                 VALUES (?1, ?2, ?3, 'pending', 'post') ON CONFLICT (resource, key_hash) DO NOTHING",
+            )?
+            .execute(params![resource, natural_key.hash().0, natural_key.to_text()])?;
+            Ok(())
+        }
         Change::Gone { resource, key } => {
-            let natural_key: Option<String> = {
-                let mut statement = tx
-                    .prepare_cached("DELETE FROM record WHERE resource = ?1 AND key_hash = ?2 RETURNING natural_key")?;
-                let mut rows = statement.query(params![resource, key.0])?;
-                let natural_key = rows.next()?.map(|row| row.get(0)).transpose()?;
-                // A RETURNING statement deletes row by row: read it to the end.
-                while rows.next()?.is_some() {}
-                natural_key
-            };
-            tx.prepare_cached("DELETE FROM object WHERE resource = ?1 AND key_hash = ?2")?
+            tx.prepare_cached("INSERT INTO gone (resource, key_hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
                 .execute(params![resource, key.0])?;
-            natural_key.map_or(Ok(()), |natural_key| forget_error(tx, resource, &natural_key))
+            forget(tx, resource, *key)
+        }
+        Change::Forget { resource, key } => forget(tx, resource, *key),
+        Change::Rekeyed { resource, from, natural_key, ods_id, source, payload, objects } => {
+            let key = natural_key.hash();
+            let mut known = tx.prepare_cached("SELECT ods_id FROM record WHERE resource = ?1 AND key_hash = ?2")?;
+            let known: Option<Option<String>> =
+                known.query_row(params![resource, from.0], |row| row.get(0)).optional()?;
+            let ods_id = ods_id.clone().or(known.flatten());
+            forget(tx, resource, *from)?;
+            found(tx, resource, natural_key, ods_id.as_deref())?;
+            says(tx, resource, key, *source, *payload)?;
+            link(tx, resource, key, objects)
+        }
+        Change::Found { resource, natural_key, ods_id, says: what, objects } => {
+            let key = natural_key.hash();
+            found(tx, resource, natural_key, Some(ods_id))?;
+            link(tx, resource, key, objects)?;
+            let Some((source, payload)) = what else { return Ok(()) };
+            says(tx, resource, key, *source, *payload)?;
+            forget_error(tx, resource, &natural_key.to_text())
         }
         Change::Failed(failure) => fail(tx, failure),
         Change::Source { resource, key, source } => {
@@ -71,6 +93,41 @@ fn write(tx: &Transaction<'_>, change: &Change) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Takes an entry out, with its objects and its error.
+fn forget(tx: &Transaction<'_>, resource: &str, key: KeyHash) -> Result<()> {
+    let natural_key: Option<String> = {
+        let mut statement =
+            tx.prepare_cached("DELETE FROM record WHERE resource = ?1 AND key_hash = ?2 RETURNING natural_key")?;
+        let mut rows = statement.query(params![resource, key.0])?;
+        let natural_key = rows.next()?.map(|row| row.get(0)).transpose()?;
+        // A RETURNING statement deletes row by row: read it to the end.
+        while rows.next()?.is_some() {}
+        natural_key
+    };
+    tx.prepare_cached("DELETE FROM object WHERE resource = ?1 AND key_hash = ?2")?.execute(params![resource, key.0])?;
+    natural_key.map_or(Ok(()), |natural_key| forget_error(tx, resource, &natural_key))
+}
+
+/// The ODS has a record under this id; a new entry says nothing of what it holds there.
+fn found(tx: &Transaction<'_>, resource: &str, natural_key: &NaturalKey, ods_id: Option<&str>) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO record (resource, key_hash, natural_key, ods_id, state) VALUES (?1, ?2, ?3, ?4, 'delivered')
+         ON CONFLICT (resource, key_hash) DO UPDATE SET ods_id = COALESCE(?4, ods_id)",
+    )?
+    .execute(params![resource, natural_key.hash().0, natural_key.to_text(), ods_id])?;
+    Ok(())
+}
+
+/// The ODS holds the payload of these fingerprints.
+fn says(tx: &Transaction<'_>, resource: &str, key: KeyHash, source: Fingerprint, payload: Fingerprint) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE record SET state = 'delivered', operation = NULL, source = ?3, payload = ?4
+         WHERE resource = ?1 AND key_hash = ?2",
+    )?
+    .execute(params![resource, key.0, source.0, payload.0])?;
+    Ok(())
 }
 
 fn link(tx: &Transaction<'_>, resource: &str, key: KeyHash, objects: &[ObjectKey]) -> Result<()> {
