@@ -80,6 +80,8 @@ pub enum Command {
     Plan(Plan),
     /// Bring the ODS into step with the SIS
     Sync(Sync),
+    /// Compare the SIS, the ledger and the ODS itself, and mend what differs: preference changes, lost or edited records
+    Resync(Resync),
     /// Show what is at the ODS and what is not, by the ledger
     Status,
     /// List the records that are not at the ODS, why, and what to do
@@ -136,6 +138,54 @@ pub struct Plan {
     /// List each request
     #[arg(long)]
     pub steps: bool,
+    /// Plan what a resync would send by the ledger: what only a preference changed too. The ODS itself is not read:
+    /// `rollcall resync --dry-run` does
+    #[arg(long)]
+    pub resync: bool,
+    /// With --resync: which records
+    #[command(flatten)]
+    pub filter: Filter,
+}
+
+/// `resync`
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Resync {
+    /// Which records
+    #[command(flatten)]
+    pub filter: Filter,
+    /// Show the plan and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// With --dry-run: list each request
+    #[arg(long, requires = "dry_run")]
+    pub steps: bool,
+    /// Delete even if it is more than sync.delete-limit, or if rows of the tables could not be read
+    #[arg(long)]
+    pub allow_deletes: bool,
+    /// Delete records of the configured years at the ODS that neither the SIS nor the ledger knows, though somebody else
+    /// may have sent them
+    #[arg(long)]
+    pub delete_unknown: bool,
+}
+
+/// Which records a resync looks at; without any of these, all.
+#[derive(Debug, Args)]
+pub struct Filter {
+    /// Of these resources only (more than once for several)
+    #[arg(long, value_name = "NAME")]
+    pub resource: Vec<String>,
+    /// Of these schools only, by the ODS's school id; leaves out resources without a school in their natural key
+    #[arg(long, value_name = "ID")]
+    pub school: Vec<String>,
+    /// Of these students only, by the ODS's student id or as Person:ID; leaves out resources without a student in their
+    /// natural key
+    #[arg(long, value_name = "ID")]
+    pub person: Vec<String>,
+    /// One record of the resource: an object key (Roster:100001) or parts of its natural key
+    /// (schoolId=1&sessionName=S1)
+    #[arg(long, value_name = "KEY", requires = "resource")]
+    pub key: Option<String>,
 }
 
 /// `sync`

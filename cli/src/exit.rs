@@ -7,7 +7,7 @@ use rollcall_core::finding::Finding;
 use rollcall_ledger::LedgerError;
 use rollcall_source::SourceError;
 use rollcall_sync::plan::PlanError;
-use rollcall_transport::{TransportError, TransportErrorKind};
+use rollcall_transport::{ReadError, TransportError, TransportErrorKind};
 
 /// How the program ends. Documented in docs/exit-codes.md; scripts may rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +110,10 @@ impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
         match error {
             PlanError::Ledger(error) => error.into(),
+            PlanError::Read { source: ReadError::Stop(error), .. } => error.into(),
+            PlanError::Read { .. } => Self::new(Exit::Ods, error)
+                .hint("a resync has to read what the ODS holds: does the key's claim set let it read this resource?")
+                .hint("leave the resource out (--resource), or plan by the ledger alone: `rollcall plan --resync`"),
             PlanError::Order(_) => Self::new(Exit::Internal, error),
         }
     }

@@ -36,6 +36,11 @@ impl Checker {
         Self { standard: state.standard(), years: shapes.collect() }
     }
 
+    /// The data standard.
+    pub fn standard(&self) -> &'static DataStandard {
+        self.standard
+    }
+
     /// The model of a resource. Every resource of a state is in its data standard (the registry's tests see to it).
     pub fn model(&self, resource: &str) -> Option<&'static ResourceModel> {
         self.standard.resource(resource)

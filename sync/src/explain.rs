@@ -123,9 +123,7 @@ pub fn explain(
     let mut objects = Vec::new();
     resource.objects(cx, &mut |object| {
         let meant = match asked {
-            Asked::Object(asked) => {
-                object == *asked || (asked.part.is_none() && (object.table, object.id) == (asked.table, asked.id))
-            }
+            Asked::Object(asked) => asked.covers(object),
             Asked::Key(parts) => natural_key(resource, cx, checker, object)
                 .is_some_and(|key| parts.iter().all(|asked| key.parts().contains(asked))),
         };
@@ -135,6 +133,26 @@ pub fn explain(
     });
     objects.truncate(limit);
     objects.into_iter().map(|object| explain_object(resource, cx, checker, object)).collect()
+}
+
+/// The natural keys of the records that the objects asked for report.
+pub fn natural_keys(
+    resource: &'static dyn Resource,
+    cx: &Context<'_>,
+    checker: &Checker,
+    asked: &Asked,
+) -> Vec<NaturalKey> {
+    let mut keys: Vec<NaturalKey> = Vec::new();
+    resource.objects(cx, &mut |object| {
+        let covered = !matches!(asked, Asked::Object(asked) if !asked.covers(object));
+        let key = if covered { natural_key(resource, cx, checker, object) } else { None };
+        let meant = |key: &NaturalKey| match asked {
+            Asked::Object(_) => true,
+            Asked::Key(parts) => parts.iter().all(|asked| key.parts().contains(asked)),
+        };
+        keys.extend(key.filter(|key| meant(key) && !keys.contains(key)));
+    });
+    keys
 }
 
 fn natural_key(

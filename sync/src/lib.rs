@@ -10,6 +10,7 @@ pub mod apply;
 pub mod check;
 pub mod error_log;
 pub mod explain;
+mod ods;
 pub mod plan;
 pub mod progress;
 pub mod summary;

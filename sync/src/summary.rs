@@ -56,13 +56,16 @@ pub struct ResourceSummary {
     pub omissions: BTreeMap<String, u64>,
     /// Objects that a rule excludes, by rule.
     pub excluded: BTreeMap<String, u64>,
+    /// What a resync found at the ODS that the ledger did not say, in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub discovered: BTreeMap<String, u64>,
 }
 
 impl Summary {
     /// The counts that a plan fixes before anything is sent.
     pub fn of(plan: &Plan) -> Self {
         let resources = plan.resources.iter().map(|part| ResourceSummary {
-            resource: part.name().to_owned(),
+            resource: part.name.to_owned(),
             off: part.off,
             reported: part.reported,
             unchanged: part.unchanged,
@@ -73,6 +76,7 @@ impl Summary {
             defects: part.defective_objects() as u64,
             not_sent: part.steps.len() as u64,
             omissions: part.omissions.iter().map(|(omission, count)| (omission.to_string(), *count)).collect(),
+            discovered: part.discovered.iter().map(|(what, count)| (what.as_str().to_owned(), *count)).collect(),
             excluded: part.excluded.iter().map(|(name, (_, count))| ((*name).to_owned(), *count)).collect(),
             ..ResourceSummary::default()
         });

@@ -97,12 +97,7 @@ const DOCUMENTS: &[Document] = &[
 ];
 
 /// Rows that wait for what their action needs: the page, how the row begins, and the cell in place of a test.
-const OPEN: &[(&str, &str, &str)] = &[
-    ("core-sessions", "Resync: When a record is in the Ed-Fi Identity Mapping table", "open: issue 4"),
-    ("core-sessions", "Resync: When a record is in the ODS", "open: issue 4"),
-    ("kansas-course-offerings", "Resync: When a record is in the Ed-Fi Identity Mapping table", "open: issue 4"),
-    ("kansas-course-offerings", "Resync: When a record is in the ODS", "open: issue 4"),
-];
+const OPEN: &[(&str, &str, &str)] = &[];
 
 /// A row of a page.
 struct Row {

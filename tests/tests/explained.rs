@@ -11,7 +11,7 @@ use rollcall_source::{
 };
 use rollcall_sync::check::Checker;
 use rollcall_sync::explain::{Asked, Decision, explain};
-use rollcall_sync::plan::{Extract, Plan};
+use rollcall_sync::plan::{Extract, Plan, Sides};
 
 #[test]
 fn explain_says_of_every_object_what_the_plan_does_with_it() {
@@ -28,14 +28,16 @@ fn explain_says_of_every_object_what_the_plan_does_with_it() {
         let config = config.unwrap_or_else(|| panic!("{}: {findings:?}", state.code));
         let cx = Context { snapshot: &reading.snapshot, preferences: &config.preferences, years: &config.years };
         let checker = Checker::new(&config.state, &config.years);
-        let plan = Plan::make(&config, &cx, None, &checker, &Extract::Whole).unwrap();
+        let sides = Sides { config: &config, cx: &cx, checker: &checker, ledger: None, extract: &Extract::Whole };
+        let plan = Plan::make(sides, None).unwrap();
         for part in &plan.resources {
+            let resource = part.resource.unwrap();
             let mut objects: Vec<ObjectKey> = Vec::new();
-            part.resource.objects(&cx, &mut |object| objects.push(object));
+            resource.objects(&cx, &mut |object| objects.push(object));
             let mut excluded: BTreeMap<String, u64> = BTreeMap::new();
             let (mut reported, mut defective) = (0, 0);
             for object in objects {
-                let mut explained = explain(part.resource, &cx, &checker, &Asked::Object(object), 1);
+                let mut explained = explain(resource, &cx, &checker, &Asked::Object(object), 1);
                 match explained.remove(0).decision {
                     Decision::Reported { .. } => reported += 1,
                     Decision::Excluded { rule, .. } => *excluded.entry(rule.to_owned()).or_default() += 1,
@@ -44,10 +46,10 @@ fn explain_says_of_every_object_what_the_plan_does_with_it() {
             }
             let planned: BTreeMap<String, u64> =
                 part.excluded.iter().map(|(name, (_, count))| ((*name).to_owned(), *count)).collect();
-            assert_eq!(excluded, planned, "{} {}", state.code, part.name());
-            assert_eq!(defective, part.defective_objects(), "{} {}", state.code, part.name());
+            assert_eq!(excluded, planned, "{} {}", state.code, part.name);
+            assert_eq!(defective, part.defective_objects(), "{} {}", state.code, part.name);
             let sent: usize = part.steps.iter().map(|step| 1 + step.others.len()).sum();
-            assert_eq!(reported, sent + part.held.len(), "{} {}", state.code, part.name());
+            assert_eq!(reported, sent + part.held.len(), "{} {}", state.code, part.name);
         }
     }
 }

@@ -16,6 +16,7 @@ use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig, Storage};
 use rollcall_source::read_snapshot;
 use rollcall_source::sample::{SampleDistrict, SampleOptions};
 
+use super::run::run;
 use super::{sandbox, summary, sync};
 use crate::args;
 use crate::exit::{Exit, Failure};
@@ -55,7 +56,7 @@ pub(crate) async fn demo(args: &args::Demo, registry: &Registry, ui: &Ui) -> Res
     ui.line("3. The first sync sends everything that reports:\n");
     let reading = session.read_tables()?;
     ui.findings(&reading.findings);
-    summary::done(&sync::run(&session, &reading, false, ui).await?, ui);
+    summary::done(&run(&session, &reading, &sync::work(false), ui).await?, ui);
 
     let changes = district.advance();
     district.write(&tables)?;
@@ -65,9 +66,9 @@ pub(crate) async fn demo(args: &args::Demo, registry: &Registry, ui: &Ui) -> Res
     }
     ui.line("\n5. The second sync sends what that changed, and nothing else:\n");
     let reading = session.read_tables()?;
-    summary::done(&sync::run(&session, &reading, true, ui).await?, ui);
+    summary::done(&run(&session, &reading, &sync::work(true), ui).await?, ui);
 
-    let third = sync::run(&session, &reading, true, ui).await?;
+    let third = run(&session, &reading, &sync::work(true), ui).await?;
     let writes = third.total(|part| part.posted + part.put + part.deleted);
     ui.line(&format!("6. A third sync with nothing new delivers {writes} records."));
     let held: usize = session.config.state.resources.iter().map(|r| sandbox.store().count(r.spec().name)).sum();

@@ -1,12 +1,14 @@
 //! `rollcall plan`
 
 use rollcall_core::registry::Registry;
+use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::SqliteLedger;
 use rollcall_sync::check::Checker;
-use rollcall_sync::plan::{Action, Plan, Reason};
+use rollcall_sync::plan::{Action, Plan, Resync, Sides};
 use rollcall_sync::summary::Summary;
 use serde::Serialize;
 
+use super::resync::scope;
 use super::summary;
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
@@ -35,27 +37,35 @@ pub(crate) fn plan(args: &args::Plan, global: &Global, registry: &Registry, ui: 
     let cx = session.context(&reading);
     let checker = Checker::new(&session.config.state, &session.config.years);
     let ledger = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())?;
-    let plan =
-        Plan::make(&session.config, &cx, ledger.as_ref().map(|ledger| ledger as _), &checker, &extract(&reading))?;
+    let ledger = ledger.as_ref().map(|ledger| ledger as _);
+    let extract = extract(&reading);
+    let sides = Sides { config: &session.config, cx: &cx, checker: &checker, ledger, extract: &extract };
+    let resync = Resync { scope: scope(&args.filter, &session, &cx)?, delete_unknown: false };
+    let plan = Plan::make(sides, args.resync.then_some(&resync))?;
+    print(&plan, &session, args.steps, ui)
+}
+
+/// Prints a plan.
+pub(super) fn print(plan: &Plan, session: &Session, with_steps: bool, ui: &Ui) -> Result<Exit, Failure> {
     let exceeds = plan.exceeds(session.config.delete_limit);
     if ui.is_json() {
-        ui.json(&Printed { summary: Summary::of(&plan), exceeds_delete_limit: exceeds, steps: steps(&plan) })?;
+        ui.json(&Printed { summary: Summary::of(plan), exceeds_delete_limit: exceeds, steps: steps(plan) })?;
         return Ok(Exit::Done);
     }
-    summary::planned(&plan, ui);
+    summary::planned(plan, ui);
     summary::withheld(plan.resources.iter().map(|part| part.withheld).sum(), ui);
-    if args.steps && plan.is_empty() {
+    if with_steps && plan.is_empty() {
         ui.line("nothing to send");
-    } else if args.steps {
+    } else if with_steps {
         let mut table = Table::new(&["request", "resource", "object", "because"]);
-        for step in steps(&plan) {
+        for step in steps(plan) {
             table.row([step.request.to_owned(), step.resource.to_owned(), step.object, step.reason.to_owned()]);
         }
         ui.line(&table.to_string());
     }
     if exceeds {
         ui.note(&format!(
-            "warning: the plan deletes {} of {} records, more than sync.delete-limit; a sync would stop before it starts",
+            "warning: the plan deletes {} of {} records, more than sync.delete-limit; it would stop before it starts",
             plan.losses(),
             plan.delivered
         ));
@@ -74,15 +84,9 @@ fn steps(plan: &Plan) -> Vec<StepLine> {
                 Action::Update => "PUT",
                 Action::Delete => "DELETE",
             },
-            resource: part.name(),
-            object: step.object.to_string(),
-            reason: match step.reason {
-                Reason::New => "new",
-                Reason::Changed => "changed",
-                Reason::KeyChanged => "natural key changed",
-                Reason::Gone => "no longer reports",
-                Reason::Again => "the last try failed or was interrupted",
-            },
+            resource: part.name,
+            object: if step.object == ObjectKey::NONE { String::new() } else { step.object.to_string() },
+            reason: step.reason.as_str(),
         })
     });
     all.collect()

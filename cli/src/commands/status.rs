@@ -29,16 +29,16 @@ pub(crate) fn status(global: &Global, registry: &Registry, ui: &Ui) -> Result<Ex
     };
     let report = Report { resources: ledger.status()?, last_run: RunRecord::newest(&ledger, &session, 1)?.pop() };
     let summary = report.last_run.as_ref().and_then(|run| run.summary.as_ref());
-    let missing = report.resources.iter().any(|r| r.refused + r.held + r.unknown + r.defects > 0)
+    let missing = report.resources.iter().any(|r| r.refused + r.held + r.pending + r.unknown + r.defects > 0)
         || summary.is_some_and(|summary| !summary.is_complete());
     let exit = if missing { Exit::Incomplete } else { Exit::Done };
     if ui.is_json() {
         ui.json(&report)?;
         return Ok(exit);
     }
-    let mut table = Table::new(&["resource", "#at the ODS", "#refused", "#held", "#unknown", "#defects"]);
+    let mut table = Table::new(&["resource", "#at the ODS", "#refused", "#held", "#pending", "#unknown", "#defects"]);
     for line in &report.resources {
-        let counts = [line.delivered, line.refused, line.held, line.unknown, line.defects];
+        let counts = [line.delivered, line.refused, line.held, line.pending, line.unknown, line.defects];
         table.row(std::iter::once(line.resource.clone()).chain(counts.map(|count| count.to_string())));
     }
     ui.line(&table.to_string());

@@ -22,19 +22,24 @@ pub(super) fn planned(plan: &Plan, ui: &Ui) {
             part.defective_objects() as u64,
             part.withheld,
         ];
-        (title(part.name(), part.off), counts)
+        (title(part.name, part.off), counts)
     });
     let names = ["report", "post", "put", "delete", "as is", "kept", "waiting", "held", "defects", "withheld"];
     counts(&names, &rows.collect::<Vec<_>>(), ui);
     let excluded = plan.resources.iter().map(|part| {
         let counts = part.excluded.iter().map(|(name, (_, count))| ((*name).to_owned(), *count)).collect();
-        (part.name().to_owned(), counts)
+        (part.name.to_owned(), counts)
     });
     exclusions(excluded, ui);
     let omitted = plan.resources.iter().flat_map(|part| {
-        part.omissions.iter().map(|(omission, count)| (part.name().to_owned(), omission.to_string(), *count))
+        part.omissions.iter().map(|(omission, count)| (part.name.to_owned(), omission.to_string(), *count))
     });
     omissions(omitted, ui);
+    let discovered = plan.resources.iter().map(|part| {
+        let found = part.discovered.iter().map(|(what, count)| (what.as_str().to_owned(), *count));
+        (part.name.to_owned(), found.collect())
+    });
+    self::discovered(discovered, ui);
 }
 
 /// What a run did.
@@ -68,6 +73,21 @@ pub(super) fn done(summary: &Summary, ui: &Ui) {
         part.omissions.iter().map(|(omission, count)| (part.resource.clone(), omission.clone(), *count))
     });
     omissions(omitted, ui);
+    discovered(summary.resources.iter().map(|part| (part.resource.clone(), part.discovered.clone())), ui);
+}
+
+/// What a resync found at the ODS that the ledger did not say.
+fn discovered(found: impl Iterator<Item = (String, BTreeMap<String, u64>)>, ui: &Ui) {
+    let found: Vec<_> = found.filter(|(_, found)| !found.is_empty()).collect();
+    if found.is_empty() {
+        return;
+    }
+    ui.line("Found at the ODS, or not found there, otherwise than the ledger says:");
+    for (resource, found) in found {
+        let found: Vec<String> = found.iter().map(|(what, count)| format!("{count} {what}")).collect();
+        ui.line(&format!("  {resource}: {}", found.join(", ")));
+    }
+    ui.line("");
 }
 
 /// A row of counts for each resource. The first five columns always stand; of the others those with a count, so that

@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use rollcall_core::model::{NaturalKey, ResourceModel};
-use rollcall_core::resource::Resource;
 use rollcall_core::sources::Fingerprint;
 use rollcall_core::value::Object;
 use rollcall_ledger::{Change, LedgerError, Operation};
@@ -19,13 +18,7 @@ const CHUNK: usize = 512;
 
 impl Job<'_, '_> {
     /// Deletes records of one resource.
-    pub(super) async fn delete(
-        &mut self,
-        at: usize,
-        resource: &'static dyn Resource,
-        steps: &[&Step],
-    ) -> Result<(), LedgerError> {
-        let name = resource.spec().name;
+    pub(super) async fn delete(&mut self, at: usize, name: &'static str, steps: &[&Step]) -> Result<(), LedgerError> {
         let Some(model) = self.run.checker.model(name) else { return Ok(()) };
         if steps.is_empty() || self.is_stopping() {
             return Ok(());
@@ -37,7 +30,7 @@ impl Job<'_, '_> {
             if self.is_stopping() {
                 break;
             }
-            let prepared = self.intend_deletes(name, chunk).await?;
+            let prepared = self.intend_deletes(at, name, chunk).await?;
             let stopping = Arc::clone(&self.stopping);
             let mut answers = stream::iter(prepared)
                 .map(|prepared| {
@@ -63,30 +56,56 @@ impl Job<'_, '_> {
         Ok(())
     }
 
-    async fn intend_deletes(&self, resource: &'static str, steps: &[&Step]) -> Result<Vec<Prepared>, LedgerError> {
+    /// Writes the intents of some deletes. One that another record still names, since that could not be deleted, is held:
+    /// the ODS would refuse it.
+    async fn intend_deletes(
+        &mut self,
+        at: usize,
+        resource: &'static str,
+        steps: &[&Step],
+    ) -> Result<Vec<Prepared>, LedgerError> {
+        let mut changes = Vec::with_capacity(steps.len());
         let identities = self.writer.identities(resource, steps.iter().map(|step| step.key).collect()).await?;
         let mut prepared = Vec::with_capacity(steps.len());
         for (step, identity) in steps.iter().zip(identities) {
             let Some((natural_key, ods_id)) = identity else { continue };
-            prepared.push(Prepared {
+            let one = Prepared {
                 object: step.object,
                 key: step.key,
                 natural_key,
+                rekeyed: None,
                 ods_id,
                 operation: Operation::Delete,
                 body: Bytes::new(),
                 source: Fingerprint([0; 16]),
                 payload: Fingerprint([0; 16]),
-            });
+            };
+            if self.named.contains(&one.key) {
+                let why = "a record that names this one could not be deleted".to_owned();
+                let fix = "mend the error of that record; this one is then deleted by itself".to_owned();
+                changes.push(self.held(resource, &one, "downstream".to_owned(), why, fix));
+                self.hold_what_it_names(&one);
+                let summary = self.resource_summary(at);
+                summary.held += 1;
+                summary.not_sent -= 1;
+                continue;
+            }
+            let (natural_key, operation) = (one.natural_key.clone(), Operation::Delete);
+            changes.push(Change::Intend { resource, natural_key, operation, objects: Vec::new() });
+            prepared.push(one);
         }
-        let intents = prepared.iter().map(|one| Change::Intend {
-            resource,
-            natural_key: one.natural_key.clone(),
-            operation: Operation::Delete,
-            objects: Vec::new(),
-        });
-        self.writer.write(intents.collect()).await?;
+        self.writer.write(changes).await?;
         Ok(prepared)
+    }
+
+    /// Records that are upstream of one which stays cannot be deleted.
+    fn hold_what_it_names(&mut self, prepared: &Prepared) {
+        let checker = self.run.checker;
+        let Some(model) = checker.model(prepared.natural_key.resource()) else { return };
+        let named = &mut self.named;
+        prepared.natural_key.references(checker.standard(), model, &mut |_, _, key| {
+            named.insert(key);
+        });
     }
 
     fn note_delete(&mut self, at: usize, resource: &'static str, prepared: &Prepared, answer: Option<Answer>) {
@@ -104,6 +123,9 @@ impl Job<'_, '_> {
             Answer::Done(_) | Answer::Stop(_) => self.unknown(resource, prepared, None),
         };
         self.writer.write_later(change);
+        if !gone {
+            self.hold_what_it_names(prepared);
+        }
         let summary = self.resource_summary(at);
         summary.not_sent -= 1;
         match answer {

@@ -22,7 +22,7 @@ use rollcall_transport::{Client, Outcome as Answer, RefusalClass, Refused, Trans
 
 use crate::advice::{self, Absentees, Advice, Case, Known};
 use crate::check::Checker;
-use crate::plan::{Action, Plan, Step};
+use crate::plan::{Action, Plan, Reason, ResourcePlan, Step};
 use crate::progress::Progress;
 use crate::summary::{ResourceSummary, Summary};
 use writer::Writer;
@@ -66,6 +66,7 @@ pub async fn apply(
         writer: &writer,
         summary: Summary::of(plan),
         failed: HashSet::new(),
+        named: HashSet::new(),
         parked: Vec::new(),
         stopped: None,
         stopping: Arc::new(AtomicBool::new(false)),
@@ -87,6 +88,8 @@ struct Job<'a, 'r> {
     summary: Summary,
     /// Records that are not at the ODS though the plan wanted them there: what refers to them is held.
     failed: HashSet<KeyHash>,
+    /// Records that one which could not be deleted names: they cannot be deleted either.
+    named: HashSet<KeyHash>,
     /// Steps to try once more at the end: the person was not yet visible to the key.
     parked: Vec<(usize, Step)>,
     stopped: Option<TransportError>,
@@ -99,8 +102,11 @@ struct Job<'a, 'r> {
 /// A step with what is sent.
 struct Prepared {
     object: ObjectKey,
+    /// The record as the ledger has it: what the outcome is noted of.
     natural_key: NaturalKey,
     key: KeyHash,
+    /// The record as it will be, when the request changes its natural key.
+    rekeyed: Option<NaturalKey>,
     ods_id: Option<String>,
     operation: Operation,
     body: Bytes,
@@ -113,15 +119,19 @@ impl Job<'_, '_> {
         self.note_what_is_not_sent(plan).await?;
         for (at, part) in plan.resources.iter().enumerate().rev() {
             let steps: Vec<&Step> = part.steps.iter().filter(|step| step.action == Action::Delete).collect();
-            self.delete(at, part.resource, &steps).await?;
+            self.delete(at, part.name, &steps).await?;
         }
         for (at, part) in plan.resources.iter().enumerate() {
             let steps: Vec<&Step> = part.steps.iter().filter(|step| step.action != Action::Delete).collect();
-            self.send(at, part.resource, &steps, true).await?;
+            if let Some(resource) = part.resource {
+                self.send(at, resource, &steps, true).await?;
+            }
         }
         // A student that another district created is ours to update only when the association is there.
         for (at, step) in std::mem::take(&mut self.parked) {
-            self.send(at, plan.resources[at].resource, &[&step], false).await?;
+            if let Some(resource) = plan.resources[at].resource {
+                self.send(at, resource, &[&step], false).await?;
+            }
         }
         Ok(())
     }
@@ -129,7 +139,7 @@ impl Job<'_, '_> {
     /// Defects, held records and the changes that need no request.
     async fn note_what_is_not_sent(&mut self, plan: &Plan) -> Result<(), LedgerError> {
         for part in plan.resources.iter().filter(|part| !part.off) {
-            let resource = part.name();
+            let resource = part.name;
             let mut changes = vec![Change::ForgetDefects { resource }];
             changes.extend(part.changes.iter().cloned());
             changes.extend(part.defects.iter().map(|defect| {
@@ -143,15 +153,27 @@ impl Job<'_, '_> {
                 }))
             }));
             for held in &part.held {
-                let Some(prepared) = self.prepare(part.resource, held.object, None) else { continue };
+                let prepared = part.resource.and_then(|resource| self.prepare(resource, held.object, None));
+                let Some(prepared) = prepared else { continue };
                 let why = format!("the record that {} names is not at the ODS: {}", held.reference, held.upstream);
                 let fix = format!("see why the {} record does not report or was refused", held.upstream);
                 changes.push(self.held(resource, &prepared, held.upstream.to_owned(), why, fix));
                 self.failed.insert(held.key);
             }
+            changes.extend(self.pending(part));
             self.writer.write(changes).await?;
         }
         Ok(())
+    }
+
+    /// Posts that come after a delete of the same record under another key: whatever happens to the run in between, the
+    /// ledger says that they are still to be sent.
+    fn pending(&self, part: &ResourcePlan) -> Vec<Change> {
+        let posts = part.steps.iter().filter(|s| s.action == Action::Create && s.reason == Reason::KeyChanged);
+        posts
+            .filter_map(|step| self.prepare(part.resource?, step.object, None))
+            .map(|prepared| Change::Pending { resource: part.name, natural_key: prepared.natural_key })
+            .collect()
     }
 
     fn resource_summary(&mut self, at: usize) -> &mut ResourceSummary {

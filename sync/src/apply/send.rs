@@ -77,7 +77,12 @@ impl Job<'_, '_> {
         let mut prepared = Vec::with_capacity(steps.len());
         let mut changes = Vec::with_capacity(steps.len());
         for step in steps {
-            let Some(one) = self.prepare(resource, step.object, ids.get(&step.key).cloned()) else { continue };
+            let (as_it_is, id) = ids.get(&step.key).cloned().unzip();
+            let Some(mut one) = self.prepare(resource, step.object, id) else { continue };
+            if let Some(as_it_is) = as_it_is.filter(|_| step.from.is_some()) {
+                one.key = as_it_is.hash();
+                one.rekeyed = Some(std::mem::replace(&mut one.natural_key, as_it_is));
+            }
             if let Some((reference, upstream)) = self.failed_upstream(resource, step.object) {
                 let why = format!("the record that {reference} names was not delivered: {upstream}");
                 let fix = format!("mend the error of the {upstream} record; this one then goes out by itself");
@@ -88,7 +93,7 @@ impl Job<'_, '_> {
                 summary.not_sent -= 1;
                 continue;
             }
-            let objects = std::iter::once(step.object).chain(step.others.iter().copied()).collect();
+            let objects = if one.rekeyed.is_some() { Vec::new() } else { step.objects() };
             let (natural_key, operation) = (one.natural_key.clone(), one.operation);
             changes.push(Change::Intend { resource: name, natural_key, operation, objects });
             prepared.push((*step, one));
@@ -97,14 +102,23 @@ impl Job<'_, '_> {
         Ok(prepared)
     }
 
-    async fn ods_ids(&self, resource: &'static str, steps: &[&Step]) -> Result<HashMap<KeyHash, String>, LedgerError> {
-        let updates = steps.iter().filter(|step| step.action == Action::Update);
-        let keys: Vec<KeyHash> = updates.map(|step| step.key).collect();
-        if keys.is_empty() {
+    /// Of the records to update: the natural key under which the ledger has them, and the ODS's id.
+    async fn ods_ids(
+        &self,
+        resource: &'static str,
+        steps: &[&Step],
+    ) -> Result<HashMap<KeyHash, (NaturalKey, String)>, LedgerError> {
+        let updates: Vec<&&Step> = steps.iter().filter(|step| step.action == Action::Update).collect();
+        if updates.is_empty() {
             return Ok(HashMap::new());
         }
-        let identities = self.writer.identities(resource, keys.clone()).await?;
-        Ok(keys.into_iter().zip(identities).filter_map(|(key, found)| Some((key, found?.1?))).collect())
+        let keys = updates.iter().map(|step| step.from.unwrap_or(step.key)).collect();
+        let identities = self.writer.identities(resource, keys).await?;
+        let found = updates.iter().zip(identities).filter_map(|(step, found)| {
+            let (natural_key, id) = found?;
+            Some((step.key, (natural_key, id?)))
+        });
+        Ok(found.collect())
     }
 
     /// The body of an object and what the ledger notes of it. With an ODS id it is an update.
@@ -122,6 +136,7 @@ impl Job<'_, '_> {
             object,
             key: natural_key.hash(),
             natural_key,
+            rekeyed: None,
             operation: if ods_id.is_some() { Operation::Put } else { Operation::Post },
             ods_id,
             source: sources.fingerprint(),
@@ -161,13 +176,16 @@ impl Job<'_, '_> {
             return;
         }
         let change = match &answer {
-            Answer::Done(done) => Change::Delivered {
-                resource,
-                key: prepared.key,
-                ods_id: done.id.clone(),
-                source: prepared.source,
-                payload: prepared.payload,
-            },
+            Answer::Done(done) => {
+                let (ods_id, source, payload) = (done.id.clone(), prepared.source, prepared.payload);
+                match prepared.rekeyed.clone() {
+                    None => Change::Delivered { resource, key: prepared.key, ods_id, source, payload },
+                    Some(natural_key) => {
+                        let (from, objects) = (prepared.key, step.objects());
+                        Change::Rekeyed { resource, from, natural_key, ods_id, source, payload, objects }
+                    }
+                }
+            }
             Answer::Refused(refused) => self.refused(resource, prepared, refused),
             Answer::Unknown(unknown) => self.unknown(resource, prepared, Some(unknown)),
             Answer::Stop(_) => self.unknown(resource, prepared, None),
@@ -187,7 +205,7 @@ impl Job<'_, '_> {
             }
         }
         if !matches!(answer, Answer::Done(_)) {
-            self.failed.insert(prepared.key);
+            self.failed.insert(step.key);
         }
     }
 }

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rollcall_core::context::Context;
-use rollcall_core::model::{KeyHash, ResourceModel};
-use rollcall_core::resource::Resource;
+use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel, content};
+use rollcall_core::resource::{Resource, ResourceSpec};
 use rollcall_core::sources::{Fingerprint, Omission, Sources};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{DecidedBy, ObjectKey, Rule, Verdict};
 
+use super::scope::Scope;
 use super::{Defect, PAYLOAD_FIX, Upstream};
 use crate::check::Checker;
 
 /// The records that report, and what does not.
+#[derive(Default)]
 pub(super) struct Candidates {
     pub(super) records: HashMap<KeyHash, Candidate>,
     pub(super) excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
@@ -37,24 +39,26 @@ pub(super) struct Candidate {
     pub(super) missing: Option<(String, &'static str)>,
     /// The payload check found something; the defects say what.
     pub(super) faulty: bool,
+    /// What the body says, for a resync to compare with what the ODS gives back.
+    pub(super) content: Option<Fingerprint>,
+    /// Whether the resync's filters take the record in.
+    pub(super) in_scope: bool,
+}
+
+/// What the rules are asked with.
+pub(super) struct Question<'a> {
+    pub(super) cx: &'a Context<'a>,
+    pub(super) checker: &'a Checker,
+    pub(super) upstream: &'a Upstream,
+    /// The filters of a resync; none for a sync.
+    pub(super) resync: Option<&'a Scope>,
 }
 
 /// Asks the rules about every object of a resource.
-pub(super) fn collect(
-    resource: &'static dyn Resource,
-    cx: &Context<'_>,
-    checker: &Checker,
-    upstream: &Upstream,
-) -> Candidates {
-    let mut candidates = Candidates {
-        records: HashMap::new(),
-        excluded: BTreeMap::new(),
-        defects: Vec::new(),
-        omissions: BTreeMap::new(),
-        defective: HashSet::new(),
-        excluded_by_preference: HashSet::new(),
-    };
-    let Some(model) = checker.model(resource.spec().name) else { return candidates };
+pub(super) fn collect(resource: &'static dyn Resource, question: &Question<'_>) -> Candidates {
+    let cx = question.cx;
+    let mut candidates = Candidates::default();
+    let Some(model) = question.checker.model(resource.spec().name) else { return candidates };
     let mut sources = Sources::new();
     resource.objects(cx, &mut |object| {
         sources.clear();
@@ -63,7 +67,9 @@ pub(super) fn collect(
             *candidates.omissions.entry(omission.clone()).or_default() += 1;
         }
         match verdict {
-            Verdict::Report(body) => candidates.report(object, &body, sources.fingerprint(), model, checker, upstream),
+            Verdict::Report(body) => {
+                candidates.report(object, &body, sources.fingerprint(), model, resource.spec(), question);
+            }
             Verdict::Exclude(exclusion) => {
                 let rule = exclusion.rule;
                 candidates.excluded.entry(rule.name).or_insert((rule, 0)).1 += 1;
@@ -92,9 +98,10 @@ impl Candidates {
         body: &Object<'_>,
         source: Fingerprint,
         model: &'static ResourceModel,
-        checker: &Checker,
-        upstream: &Upstream,
+        spec: &ResourceSpec,
+        question: &Question<'_>,
     ) {
+        let Question { checker, upstream, .. } = question;
         let Some(key) = KeyHash::of(model, body) else {
             self.defective.insert(object);
             self.defects.push(Defect {
@@ -135,6 +142,17 @@ impl Candidates {
             }
         });
         let payload = Fingerprint::of(&body.to_json());
-        self.records.insert(key, Candidate { object, others, source, payload, missing, faulty });
+        let content = question.resync.map(|_| content(body, compared(spec).as_deref()));
+        let limited = question.resync.filter(|scope| !scope.is_all());
+        let in_scope = limited.is_none_or(|scope| NaturalKey::of(model, body).is_some_and(|key| scope.contains(&key)));
+        let candidate = Candidate { object, others, source, payload, missing, faulty, content, in_scope };
+        self.records.insert(key, candidate);
     }
+}
+
+/// The members of a record that count when it is compared with the ODS's: of a record that several districts write, those
+/// that this one writes; of others all.
+pub(crate) fn compared(spec: &ResourceSpec) -> Option<Vec<&'static str>> {
+    let names = spec.elements.iter().map(|element| element.name.split('.').next().unwrap_or(element.name));
+    spec.shared.then(|| names.collect())
 }

@@ -1,167 +1,329 @@
-//! design: "What a sync decides". Each record that reports, and each that the ledger has, against the other side.
+//! design: "What a sync decides". Each record that reports, and each that the ledger has, against the other side; in a
+//! resync against the ODS too.
 
 use std::collections::{HashMap, HashSet};
 
-use rollcall_core::model::KeyHash;
+use rollcall_core::config::KeyChanges as Chosen;
+use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
 use rollcall_core::resource::Resource;
 use rollcall_core::verdict::ObjectKey;
-use rollcall_ledger::{Change, Entry, Operation, Outcome, State};
+use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
 use super::candidates::{Candidate, Candidates};
-use super::{Action, Extract, Held, Reason, ResourcePlan, Step};
+use super::key_changes::{KeyChanges, names};
+use super::planner::{Part, Resync, Sides, Stays, natural_key};
+use super::years::of_years;
+use super::{Action, Discovered, Held, Reason, ResourcePlan, Step};
+use crate::ods::{OdsRecord, OdsSide, id_hash};
 
-/// Plans one resource. `upstream`, where downstream resources ask, gets the keys that will be at the ODS.
+/// One resource's plan and what downstream resources have to know of it.
+pub(super) struct Compared {
+    pub(super) plan: ResourcePlan,
+    /// Keys that will be at the ODS after the plan.
+    pub(super) at_ods: HashSet<KeyHash>,
+    pub(super) stays: Stays,
+}
+
+/// Plans one resource.
 pub(super) fn compare(
-    resource: &'static dyn Resource,
-    candidates: Candidates,
-    entries: Vec<Entry>,
-    objects: Vec<(ObjectKey, KeyHash)>,
-    upstream: Option<&mut HashSet<KeyHash>>,
-    extract: &Extract,
-) -> ResourcePlan {
+    part: Part,
+    sides: Sides<'_>,
+    resync: Option<&Resync>,
+    key_changes: &mut KeyChanges,
+) -> Result<Compared, LedgerError> {
+    let Part { resource, model, off, candidates, entries, objects, out_of_scope, ids, ods } = part;
     let Candidates { records, excluded, defects, omissions, defective, excluded_by_preference } = candidates;
-    let entries: HashMap<KeyHash, Entry> = entries.into_iter().map(|entry| (entry.key, entry)).collect();
     let mut holders: HashMap<KeyHash, Vec<ObjectKey>> = HashMap::new();
     let mut of_object: HashMap<ObjectKey, KeyHash> = HashMap::with_capacity(objects.len());
     for (object, key) in objects {
         holders.entry(key).or_default().push(object);
         of_object.insert(object, key);
     }
-    let mut side = Side {
-        plan: ResourcePlan {
-            excluded,
-            defects,
-            omissions,
-            reported: records.len() as u64,
-            ..ResourcePlan::new(resource)
-        },
-        at_ods: HashSet::new(),
-        kept: HashSet::new(),
-        rekeyed: HashSet::new(),
-        relies_on_changes: extract.shows_what_changed(resource.spec()),
-        relies_on_absence: extract.shows_what_is_gone(),
+    let mut plan = ResourcePlan {
+        off,
+        excluded,
+        omissions,
+        reported: records.values().filter(|candidate| candidate.in_scope).count() as u64,
+        ..ResourcePlan::new(resource)
     };
+    if !off {
+        plan.defects = defects;
+    }
     let mut sorted: Vec<(KeyHash, Candidate)> = records.into_iter().collect();
     // The order of the SIS's own ids: stable, and kind to the server's indexes.
     sorted.sort_unstable_by_key(|(_, candidate)| candidate.object);
-    let current: HashSet<KeyHash> = sorted.iter().map(|(key, _)| *key).collect();
-    let of_current: HashMap<ObjectKey, KeyHash> = sorted
+    let of_current: HashMap<ObjectKey, (KeyHash, bool)> = sorted
         .iter()
         .filter(|(_, c)| !c.faulty)
-        .flat_map(|(key, c)| std::iter::once(c.object).chain(c.others.iter().copied()).map(|o| (o, *key)))
+        .flat_map(|(key, c)| std::iter::once(c.object).chain(c.others.iter().copied()).map(|o| (o, (*key, c.in_scope))))
         .collect();
+    let Some(model) = model else { return Ok(Compared { plan, at_ods: HashSet::new(), stays: Stays::default() }) };
+    let mut side = Side {
+        sides,
+        resource,
+        resync,
+        model,
+        plan,
+        entries,
+        holders,
+        of_object,
+        current: sorted.iter().map(|(key, _)| *key).collect(),
+        out_of_scope,
+        ids,
+        ods,
+        at_ods: HashSet::new(),
+        stays: Stays::default(),
+        kept: HashSet::new(),
+        rekeyed: HashSet::new(),
+        moved: HashSet::new(),
+        relies_on_changes: sides.extract.shows_what_changed(resource.spec()),
+        relies_on_absence: sides.extract.shows_what_is_gone(),
+    };
     for (key, candidate) in sorted {
-        match entries.get(&key) {
-            Some(entry) => side.known(key, candidate, entry, holders.get(&key)),
-            None => side.unknown(key, candidate, &entries, &of_object),
+        match side.entries.get(&key).cloned() {
+            Some(entry) => side.known(key, candidate, &entry),
+            None => side.unknown(key, candidate, key_changes)?,
         }
     }
-    let mut gone: Vec<&Entry> = entries.values().filter(|entry| !current.contains(&entry.key)).collect();
+    side.others();
+    let mut gone: Vec<Entry> =
+        side.entries.values().filter(|entry| !side.current.contains(&entry.key)).cloned().collect();
     gone.sort_unstable_by_key(|entry| entry.key);
     for entry in gone {
-        let behind = holders.get(&entry.key).map(Vec::as_slice).unwrap_or_default();
-        let moved = behind.iter().any(|object| of_current.contains_key(object));
-        let mends = behind.iter().any(|object| defective.contains(object));
-        let waits = behind.iter().any(|object| excluded_by_preference.contains(object));
-        side.gone(entry, behind, moved, mends, waits);
+        let behind = side.holders.get(&entry.key).cloned().unwrap_or_default();
+        let moved: Vec<bool> =
+            behind.iter().filter_map(|object| of_current.get(object)).map(|(_, in_scope)| *in_scope).collect();
+        let fate = Fate {
+            moved: !moved.is_empty(),
+            mends: behind.iter().any(|object| defective.contains(object)),
+            waits: behind.iter().any(|object| excluded_by_preference.contains(object)),
+        };
+        if side.out_of_scope.contains(&entry.key) && !moved.contains(&true) {
+            side.stay(&entry);
+            continue;
+        }
+        side.gone(&entry, &behind, fate)?;
     }
-    if let Some(upstream) = upstream {
-        upstream.extend(side.at_ods);
-    }
-    side.plan
+    Ok(Compared { plan: side.plan, at_ods: side.at_ods, stays: side.stays })
 }
 
-struct Side {
+struct Side<'a> {
+    sides: Sides<'a>,
+    resource: &'static dyn Resource,
+    /// Set for a resync.
+    resync: Option<&'a Resync>,
+    model: &'static ResourceModel,
     plan: ResourcePlan,
-    /// Keys that will be at the ODS after the plan.
+    entries: HashMap<KeyHash, Entry>,
+    holders: HashMap<KeyHash, Vec<ObjectKey>>,
+    of_object: HashMap<ObjectKey, KeyHash>,
+    /// Keys that report now.
+    current: HashSet<KeyHash>,
+    out_of_scope: HashSet<KeyHash>,
+    ids: HashMap<KeyHash, rollcall_core::sources::Fingerprint>,
+    ods: Option<OdsSide>,
     at_ods: HashSet<KeyHash>,
+    stays: Stays,
     /// Entries that stay though their objects report under another key now: a preference changed the key.
     kept: HashSet<KeyHash>,
     /// Entries whose objects report under another key now: the SIS changed the key.
     rekeyed: HashSet<KeyHash>,
+    /// Of these, the ones that are updated in place.
+    moved: HashSet<KeyHash>,
     /// Whether what changed can be relied on, or rows that could not be read may be behind it.
     relies_on_changes: bool,
     /// The same of what is gone.
     relies_on_absence: bool,
 }
 
-impl Side {
+/// What became of the objects behind a record that nothing reports under its key.
+#[derive(Clone, Copy)]
+struct Fate {
+    /// One reports under another key.
+    moved: bool,
+    /// One has to be mended first.
+    mends: bool,
+    /// A preference excludes one.
+    waits: bool,
+}
+
+impl Side<'_> {
     /// The ledger has the record.
-    fn known(&mut self, key: KeyHash, candidate: Candidate, entry: &Entry, holders: Option<&Vec<ObjectKey>>) {
-        if candidate.faulty {
+    fn known(&mut self, key: KeyHash, candidate: Candidate, entry: &Entry) {
+        if candidate.faulty || self.plan.off || !candidate.in_scope {
             // What the ODS holds stays as it is until the record can be sent again.
-            self.plan.kept += u64::from(entry.has_ods_id);
+            self.plan.kept += u64::from(entry.has_ods_id && candidate.faulty);
             if entry.has_ods_id {
                 self.at_ods.insert(key);
             }
             return;
         }
-        let same_holders = holders.is_some_and(|holders| {
-            let mut now: Vec<ObjectKey> = candidate.others.clone();
-            now.push(candidate.object);
+        let settled = entry.state == State::Delivered;
+        // The objects of a record that is still to be sent are linked when its request is about to be.
+        if settled && !self.same_holders(key, &candidate) {
+            let objects = all_objects(&candidate);
+            self.plan.changes.push(Change::Objects { resource: self.plan.name, key, objects });
+        }
+        let same_payload = entry.payload == Some(candidate.payload);
+        let same_source = entry.source == Some(candidate.source);
+        let reason = match (settled, same_payload, same_source) {
+            (false, ..) => Reason::Again,
+            (true, true, _) => Reason::Unlike,
+            (true, false, true) => Reason::Preference,
+            (true, false, false) => Reason::Changed,
+        };
+        let stored = self.ods.as_ref().map(|ods| ods.records.get(&key).map(|r| (r.id.clone(), r.content)));
+        match stored {
+            // A resync has read the ODS: it holds just this.
+            Some(Some((id, content))) if candidate.content == Some(content) => {
+                self.is_there(key, &candidate, entry, id, settled && same_payload && same_source);
+            }
+            Some(Some(_)) | None if settled && !self.relies_on_changes && !same_payload => {
+                self.plan.withheld += 1;
+                self.at_ods.insert(key);
+            }
+            Some(Some((id, _))) => {
+                if reason == Reason::Unlike {
+                    self.plan.discover(Discovered::Unlike);
+                }
+                if self.ids.get(&key) != Some(&id_hash(&id)) {
+                    self.find(&candidate, id, false);
+                }
+                self.write(key, candidate, Action::Update, reason);
+            }
+            Some(None) if entry.has_ods_id => {
+                self.plan.discover(Discovered::Missing);
+                self.write(key, candidate, Action::Create, Reason::Missing);
+            }
+            Some(None) => self.write(key, candidate, Action::Create, Reason::Again),
+            None if settled && same_payload => {
+                self.plan.unchanged += 1;
+                self.at_ods.insert(key);
+                if !same_source {
+                    let source = candidate.source;
+                    self.plan.changes.push(Change::Source { resource: self.plan.name, key, source });
+                }
+            }
+            // Only a preference can have changed the payload: it triggers nothing.
+            None if settled && same_source && self.resync.is_none() => {
+                self.plan.waiting += 1;
+                self.at_ods.insert(key);
+            }
+            None => {
+                let action = if entry.has_ods_id { Action::Update } else { Action::Create };
+                self.write(key, candidate, action, reason);
+            }
+        }
+    }
+
+    /// The ODS holds what would be sent.
+    fn is_there(&mut self, key: KeyHash, candidate: &Candidate, entry: &Entry, id: Box<str>, same: bool) {
+        self.plan.unchanged += 1;
+        self.at_ods.insert(key);
+        if !same || self.ids.get(&key) != Some(&id_hash(&id)) {
+            self.find(candidate, id, true);
+        }
+        if entry.state != State::Delivered {
+            self.plan.discover(Discovered::TakenOver);
+        }
+    }
+
+    /// Notes in the ledger that the ODS has the record under this id; with `says`, that it holds what would be sent.
+    fn find(&mut self, candidate: &Candidate, id: Box<str>, says: bool) {
+        let key = natural_key(self.resource, self.sides.cx, self.model, candidate.object);
+        let Some(natural_key) = key else { return };
+        self.plan.changes.push(Change::Found {
+            resource: self.plan.name,
+            natural_key,
+            ods_id: id.into(),
+            says: says.then_some((candidate.source, candidate.payload)),
+            objects: if says { all_objects(candidate) } else { Vec::new() },
+        });
+    }
+
+    fn same_holders(&self, key: KeyHash, candidate: &Candidate) -> bool {
+        self.holders.get(&key).is_some_and(|holders| {
+            let mut now = all_objects(candidate);
             now.sort_unstable();
             let mut then = holders.clone();
             then.sort_unstable();
             now == then
-        });
-        if !same_holders {
-            let objects = std::iter::once(candidate.object).chain(candidate.others.iter().copied()).collect();
-            self.plan.changes.push(Change::Objects { resource: self.plan.name(), key, objects });
-        }
-        let settled = entry.state == State::Delivered;
-        let same_payload = entry.payload == Some(candidate.payload);
-        let same_source = entry.source == Some(candidate.source);
-        if settled && same_payload {
-            self.plan.unchanged += 1;
-            self.at_ods.insert(key);
-            if !same_source {
-                let source = candidate.source;
-                self.plan.changes.push(Change::Source { resource: self.plan.name(), key, source });
-            }
-        } else if settled && same_source {
-            // Only a preference can have changed the payload: it triggers nothing.
-            self.plan.waiting += 1;
-            self.at_ods.insert(key);
-        } else if settled && !self.relies_on_changes {
-            self.plan.withheld += 1;
-            self.at_ods.insert(key);
-        } else {
-            let action = if entry.has_ods_id { Action::Update } else { Action::Create };
-            let reason = if settled { Reason::Changed } else { Reason::Again };
-            self.write(key, candidate, action, reason);
-        }
+        })
     }
 
     /// The ledger does not have the record, perhaps under another key.
-    fn unknown(
-        &mut self,
-        key: KeyHash,
-        candidate: Candidate,
-        entries: &HashMap<KeyHash, Entry>,
-        of_object: &HashMap<ObjectKey, KeyHash>,
-    ) {
-        let before = of_object.get(&candidate.object).and_then(|old| entries.get(old));
+    fn unknown(&mut self, key: KeyHash, candidate: Candidate, key_changes: &mut KeyChanges) -> Result<(), LedgerError> {
+        let before = self.of_object.get(&candidate.object).and_then(|old| self.entries.get(old)).cloned();
         if candidate.faulty {
-            return;
+            return Ok(());
         }
-        if let Some(before) = before {
-            if before.state == State::Delivered && before.source == Some(candidate.source) {
-                // Only a preference can have changed the key: it triggers nothing.
-                self.plan.waiting += 1;
-                self.kept.insert(before.key);
-                self.at_ods.insert(before.key);
-                return;
+        let outside = !candidate.in_scope && before.as_ref().is_none_or(|b| self.out_of_scope.contains(&b.key));
+        if self.plan.off || outside {
+            if let Some(before) = before {
+                self.keep(before.key);
             }
-            if before.state == State::Delivered && !self.relies_on_changes {
+            return Ok(());
+        }
+        if let Some(before) = &before {
+            let settled = before.state == State::Delivered;
+            // Only a preference can have changed the key: it triggers nothing.
+            if settled && before.source == Some(candidate.source) && self.resync.is_none() {
+                self.plan.waiting += 1;
+                self.keep(before.key);
+                return Ok(());
+            }
+            if settled && !self.relies_on_changes {
                 self.plan.withheld += 1;
-                self.kept.insert(before.key);
-                self.at_ods.insert(before.key);
-                return;
+                self.keep(before.key);
+                return Ok(());
             }
             self.rekeyed.insert(before.key);
         }
+        let stored = self.ods.as_ref().and_then(|ods| ods.records.get(&key)).map(|r| (r.id.clone(), r.content));
+        if let Some((id, content)) = stored {
+            self.plan.discover(Discovered::TakenOver);
+            if candidate.content == Some(content) {
+                self.plan.unchanged += 1;
+                self.at_ods.insert(key);
+                self.find(&candidate, id, true);
+                return Ok(());
+            }
+        } else if let Some(before) = &before
+            && candidate.missing.is_none()
+            && self.in_place(before, &candidate, key_changes)?
+        {
+            key_changes.moved.insert(before.key, key);
+            self.moved.insert(before.key);
+            self.at_ods.insert(key);
+            let Candidate { object, others, .. } = candidate;
+            let (action, reason, from) = (Action::Update, Reason::KeyChanged, Some(before.key));
+            self.plan.steps.push(Step { action, reason, object, others, key, from });
+            return Ok(());
+        }
         let reason = if before.is_some() { Reason::KeyChanged } else { Reason::New };
         self.write(key, candidate, Action::Create, reason);
+        Ok(())
+    }
+
+    /// Leaves an entry whose objects report under another key as it is.
+    fn keep(&mut self, key: KeyHash) {
+        self.kept.insert(key);
+        self.at_ods.insert(key);
+        self.stays.entries.push(key);
+    }
+
+    /// Whether a changed natural key is one PUT: the connection chooses so, the ODS can do it, and the record under its
+    /// old key has no other object behind it.
+    fn in_place(&self, before: &Entry, candidate: &Candidate, key_changes: &KeyChanges) -> Result<bool, LedgerError> {
+        let free = before.has_ods_id && !self.current.contains(&before.key) && !self.moved.contains(&before.key);
+        if self.sides.config.connection.key_changes != Chosen::Update || !free || self.resource.spec().shared {
+            return Ok(false);
+        }
+        let Some(ledger) = self.sides.ledger else { return Ok(false) };
+        let old = ledger.identity(self.plan.name, before.key)?.map(|(key, _)| key);
+        let new = natural_key(self.resource, self.sides.cx, self.model, candidate.object);
+        let (Some(old), Some(new)) = (old, new) else { return Ok(false) };
+        Ok(key_changes.in_place(self.sides.checker.standard(), self.model, &old, &new))
     }
 
     fn write(&mut self, key: KeyHash, candidate: Candidate, action: Action, reason: Reason) {
@@ -171,44 +333,135 @@ impl Side {
             return;
         }
         self.at_ods.insert(key);
-        self.plan.steps.push(Step { action, reason, object, others, key });
+        self.plan.steps.push(Step { action, reason, object, others, key, from: None });
+    }
+
+    /// Records that a resync found at the ODS and that neither the SIS nor the ledger knows.
+    fn others(&mut self) {
+        let (Some(resync), Some(ods)) = (self.resync, &mut self.ods) else { return };
+        let others = std::mem::take(&mut ods.others);
+        if others.is_empty() || self.resource.spec().shared {
+            return;
+        }
+        let resource = self.plan.name;
+        let ours: HashMap<_, _> = self.ids.iter().map(|(key, id)| (*id, *key)).collect();
+        let gone = self.sides.ledger.and_then(|ledger| ledger.gone(resource).ok()).unwrap_or_default();
+        for (natural_key, ods_id) in others {
+            if !resync.scope.contains(&natural_key) {
+                continue;
+            }
+            let key = natural_key.hash();
+            // The ODS has it under the id of a record of ours: its key was changed in place, and the outcome lost.
+            if let Some(from) = ours.get(&id_hash(&ods_id)).filter(|from| !self.is_stored(from)) {
+                self.follow(*from, natural_key, ods_id);
+                continue;
+            }
+            let was_ours = gone.contains(&key);
+            let unknown = resync.delete_unknown && of_years(&natural_key, &self.sides.config.years);
+            if !self.relies_on_absence || !(was_ours || unknown) {
+                self.plan.discover(Discovered::Unknown);
+                let named = names(self.sides.checker.standard(), self.model, &natural_key);
+                self.stays.named.extend(named.into_iter().map(|(_, key)| key));
+                continue;
+            }
+            self.plan.discover(if was_ours { Discovered::LeftOver } else { Discovered::Unknown });
+            self.plan.changes.push(Change::Found { resource, natural_key, ods_id, says: None, objects: Vec::new() });
+            self.delete(ObjectKey::NONE, key, if was_ours { Reason::LeftOver } else { Reason::Unknown });
+        }
+    }
+
+    /// An entry goes on under the key that the ODS has for it.
+    fn follow(&mut self, from: KeyHash, natural_key: NaturalKey, ods_id: String) {
+        let Some(entry) = self.entries.get(&from) else { return };
+        let (Some(source), Some(payload)) = (entry.source, entry.payload) else { return };
+        let objects = self.holders.get(&from).cloned().unwrap_or_default();
+        self.plan.kept += 1;
+        self.at_ods.insert(natural_key.hash());
+        self.kept.insert(from);
+        let (resource, ods_id) = (self.plan.name, Some(ods_id));
+        self.plan.changes.push(Change::Rekeyed { resource, from, natural_key, ods_id, source, payload, objects });
+    }
+
+    fn is_stored(&self, key: &KeyHash) -> bool {
+        self.ods.as_ref().is_some_and(|ods| ods.records.contains_key(key))
     }
 
     /// The ledger has a record that nothing reports under this key.
-    fn gone(&mut self, entry: &Entry, behind: &[ObjectKey], moved: bool, mends: bool, waits: bool) {
-        if self.kept.contains(&entry.key) {
-            return;
+    fn gone(&mut self, entry: &Entry, behind: &[ObjectKey], fate: Fate) -> Result<(), LedgerError> {
+        if self.kept.contains(&entry.key) || self.moved.contains(&entry.key) {
+            return Ok(());
         }
+        let resource = self.plan.name;
+        let stored: Option<Option<&OdsRecord>> = self.ods.as_ref().map(|ods| ods.records.get(&entry.key));
         let never_sent = !entry.has_ods_id
-            && matches!(entry.state, State::Failed(_, Outcome::Refused | Outcome::Held | Outcome::Defect));
-        let shared = self.plan.resource.spec().shared;
-        if never_sent || (moved && shared) {
+            && matches!(
+                entry.state,
+                State::Pending | State::Failed(_, Outcome::Refused | Outcome::Held | Outcome::Defect)
+            );
+        let shared = self.resource.spec().shared;
+        if (never_sent && !matches!(stored, Some(Some(_)))) || (fate.moved && shared) {
             // A shared record stays at the ODS for the other districts; under its old key it is ours no more.
-            self.plan.changes.push(Change::Gone { resource: self.plan.name(), key: entry.key });
-            return;
+            self.plan.changes.push(Change::Forget { resource, key: entry.key });
+            return Ok(());
         }
-        if !moved && (mends || shared) {
+        if matches!(stored, Some(None)) {
+            // "When a record is in the Ed-Fi Identity Mapping table and not in the ODS, it is deleted from the Ed-Fi
+            // Identity Mapping table."
+            if entry.has_ods_id {
+                self.plan.discover(Discovered::Missing);
+            }
+            self.plan.changes.push(Change::Gone { resource, key: entry.key });
+            return Ok(());
+        }
+        if (!fate.moved && (fate.mends || shared)) || (fate.moved && self.plan.off) {
             self.plan.kept += 1;
-            self.at_ods.insert(entry.key);
-            return;
+            self.stay(entry);
+            return Ok(());
         }
-        if !moved && waits {
+        if !fate.moved && fate.waits && self.resync.is_none() {
             self.plan.waiting += 1;
-            self.at_ods.insert(entry.key);
-            return;
+            self.stay(entry);
+            return Ok(());
         }
-        if !moved && !self.relies_on_absence {
+        if !fate.moved && !self.relies_on_absence {
             self.plan.withheld += 1;
-            self.at_ods.insert(entry.key);
-            return;
+            self.stay(entry);
+            return Ok(());
+        }
+        if let Some(Some(record)) = stored
+            && self.ids.get(&entry.key) != Some(&id_hash(&record.id))
+        {
+            let ods_id = record.id.to_string();
+            let identity = self.sides.ledger.map_or(Ok(None), |ledger| ledger.identity(resource, entry.key))?;
+            if let Some((natural_key, _)) = identity {
+                let found = Change::Found { resource, natural_key, ods_id, says: None, objects: Vec::new() };
+                self.plan.changes.push(found);
+            }
         }
         let again = matches!(entry.state, State::Sending(Operation::Delete) | State::Failed(Operation::Delete, _));
-        let reason = match (self.rekeyed.contains(&entry.key) || moved, again) {
+        let reason = match (self.rekeyed.contains(&entry.key) || fate.moved, again) {
             (true, _) => Reason::KeyChanged,
             (false, true) => Reason::Again,
             (false, false) => Reason::Gone,
         };
-        let object = behind.iter().max().copied().unwrap_or(ObjectKey::new("", 0));
-        self.plan.steps.push(Step { action: Action::Delete, reason, object, others: Vec::new(), key: entry.key });
+        self.delete(behind.iter().max().copied().unwrap_or(ObjectKey::NONE), entry.key, reason);
+        Ok(())
     }
+
+    fn stay(&mut self, entry: &Entry) {
+        self.at_ods.insert(entry.key);
+        if entry.has_ods_id {
+            self.stays.entries.push(entry.key);
+        }
+    }
+
+    fn delete(&mut self, object: ObjectKey, key: KeyHash, reason: Reason) {
+        let (action, others) = (Action::Delete, Vec::new());
+        self.plan.steps.push(Step { action, reason, object, others, key, from: None });
+    }
+}
+
+/// The objects behind a record, the newest first.
+fn all_objects(candidate: &Candidate) -> Vec<ObjectKey> {
+    std::iter::once(candidate.object).chain(candidate.others.iter().copied()).collect()
 }

@@ -2,20 +2,28 @@
 
 mod candidates;
 mod compare;
+mod key_changes;
+mod planner;
+mod scope;
+mod years;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rollcall_core::config::Config;
-use rollcall_core::context::Context;
 use rollcall_core::model::KeyHash;
 use rollcall_core::resource::{Resource, ResourceSpec};
 use rollcall_core::sources::Omission;
 use rollcall_core::verdict::{ObjectKey, Rule};
-use rollcall_ledger::{Change, Ledger, LedgerError};
-use rollcall_transport::{OrderError, dependency_order};
+use rollcall_ledger::{Change, LedgerError};
+use rollcall_transport::{Client, OrderError, ReadError, dependency_order};
 use thiserror::Error;
 
 use crate::check::Checker;
+use crate::ods::OdsSide;
+
+pub(crate) use planner::Planner;
+pub use planner::{Resync, Sides};
+pub use scope::Scope;
 
 /// What to do about a body that the payload check does not let through.
 pub(crate) const PAYLOAD_FIX: &str = "correct the SIS columns or the mapping that this element comes from";
@@ -56,8 +64,10 @@ impl Extract {
 
 /// What happens with one resource.
 pub struct ResourcePlan {
-    /// The resource.
-    pub resource: &'static dyn Resource,
+    /// Its name.
+    pub name: &'static str,
+    /// Its rules; none for a resource that the state does not report, of which records can only be deleted.
+    pub resource: Option<&'static dyn Resource>,
     /// Whether it is toggled off: then nothing is sent and nothing deleted.
     pub off: bool,
     /// Requests, writes and deletes.
@@ -82,6 +92,36 @@ pub struct ResourcePlan {
     pub kept: u64,
     /// Deletes and updates that are withheld, since rows of the tables could not be read.
     pub withheld: u64,
+    /// What a resync found at the ODS that the ledger did not say.
+    pub discovered: BTreeMap<Discovered, u64>,
+}
+
+/// What a resync can find at the ODS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Discovered {
+    /// The ledger has a record and the ODS does not: it was deleted there, or a backup was restored.
+    Missing,
+    /// The ODS holds something else than what was delivered: somebody changed it.
+    Unlike,
+    /// The ODS has a record that reports, and the ledger did not know: it is taken over.
+    TakenOver,
+    /// The ODS has a record again that this connection had deleted.
+    LeftOver,
+    /// The ODS has a record that neither the SIS nor the ledger knows. Unless told otherwise it is left alone.
+    Unknown,
+}
+
+impl Discovered {
+    /// In words, after a count: `3 missing at the ODS`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing at the ODS",
+            Self::Unlike => "changed at the ODS by somebody else",
+            Self::TakenOver => "at the ODS though the ledger did not have them",
+            Self::LeftOver => "at the ODS again though they were deleted",
+            Self::Unknown => "at the ODS that neither the SIS nor the ledger knows",
+        }
+    }
 }
 
 /// One request.
@@ -97,6 +137,15 @@ pub struct Step {
     pub others: Vec<ObjectKey>,
     /// The record.
     pub key: KeyHash,
+    /// The record as the ODS has it, when the request changes its natural key in place.
+    pub from: Option<KeyHash>,
+}
+
+impl Step {
+    /// The objects behind the record, the newest first.
+    pub fn objects(&self) -> Vec<ObjectKey> {
+        std::iter::once(self.object).chain(self.others.iter().copied()).collect()
+    }
 }
 
 /// What a step does.
@@ -123,6 +172,37 @@ pub enum Reason {
     Gone,
     /// The last try failed, or was interrupted.
     Again,
+    /// Only a preference changed it: a resync sends it.
+    Preference,
+    /// A resync did not find it at the ODS.
+    Missing,
+    /// A resync found something else at the ODS than what was delivered.
+    Unlike,
+    /// A resync found it at the ODS again though it was deleted.
+    LeftOver,
+    /// A resync found it at the ODS, and neither the SIS nor the ledger knows it.
+    Unknown,
+    /// Somebody asked for it to be deleted.
+    Asked,
+}
+
+impl Reason {
+    /// Why, in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::KeyChanged => "natural key changed",
+            Self::Gone => "no longer reports",
+            Self::Again => "the last try failed or was interrupted",
+            Self::Preference => "a preference changed it",
+            Self::Missing => "missing at the ODS",
+            Self::Unlike => "changed at the ODS",
+            Self::LeftOver => "at the ODS again though it was deleted",
+            Self::Unknown => "unknown to the SIS and the ledger",
+            Self::Asked => "asked for",
+        }
+    }
 }
 
 /// A record that cannot be sent until something is mended.
@@ -157,40 +237,44 @@ pub enum PlanError {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The ODS could not be read.
+    #[error("cannot read {resource} from the ODS: {source}")]
+    Read {
+        /// The resource.
+        resource: &'static str,
+        /// Why.
+        source: ReadError,
+    },
     /// The resources refer to each other in a circle.
     #[error("the state's resources have no order: {0}")]
     Order(#[from] OrderError),
 }
 
 impl Plan {
-    /// Compares what the rules report with the ledger; none when the connection has sent nothing yet.
-    pub fn make(
-        config: &Config,
-        cx: &Context<'_>,
-        ledger: Option<&dyn Ledger>,
-        checker: &Checker,
-        extract: &Extract,
-    ) -> Result<Self, PlanError> {
-        let mut plan = Self { resources: Vec::new(), delivered: 0 };
-        let mut upstream = Upstream { keys: HashSet::new(), sent: HashSet::new() };
-        let ordered = in_order(config, checker)?;
-        for (at, resource) in ordered.iter().enumerate() {
-            let name = resource.spec().name;
-            let off = !config.preferences.is_on(name);
-            let entries = ledger.map_or(Ok(Vec::new()), |ledger| ledger.entries(name))?;
-            plan.delivered += entries.iter().filter(|e| e.state == rollcall_ledger::State::Delivered).count();
-            if off {
-                plan.resources.push(ResourcePlan::toggled_off(*resource));
-                continue;
-            }
-            let objects = ledger.map_or(Ok(Vec::new()), |ledger| ledger.objects(name))?;
-            let candidates = candidates::collect(*resource, cx, checker, &upstream);
-            let referred = ordered[at + 1..].iter().any(|r| checker.upstream(r.spec().name).contains(&name));
-            let keys = referred.then_some(&mut upstream.keys);
-            plan.resources.push(compare::compare(*resource, candidates, entries, objects, keys, extract));
-            upstream.sent.insert(name);
+    /// Compares what the rules report with what the ledger says that the ODS holds. With `resync`, what only a preference
+    /// changed is planned too; the ODS itself is not asked ([`Plan::with_ods`] does that).
+    pub fn make(sides: Sides<'_>, resync: Option<&Resync>) -> Result<Self, PlanError> {
+        let mut planner = Planner::new(sides, resync)?;
+        while let Some(part) = planner.next()? {
+            planner.take(part)?;
         }
-        Ok(plan)
+        planner.finish()
+    }
+
+    /// A resync's plan: compares the SIS, the ledger and the ODS itself, which is read resource by resource.
+    pub async fn with_ods(sides: Sides<'_>, resync: &Resync, client: &Client) -> Result<Self, PlanError> {
+        let mut planner = Planner::new(sides, Some(resync))?;
+        while let Some(mut part) = planner.next()? {
+            let spec = part.resource().spec();
+            if let Some(model) = sides.checker.model(spec.name).filter(|model| resync.scope.takes(model)) {
+                let members = candidates::compared(spec);
+                let (queries, known) = (resync.scope.queries(), |key: &KeyHash| part.knows(key));
+                let read = OdsSide::read(client, model, &queries, members.as_deref(), &known).await;
+                part.ods = Some(read.map_err(|source| PlanError::Read { resource: spec.name, source })?);
+            }
+            planner.take(part)?;
+        }
+        planner.finish()
     }
 
     /// The number of steps of an action.
@@ -200,7 +284,8 @@ impl Plan {
 
     /// Deletes without a post in their place.
     pub fn losses(&self) -> usize {
-        let gone = |step: &&Step| step.action == Action::Delete && step.reason != Reason::KeyChanged;
+        let gone =
+            |step: &&Step| step.action == Action::Delete && !matches!(step.reason, Reason::KeyChanged | Reason::Again);
         self.resources.iter().flat_map(|part| &part.steps).filter(gone).count()
     }
 
@@ -218,13 +303,15 @@ impl Plan {
 }
 
 impl ResourcePlan {
-    fn toggled_off(resource: &'static dyn Resource) -> Self {
-        Self { off: true, ..Self::new(resource) }
+    fn new(resource: &'static dyn Resource) -> Self {
+        Self { resource: Some(resource), ..Self::named(resource.spec().name) }
     }
 
-    fn new(resource: &'static dyn Resource) -> Self {
+    /// Nothing to do with a resource.
+    pub(crate) fn named(name: &'static str) -> Self {
         Self {
-            resource,
+            name,
+            resource: None,
             off: false,
             steps: Vec::new(),
             changes: Vec::new(),
@@ -237,12 +324,12 @@ impl ResourcePlan {
             waiting: 0,
             kept: 0,
             withheld: 0,
+            discovered: BTreeMap::new(),
         }
     }
 
-    /// The resource's name.
-    pub fn name(&self) -> &'static str {
-        self.resource.spec().name
+    fn discover(&mut self, what: Discovered) {
+        *self.discovered.entry(what).or_default() += 1;
     }
 
     /// Objects with a defect; one may have several.

@@ -4,7 +4,10 @@
 //! syncs again, and looks at what the ODS holds. `docs/coverage/` names these tests as `sync: …`.
 #![cfg(feature = "kansas")]
 
+mod key_changes;
+mod mortal;
 mod office;
+mod resync;
 
 use office::Office;
 use rollcall_core::testing::District;

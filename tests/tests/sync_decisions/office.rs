@@ -1,6 +1,9 @@
 //! A district office: tables that change, a configuration, a ledger, and the state's sandbox.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rollcall_core::config::Config;
 use rollcall_core::context::Context;
@@ -9,15 +12,17 @@ use rollcall_core::preferences::Preferences;
 use rollcall_core::registry::Registry;
 use rollcall_core::testing::District;
 use rollcall_core::value::Object;
-use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger as _, SqliteLedger};
+use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger as _, LedgerError, SqliteLedger};
 use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig};
 use rollcall_sync::apply::{Run, apply};
 use rollcall_sync::check::Checker;
-use rollcall_sync::plan::{Extract, Plan};
+use rollcall_sync::plan::{Action, Extract, Plan, Resync, Sides};
 use rollcall_sync::progress::Silent;
 use rollcall_sync::summary::Summary;
 use rollcall_transport::{Client, ClientConfig, RetryPolicy};
 use secrecy::SecretString;
+
+use crate::mortal::Mortal;
 
 /// Everything that a sync needs, on this machine.
 pub(crate) struct Office {
@@ -28,6 +33,14 @@ pub(crate) struct Office {
     folder: tempfile::TempDir,
     /// A table that is said to be partly unreadable.
     pub(crate) damaged: Option<&'static str>,
+}
+
+/// What a run is to do, and what happens to it.
+#[derive(Default)]
+struct Work<'a> {
+    resync: Option<&'a Resync>,
+    keep_to_limit: bool,
+    killed_after: Option<u64>,
 }
 
 const CONFIG: &str = r#"
@@ -79,28 +92,46 @@ impl Office {
 
     /// Syncs; the plan must keep to the delete limit.
     pub(crate) async fn sync(&mut self) -> Summary {
-        self.run(false).await
+        self.finished(&Work { keep_to_limit: true, ..Work::default() }).await
     }
 
     /// Syncs, however much is deleted.
     pub(crate) async fn sync_with_deletes(&mut self) -> Summary {
-        self.run(true).await
+        self.finished(&Work::default()).await
     }
 
-    async fn run(&mut self, allow_deletes: bool) -> Summary {
+    /// Resyncs: compares the ODS too.
+    pub(crate) async fn resync(&mut self, resync: &Resync) -> Summary {
+        self.finished(&Work { resync: Some(resync), ..Work::default() }).await
+    }
+
+    /// A sync, or a resync, that is killed when the ODS has taken so many writes. Near its end it may be quicker.
+    pub(crate) async fn killed_after(&mut self, writes: u64, resync: Option<&Resync>) {
+        self.carry_out(&Work { resync, killed_after: Some(writes), ..Work::default() }).await;
+    }
+
+    async fn finished(&mut self, work: &Work<'_>) -> Summary {
+        self.carry_out(work).await.expect("nothing kills it")
+    }
+
+    async fn carry_out(&mut self, work: &Work<'_>) -> Option<Summary> {
         let (config, findings) = Config::read(&self.config, "rollcall.toml", &self.registry);
         let config = config.unwrap_or_else(|| panic!("{findings:?}"));
         let snapshot = self.district.snapshot();
         let cx = Context { snapshot: &snapshot, preferences: &config.preferences, years: &config.years };
         let checker = Checker::new(&config.state, &config.years);
         let client = self.client("district").await;
-        let mut ledger = SqliteLedger::open(&self.ledger(), "the sandbox").unwrap();
+        let mut ledger = self.open_ledger().await;
         let extract = match &self.damaged {
             Some(table) => Extract::Partial([(*table).to_owned()].into()),
             None => Extract::Whole,
         };
-        let plan = Plan::make(&config, &cx, Some(&ledger), &checker, &extract).unwrap();
-        assert!(allow_deletes || !plan.exceeds(1.0));
+        let sides = Sides { config: &config, cx: &cx, checker: &checker, ledger: Some(&ledger), extract: &extract };
+        let plan = match work.resync {
+            None => Plan::make(sides, None).unwrap(),
+            Some(resync) => Plan::with_ods(sides, resync, &client).await.unwrap(),
+        };
+        assert!(!work.keep_to_limit || !plan.exceeds(1.0));
         let number = ledger.begin_run("sync", None, "", "2025-11-01T00:00:00Z").unwrap();
         self.sandbox.store().clear_requests();
         let run = Run {
@@ -112,8 +143,76 @@ impl Office {
             now: || "2025-11-01T00:00:00Z".to_owned(),
             number,
         };
-        let (_, applied) = apply(&plan, &run, Box::new(ledger)).await;
-        applied.unwrap().summary
+        let dead = Arc::new(AtomicBool::new(false));
+        let ledger = Box::new(Mortal { ledger, dead: Arc::clone(&dead) });
+        tokio::select! {
+            (_, applied) = apply(&plan, &run, ledger) => Some(applied.unwrap().summary),
+            () = self.writes_reach(work.killed_after) => {
+                dead.store(true, Ordering::SeqCst);
+                None
+            }
+        }
+    }
+
+    /// Waits until the ODS has taken so many writes since the run began; for ever, when nothing is to happen then.
+    async fn writes_reach(&self, writes: Option<u64>) {
+        let Some(writes) = writes else { return std::future::pending().await };
+        loop {
+            let taken = self.sandbox.store().requests_by_method();
+            let taken: u64 = ["POST", "PUT", "DELETE"].iter().filter_map(|method| taken.get(*method)).sum();
+            if taken >= writes {
+                return;
+            }
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+    }
+
+    /// The ledger, as soon as the thread of a killed run has let go of it.
+    async fn open_ledger(&self) -> SqliteLedger {
+        loop {
+            match SqliteLedger::open(&self.ledger(), "the sandbox") {
+                Err(LedgerError::Busy { .. }) => tokio::time::sleep(Duration::from_millis(1)).await,
+                ledger => return ledger.unwrap(),
+            }
+        }
+    }
+
+    /// The steps of a resync's plan by the ledger alone: request, resource, reason.
+    pub(crate) fn planned(&self, resync: &Resync) -> Vec<(&'static str, &'static str, &'static str)> {
+        let (config, _) = Config::read(&self.config, "rollcall.toml", &self.registry);
+        let (config, snapshot) = (config.unwrap(), self.district.snapshot());
+        let cx = Context { snapshot: &snapshot, preferences: &config.preferences, years: &config.years };
+        let checker = Checker::new(&config.state, &config.years);
+        let ledger = SqliteLedger::open_to_read(&self.ledger(), "the sandbox").unwrap().unwrap();
+        let (ledger, extract) = (Some(&ledger as _), Extract::Whole);
+        let sides = Sides { config: &config, cx: &cx, checker: &checker, ledger, extract: &extract };
+        let plan = Plan::make(sides, Some(resync)).unwrap();
+        let method = |action| match action {
+            Action::Create => "POST",
+            Action::Update => "PUT",
+            Action::Delete => "DELETE",
+        };
+        let steps = plan.resources.iter().flat_map(|part| part.steps.iter().map(move |step| (part.name, step)));
+        steps.map(|(name, step)| (method(step.action), name, step.reason.as_str())).collect()
+    }
+
+    /// What the ledger lists, delivered or not: resource and natural key.
+    pub(crate) fn accounted_for(&self) -> Vec<(String, String)> {
+        let ledger = SqliteLedger::open_to_read(&self.ledger(), "the sandbox").unwrap().unwrap();
+        let keys = ["sessions", "courseOfferings", "sections", "studentSectionAssociations"].into_iter();
+        let keys = keys.flat_map(|of| ledger.natural_keys(of).unwrap().into_iter().map(move |(_, key)| (of, key)));
+        keys.map(|(of, key)| (of.to_owned(), key.to_string())).collect()
+    }
+
+    /// How many records of a resource the ledger has.
+    pub(crate) fn entries(&self, resource: &str) -> usize {
+        let ledger = SqliteLedger::open_to_read(&self.ledger(), "the sandbox").unwrap().unwrap();
+        ledger.entries(resource).unwrap().len()
+    }
+
+    /// Somebody deletes the ledger's file.
+    pub(crate) fn lose_the_ledger(&self) {
+        std::fs::remove_file(self.ledger()).unwrap();
     }
 
     async fn client(&self, key: &str) -> Client {

@@ -1,0 +1,129 @@
+//! What every command that writes to the ODS does: take the ledger, connect, plan, carry the plan out, note the run.
+
+use rollcall_core::context::Context;
+use rollcall_ledger::{Ledger, SqliteLedger};
+use rollcall_source::Reading;
+use rollcall_sync::apply::{Run, apply};
+use rollcall_sync::check::Checker;
+use rollcall_sync::plan::{Extract, Plan, Resync, Sides};
+use rollcall_sync::summary::Summary;
+use rollcall_transport::Client;
+
+use super::summary;
+use crate::exit::{Exit, Failure};
+use crate::session::{Session, extract, now};
+use crate::ui::Ui;
+
+/// What to do.
+pub(super) struct Work<'a> {
+    /// The command, for the history.
+    pub(super) command: &'static str,
+    /// What it is limited to, as JSON.
+    pub(super) filters: Option<String>,
+    /// Whether the limit on deletes is lifted, and deletes go out though rows could not be read.
+    pub(super) allow_deletes: bool,
+    pub(super) kind: Kind<'a>,
+}
+
+/// How to plan.
+pub(super) enum Kind<'a> {
+    /// The SIS against the ledger.
+    Sync,
+    /// The SIS against the ledger and the ODS.
+    Resync(&'a Resync),
+}
+
+/// Plans, carries the plan out, and notes the run in the ledger.
+pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, ui: &Ui) -> Result<Summary, Failure> {
+    let cx = session.context(reading);
+    let checker = Checker::new(&session.config.state, &session.config.years);
+    // The ledger first: when another run holds it, the ODS is left alone.
+    let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
+    let number = ledger.begin_run(work.command, work.filters.as_deref(), &session.fingerprint()?, &now())?;
+    let ready = prepare(session, reading, &cx, &checker, &ledger, work).await;
+    let (client, plan) = match ready {
+        Ok(ready) => ready,
+        Err(failure) => {
+            let outcome = if failure.exit == Exit::DeleteLimit { "delete-limit" } else { "failed" };
+            ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&Summary::default())?)?;
+            return Err(failure);
+        }
+    };
+    let progress = ui.progress();
+    let run = Run {
+        config: &session.config,
+        cx,
+        client: &client,
+        checker: &checker,
+        progress: progress.as_ref(),
+        now,
+        number,
+    };
+    let (mut ledger, applied) = apply(&plan, &run, Box::new(ledger)).await;
+    let applied = applied?;
+    let outcome = match (&applied.stopped, applied.summary.is_complete()) {
+        (Some(_), _) => "stopped",
+        (None, true) => "complete",
+        (None, false) => "incomplete",
+    };
+    ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&applied.summary)?)?;
+    match applied.stopped {
+        Some(error) => {
+            summary::done(&applied.summary, ui);
+            Err(Failure::from(error).hint("what was delivered stands in the ledger; the next sync goes on from there"))
+        }
+        None => Ok(applied.summary),
+    }
+}
+
+/// Prints what a run did, and says how it ended.
+pub(super) fn report(summary: &Summary, ui: &Ui) -> Result<Exit, Failure> {
+    if ui.is_json() {
+        ui.json(summary)?;
+    } else {
+        summary::done(summary, ui);
+    }
+    if summary.is_complete() {
+        return Ok(Exit::Done);
+    }
+    summary::withheld(summary.total(|part| part.withheld), ui);
+    if !summary.is_delivered() {
+        ui.note("some records are not at the ODS; `rollcall errors` says which, why, and what to do");
+    }
+    Ok(Exit::Incomplete)
+}
+
+/// Connects and plans; an error means that nothing is sent.
+async fn prepare(
+    session: &Session,
+    reading: &Reading,
+    cx: &Context<'_>,
+    checker: &Checker,
+    ledger: &SqliteLedger,
+    work: &Work<'_>,
+) -> Result<(Client, Plan), Failure> {
+    let client = session.connect().await?;
+    let extract = if work.allow_deletes { Extract::Whole } else { extract(reading) };
+    let sides = Sides { config: &session.config, cx, checker, ledger: Some(ledger), extract: &extract };
+    let plan = match work.kind {
+        Kind::Sync => Plan::make(sides, None)?,
+        Kind::Resync(resync) => Plan::with_ods(sides, resync, &client).await?,
+    };
+    if plan.exceeds(session.config.delete_limit) && !work.allow_deletes {
+        let error = anyhow::anyhow!(
+            "the plan deletes {} of {} records, more than the limit of {:.0} %; nothing was sent",
+            plan.losses(),
+            plan.delivered,
+            session.config.delete_limit * 100.0
+        );
+        let command = work.command;
+        let look = match work.kind {
+            Kind::Sync => "rollcall plan --steps",
+            Kind::Resync(_) => "rollcall resync --dry-run --steps",
+        };
+        return Err(Failure::new(Exit::DeleteLimit, error)
+            .hint(format!("see what would go with `{look}`; is the extract of the SIS whole?"))
+            .hint(format!("if it is right, run `rollcall {command} --allow-deletes`, or raise sync.delete-limit")));
+    }
+    Ok((client, plan))
+}

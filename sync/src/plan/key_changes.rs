@@ -1,0 +1,59 @@
+//! Natural keys that the SIS changed: what they name, and which of them the ODS can change in place.
+//!
+//! ods-behaviour: a PUT by id may change the key of a few resources, and the change cascades to what refers to them. A
+//! record that cannot be re-keyed by itself (a course offering) is re-keyed by the cascade of its session.
+
+use std::collections::{HashMap, HashSet};
+
+use rollcall_core::model::{DataStandard, KeyHash, NaturalKey, ResourceModel};
+
+/// What the plan so far does to natural keys.
+#[derive(Default)]
+pub(super) struct KeyChanges {
+    /// Records that are updated in place: old key to new.
+    pub(super) moved: HashMap<KeyHash, KeyHash>,
+    /// Records that are deleted.
+    pub(super) deleted: HashSet<KeyHash>,
+}
+
+impl KeyChanges {
+    /// Whether the ODS can change the record's key in place, after what the plan does upstream.
+    pub(super) fn in_place(
+        &self,
+        standard: &DataStandard,
+        model: &ResourceModel,
+        old: &NaturalKey,
+        new: &NaturalKey,
+    ) -> bool {
+        let (then, now) = (names(standard, model, old), names(standard, model, new));
+        // A record that names one to be deleted has to go before it: it cannot be kept under its id.
+        if then.iter().any(|(_, key)| self.deleted.contains(key)) {
+            return false;
+        }
+        if model.key_update_allowed {
+            return true;
+        }
+        let cascaded = then.len() == now.len()
+            && then
+                .iter()
+                .zip(&now)
+                .all(|((member, was), (same, is))| member == same && (was == is || self.moved.get(was) == Some(is)));
+        cascaded && own_parts(model).all(|name| old.part(name) == new.part(name))
+    }
+}
+
+/// The records that a natural key names: member and key.
+pub(super) fn names(standard: &DataStandard, model: &ResourceModel, key: &NaturalKey) -> Vec<(String, KeyHash)> {
+    let mut names = Vec::new();
+    key.references(standard, model, &mut |reference, _, named| names.push((reference.name.clone(), named)));
+    names
+}
+
+/// The parts of a key that no reference carries.
+fn own_parts(model: &ResourceModel) -> impl Iterator<Item = &str> {
+    model
+        .identity
+        .iter()
+        .filter(|part| part.paths.iter().any(|path| !path.contains('.')))
+        .map(|part| part.name.as_str())
+}

@@ -1,0 +1,238 @@
+//! Making a plan, resource by resource in dependency order.
+
+use std::collections::{HashMap, HashSet};
+
+use rollcall_core::config::Config;
+use rollcall_core::context::Context;
+use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
+use rollcall_core::resource::Resource;
+use rollcall_core::sources::{Fingerprint, Sources};
+use rollcall_core::verdict::ObjectKey;
+use rollcall_ledger::{Entry, Ledger, LedgerError, State};
+
+use super::candidates::{Candidates, Question, collect};
+use super::compare::compare;
+use super::key_changes::{KeyChanges, names};
+use super::scope::Scope;
+use super::{Action, Extract, Plan, PlanError, ResourcePlan, Upstream, in_order};
+use crate::check::Checker;
+use crate::ods::{OdsSide, id_hash};
+
+/// What a plan is made from.
+#[derive(Clone, Copy)]
+pub struct Sides<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The SIS and the preferences.
+    pub cx: &'a Context<'a>,
+    /// The payload check.
+    pub checker: &'a Checker,
+    /// What the ODS holds by our knowledge; none when the connection has sent nothing yet.
+    pub ledger: Option<&'a dyn Ledger>,
+    /// Whether the tables hold the whole SIS.
+    pub extract: &'a Extract,
+}
+
+/// A plan that is more than a sync: it sends what only a preference changed, and mends what the ODS holds otherwise.
+#[derive(Debug, Clone, Default)]
+pub struct Resync {
+    /// Which records to look at.
+    pub scope: Scope,
+    /// Whether records at the ODS that neither the SIS nor the ledger knows are deleted, though nothing says that this
+    /// connection has sent them.
+    pub delete_unknown: bool,
+}
+
+/// A plan in the making.
+pub(crate) struct Planner<'a> {
+    sides: Sides<'a>,
+    resync: Option<&'a Resync>,
+    ordered: Vec<&'static dyn Resource>,
+    at: usize,
+    plan: Plan,
+    upstream: Upstream,
+    key_changes: KeyChanges,
+    /// By resource: what stays at the ODS though nothing reports it.
+    stays: Vec<Stays>,
+}
+
+/// Records that stay at the ODS though nothing reports them: what they name has to stay too.
+#[derive(Default)]
+pub(super) struct Stays {
+    /// In the ledger.
+    pub(super) entries: Vec<KeyHash>,
+    /// The records that others, which the ledger does not know, name.
+    pub(super) named: Vec<KeyHash>,
+}
+
+/// One resource with what the rules and the ledger say of it.
+pub(crate) struct Part {
+    pub(super) resource: &'static dyn Resource,
+    pub(super) model: Option<&'static ResourceModel>,
+    pub(super) off: bool,
+    pub(super) candidates: Candidates,
+    pub(super) entries: HashMap<KeyHash, Entry>,
+    pub(super) objects: Vec<(ObjectKey, KeyHash)>,
+    /// For a resync: the entries that its filters leave out.
+    pub(super) out_of_scope: HashSet<KeyHash>,
+    /// For a resync: the ODS's ids.
+    pub(super) ids: HashMap<KeyHash, Fingerprint>,
+    /// What the ODS itself holds, where it was read.
+    pub(crate) ods: Option<OdsSide>,
+}
+
+impl<'a> Planner<'a> {
+    pub(crate) fn new(sides: Sides<'a>, resync: Option<&'a Resync>) -> Result<Self, PlanError> {
+        let ordered = in_order(sides.config, sides.checker)?;
+        Ok(Self {
+            sides,
+            resync,
+            stays: Vec::with_capacity(ordered.len()),
+            ordered,
+            at: 0,
+            plan: Plan { resources: Vec::new(), delivered: 0 },
+            upstream: Upstream { keys: HashSet::new(), sent: HashSet::new() },
+            key_changes: KeyChanges::default(),
+        })
+    }
+
+    /// Asks the rules and the ledger about the next resource; none when there is no more.
+    pub(crate) fn next(&mut self) -> Result<Option<Part>, PlanError> {
+        let Some(resource) = self.ordered.get(self.at).copied() else { return Ok(None) };
+        let Sides { config, cx, checker, ledger, .. } = self.sides;
+        let name = resource.spec().name;
+        let entries = ledger.map_or(Ok(Vec::new()), |ledger| ledger.entries(name))?;
+        self.plan.delivered += entries.iter().filter(|entry| entry.state == State::Delivered).count();
+        let off = !config.preferences.is_on(name);
+        let mut part = Part {
+            resource,
+            model: checker.model(name),
+            off,
+            candidates: Candidates::default(),
+            entries: entries.into_iter().map(|entry| (entry.key, entry)).collect(),
+            objects: Vec::new(),
+            out_of_scope: HashSet::new(),
+            ids: HashMap::new(),
+            ods: None,
+        };
+        // design: "entry, resource toggled off: nothing; a delete waits for a resync".
+        if off && self.resync.is_none() {
+            return Ok(Some(part));
+        }
+        part.objects = ledger.map_or(Ok(Vec::new()), |ledger| ledger.objects(name))?;
+        let scope = self.resync.map(|resync| &resync.scope);
+        let question = Question { cx, checker, upstream: &self.upstream, resync: scope };
+        part.candidates = collect(resource, &question);
+        if let (Some(scope), Some(ledger)) = (scope, ledger) {
+            if !scope.is_all() {
+                let keys = ledger.natural_keys(name)?.into_iter();
+                part.out_of_scope = keys.filter(|(_, key)| !scope.contains(key)).map(|(hash, _)| hash).collect();
+            }
+            part.ids = ledger.ods_ids(name)?.into_iter().map(|(key, id)| (key, id_hash(&id))).collect();
+        }
+        Ok(Some(part))
+    }
+
+    /// Plans a resource.
+    pub(crate) fn take(&mut self, part: Part) -> Result<(), PlanError> {
+        let name = part.resource.spec().name;
+        if part.off && self.resync.is_none() {
+            let entries = part.entries.values().filter(|entry| entry.has_ods_id).map(|entry| entry.key).collect();
+            self.stays.push(Stays { entries, named: Vec::new() });
+            self.plan.resources.push(ResourcePlan { off: true, ..ResourcePlan::new(part.resource) });
+            self.at += 1;
+            return Ok(());
+        }
+        let off = part.off;
+        let compared = compare(part, self.sides, self.resync, &mut self.key_changes)?;
+        let downstream = &self.ordered[self.at + 1..];
+        if downstream.iter().any(|r| self.sides.checker.upstream(r.spec().name).contains(&name)) {
+            self.upstream.keys.extend(compared.at_ods);
+        }
+        // A reference to a resource that is off is taken on trust.
+        if !off {
+            self.upstream.sent.insert(name);
+        }
+        let deletes = compared.plan.steps.iter().filter(|step| step.action == Action::Delete);
+        self.key_changes.deleted.extend(deletes.map(|step| step.key));
+        self.plan.resources.push(compared.plan);
+        self.stays.push(compared.stays);
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The plan, when every resource was planned.
+    pub(crate) fn finish(mut self) -> Result<Plan, PlanError> {
+        self.keep_what_is_named()?;
+        Ok(self.plan)
+    }
+
+    /// Takes back deletes of records that are still named by one that stays: the ODS would refuse them.
+    fn keep_what_is_named(&mut self) -> Result<(), LedgerError> {
+        let deletes: Vec<bool> = self
+            .plan
+            .resources
+            .iter()
+            .map(|part| part.steps.iter().any(|step| step.action == Action::Delete))
+            .collect();
+        let mut named: HashSet<KeyHash> = HashSet::new();
+        for at in (0..self.plan.resources.len()).rev() {
+            let part = &mut self.plan.resources[at];
+            let mut stays = std::mem::take(&mut self.stays[at]);
+            let before = part.steps.len();
+            part.steps.retain(|step| {
+                let stay = step.action == Action::Delete && named.contains(&step.key);
+                if stay {
+                    stays.entries.push(step.key);
+                }
+                !stay
+            });
+            part.kept += (before - part.steps.len()) as u64;
+            if deletes[..at].contains(&true) {
+                let keys = natural_keys(self.sides.ledger, part.name, &stays.entries)?;
+                if let Some(model) = self.sides.checker.model(part.name) {
+                    let standard = self.sides.checker.standard();
+                    named.extend(keys.iter().flat_map(|key| names(standard, model, key)).map(|(_, key)| key));
+                }
+                named.extend(stays.named);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    /// Whether the SIS or the ledger knows a record.
+    pub(crate) fn knows(&self, key: &KeyHash) -> bool {
+        self.candidates.records.contains_key(key) || self.entries.contains_key(key)
+    }
+
+    /// The resource.
+    pub(crate) fn resource(&self) -> &'static dyn Resource {
+        self.resource
+    }
+}
+
+/// The natural keys of some entries: one by one for a few, else all of the resource in one reading.
+fn natural_keys(ledger: Option<&dyn Ledger>, resource: &str, keys: &[KeyHash]) -> Result<Vec<NaturalKey>, LedgerError> {
+    const FEW: usize = 1_000;
+    let Some(ledger) = ledger.filter(|_| !keys.is_empty()) else { return Ok(Vec::new()) };
+    if keys.len() <= FEW {
+        let found: Result<Vec<_>, _> = keys.iter().map(|key| ledger.identity(resource, *key)).collect();
+        return Ok(found?.into_iter().flatten().map(|(key, _)| key).collect());
+    }
+    let wanted: HashSet<&KeyHash> = keys.iter().collect();
+    let all = ledger.natural_keys(resource)?.into_iter();
+    Ok(all.filter(|(hash, _)| wanted.contains(hash)).map(|(_, key)| key).collect())
+}
+
+/// The natural key of the record that an object reports.
+pub(super) fn natural_key(
+    resource: &'static dyn Resource,
+    cx: &Context<'_>,
+    model: &ResourceModel,
+    object: ObjectKey,
+) -> Option<NaturalKey> {
+    let body = resource.verdict(cx, object, &mut Sources::new()).report()?;
+    NaturalKey::of(model, &body)
+}
