@@ -379,6 +379,9 @@ pub struct SandboxServe {
     /// Allow other machines to connect: the sandbox has no protection but its keys
     #[arg(long)]
     pub allow_non_loopback: bool,
+    /// Who may see the pages at /ui, which need no key
+    #[arg(long, value_enum, default_value_t = UiAccess::Loopback, value_name = "WHO")]
+    pub ui: UiAccess,
     /// The client key that it takes, a SIS vendor's for the district
     #[arg(long, env = "ROLLCALL_KEY", default_value = "sandbox-key", hide_env_values = true)]
     pub key: String,
@@ -431,6 +434,17 @@ pub struct SandboxDump {
     /// Where to write a file for each resource
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
+}
+
+/// Who may see a sandbox's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UiAccess {
+    /// A browser on this machine.
+    Loopback,
+    /// Everybody who reaches the sandbox.
+    Everyone,
+    /// Nobody.
+    Off,
 }
 
 /// Whose answers a sandbox gives.

@@ -41,6 +41,11 @@ impl Access {
         Self::CLAIM_SETS.iter().find(|(known, _)| *known == name).map(|(_, access)| *access)
     }
 
+    /// The name that a configuration gives it.
+    pub(crate) fn claim_set(self) -> &'static str {
+        Self::CLAIM_SETS.iter().find(|(_, access)| *access == self).map_or("", |(name, _)| name)
+    }
+
     /// The name that the servers' messages use.
     pub(crate) fn name(self) -> &'static str {
         match self {

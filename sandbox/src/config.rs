@@ -33,6 +33,8 @@ pub struct SandboxConfig {
     pub faults: Faults,
     /// Whether `listen` may be an address that other machines reach. Default: no.
     pub allow_non_loopback: bool,
+    /// Who may see the pages at `/ui`. Default: this machine.
+    pub ui: UiAccess,
 }
 
 impl Default for SandboxConfig {
@@ -47,8 +49,20 @@ impl Default for SandboxConfig {
             strict: false,
             faults: Faults::default(),
             allow_non_loopback: false,
+            ui: UiAccess::Loopback,
         }
     }
+}
+
+/// Who may see the pages at `/ui`, which need no key and show every record and request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UiAccess {
+    /// A browser on this machine that calls the server by one of this machine's own names.
+    Loopback,
+    /// Everybody who reaches the server.
+    Everyone,
+    /// Nobody.
+    Off,
 }
 
 /// What the API knows: a data standard and the extensions of one state.

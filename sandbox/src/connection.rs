@@ -1,7 +1,7 @@
 //! Connections that a fault can reset.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +12,27 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Lets a handler reset the connection that its request came over.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Line(Arc<AtomicBool>);
+/// The connection that a request came over: who is at its other end, and a way to reset it.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    reset: Arc<AtomicBool>,
+    peer: IpAddr,
+}
 
 impl Line {
+    fn new(peer: IpAddr) -> Self {
+        Self { reset: Arc::default(), peer }
+    }
+
+    /// Who is at the other end.
+    pub(crate) fn peer(&self) -> IpAddr {
+        // An IPv4 address that came over an IPv6 socket is what it is.
+        self.peer.to_canonical()
+    }
+
     /// Makes the next byte written fail and the connection close with a reset.
     pub(crate) fn reset(&self) {
-        self.0.store(true, Ordering::Release);
+        self.reset.store(true, Ordering::Release);
     }
 }
 
@@ -41,7 +54,7 @@ impl Listener for Lines {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "no TCP_NODELAY on a connection");
         }
-        (Connection { stream, line: Line::default() }, address)
+        (Connection { stream, line: Line::new(address.ip()) }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -57,7 +70,7 @@ impl Connected<IncomingStream<'_, Lines>> for Line {
 
 impl Connection {
     fn fail_if_reset(&self) -> io::Result<()> {
-        if !self.line.0.load(Ordering::Acquire) {
+        if !self.line.reset.load(Ordering::Acquire) {
             return Ok(());
         }
         // Without lingering, closing the socket sends a reset instead of an orderly end.

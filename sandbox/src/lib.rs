@@ -35,10 +35,12 @@ mod security;
 mod seed;
 mod store;
 mod transfer;
+mod ui;
 
 pub use claims::Access;
 pub use config::{
     ApiKey, ApiVersion, Database, DescriptorSeed, ResourceExtension, SandboxConfig, Schema, Seed, SeedRecord, Storage,
+    UiAccess,
 };
 pub use error::SandboxError;
 pub use faults::{Faults, Moment, ResetFault, StatusFault};

@@ -38,6 +38,7 @@ impl Sandbox {
         let url = format!("http://{}", reachable(listener.local_addr().map_err(listen)?));
         let app = Arc::new(App {
             documents: Documents::new(store.catalog(), config.api_version),
+            ui: config.ui,
             catalog: store.catalog(),
             store,
             keys: config.keys,

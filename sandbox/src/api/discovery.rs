@@ -52,6 +52,6 @@ fn model(name: String, version: String) -> Value<'static> {
 }
 
 /// An extension's logical name: an acronym of two letters is written large, as the servers keep it.
-pub(super) fn logical_name(key: &str) -> String {
+pub(crate) fn logical_name(key: &str) -> String {
     if key.len() <= 2 { key.to_ascii_uppercase() } else { super::names::pascal(key) }
 }

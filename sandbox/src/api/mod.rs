@@ -27,11 +27,14 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware;
 use axum::routing::{any, get};
 
+pub(crate) use self::discovery::logical_name;
 pub(crate) use self::openapi::Documents;
 use self::problem::Dialect;
+pub(crate) use self::render::render;
+pub(crate) use self::request::decode_form;
 pub(crate) use self::tokens::Tokens;
 use crate::catalog::Catalog;
-use crate::config::{ApiKey, ApiVersion, Database};
+use crate::config::{ApiKey, ApiVersion, Database, UiAccess};
 use crate::faults::FaultState;
 use crate::store::Store;
 
@@ -46,6 +49,8 @@ pub(crate) struct App {
     pub(crate) strict: bool,
     pub(crate) faults: FaultState,
     pub(crate) documents: Documents,
+    /// Who may see the pages.
+    pub(crate) ui: UiAccess,
     /// Where the server listens, for requests without a `Host` header.
     pub(crate) url: String,
 }
@@ -75,5 +80,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
+        // Behind the layers: what people look at is no part of the log.
+        .merge(crate::ui::routes(app.clone()))
         .with_state(app)
 }

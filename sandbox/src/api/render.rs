@@ -7,7 +7,7 @@ use crate::catalog::{Resource, visit_mut};
 use crate::store::{Record, Tables, id_text};
 
 /// The body with what the server adds: `id`, links in references, empty collections, `_etag` and `_lastModifiedDate`.
-pub(super) fn render(tables: &Tables, resource: &Resource, sequence: u64, record: &Record) -> Object<'static> {
+pub(crate) fn render(tables: &Tables, resource: &Resource, sequence: u64, record: &Record) -> Object<'static> {
     let mut body = record.object();
     add_links(tables, resource, &mut body);
     let extension = body.remove("_ext");

@@ -42,7 +42,7 @@ pub(super) fn correlation(headers: &HeaderMap, uri: &Uri) -> Option<String> {
 const LONGEST_CORRELATION: usize = 200;
 
 /// Names and values of a form or a query string; a text that is not well encoded stands as it is.
-pub(super) fn decode_form(text: &str) -> Vec<(String, String)> {
+pub(crate) fn decode_form(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {

@@ -1,6 +1,7 @@
 //! The records, and how requests reach them.
 
 mod authorize;
+mod browse;
 mod cascade;
 mod file;
 mod history;
@@ -20,8 +21,8 @@ use rollcall_core::value::Object;
 
 use self::file::Journal;
 pub(crate) use self::history::{PastKind, PastQuery};
-use self::log::Log;
 pub use self::log::LoggedRequest;
+pub(crate) use self::log::{Content, Exchange, Log};
 pub(crate) use self::marks::Marks;
 pub(crate) use self::read::{ALL_CHANGES, Paging, Query};
 pub(crate) use self::relations::Relations;

@@ -43,6 +43,8 @@ pub(super) struct Table {
     pub(super) past: Vec<Past>,
     /// How often its records have changed.
     pub(super) version: u64,
+    /// When a record was last written.
+    pub(super) changed: i64,
 }
 
 /// One record.
@@ -72,9 +74,18 @@ impl Record {
 
     /// The time of the last change, ISO 8601.
     pub(crate) fn last_modified(&self) -> String {
-        let micros = (self.ticks - EPOCH_TICKS) / 10;
-        DateTime::from_timestamp_micros(micros).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Micros, true)
+        self.changed_at().to_rfc3339_opts(SecondsFormat::Micros, true)
     }
+
+    /// The time of the last change.
+    pub(crate) fn changed_at(&self) -> DateTime<Utc> {
+        time_of(self.ticks)
+    }
+}
+
+/// A time in ticks as a date and a time of day.
+pub(super) fn time_of(ticks: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros((ticks - EPOCH_TICKS) / 10).unwrap_or_default()
 }
 
 /// Ticks of 100 ns from the year 1 to 1970.
@@ -143,6 +154,7 @@ impl Tables {
         self.last_change = self.last_change.max(record.change);
         let table = &mut self.by_resource[resource.index];
         table.version += 1;
+        table.changed = table.changed.max(record.ticks);
         table.by_id.insert(record.id, sequence);
         table.by_key.insert(record.key, sequence);
         table.records.insert(sequence, record);

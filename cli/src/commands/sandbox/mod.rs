@@ -8,7 +8,7 @@ mod setting;
 use std::time::Duration;
 
 use rollcall_core::registry::Registry;
-use rollcall_sandbox::{ApiKey, ApiVersion, Database, SandboxConfig, Storage};
+use rollcall_sandbox::{ApiKey, ApiVersion, Database, SandboxConfig, Storage, UiAccess};
 
 use self::setting::Setting;
 use crate::args::{self, Global, SandboxCommand};
@@ -54,6 +54,11 @@ async fn serve(args: &args::SandboxServe, global: &Global, registry: &Registry, 
         },
         strict: args.strict,
         allow_non_loopback: args.allow_non_loopback,
+        ui: match args.ui {
+            args::UiAccess::Loopback => UiAccess::Loopback,
+            args::UiAccess::Everyone => UiAccess::Everyone,
+            args::UiAccess::Off => UiAccess::Off,
+        },
         ..SandboxConfig::default()
     };
     let files = load::files(&args.load)?;
@@ -65,6 +70,9 @@ async fn serve(args: &args::SandboxServe, global: &Global, registry: &Registry, 
     // The address is what a script waits for; the key is a sandbox's, not a secret of anybody.
     ui.line(sandbox.url());
     ui.note(&format!("{} sandbox at {}; stop it with Ctrl-C", state.state.name, sandbox.url()));
+    if args.ui != args::UiAccess::Off {
+        ui.note(&format!("look at its records and requests at {}/ui", sandbox.url()));
+    }
     if tables.is_none() && files.is_empty() {
         ui.note("no tables given: it has code lists and no schools; name them with --tables");
     }
