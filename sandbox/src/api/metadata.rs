@@ -12,6 +12,7 @@ use super::App;
 use super::openapi::{Place, Section};
 use super::problem::{JSON, empty};
 use super::request::base_url;
+use super::route::is_year;
 use crate::catalog::{Graph, dependencies};
 use crate::config::ApiVersion;
 
@@ -25,8 +26,7 @@ enum Asked {
 /// Answers a request below `/metadata`; a school year in the path stands in the answer's URLs too.
 pub(super) async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
     let mut segments: Vec<&str> = uri.path().split('/').filter(|segment| !segment.is_empty()).skip(1).collect();
-    let is_year = |segment: &&str| segment.len() == 4 && segment.bytes().all(|byte| byte.is_ascii_digit());
-    let year = segments.iter().position(is_year).map(|at| segments.remove(at));
+    let year = segments.iter().position(|segment| is_year(segment)).map(|at| segments.remove(at));
     let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     let asked = match lower[..] {

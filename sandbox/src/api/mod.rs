@@ -32,6 +32,7 @@ pub(crate) use self::openapi::Documents;
 use self::problem::Dialect;
 pub(crate) use self::render::render;
 pub(crate) use self::request::decode_form;
+pub(crate) use self::route::is_year;
 pub(crate) use self::tokens::Tokens;
 use crate::catalog::Catalog;
 use crate::config::{ApiKey, ApiVersion, Database, UiAccess};

@@ -49,7 +49,7 @@ pub(super) fn route<'a>(app: &'a App, path: &'a str) -> Option<Place<'a>> {
 }
 
 /// Whether a segment of a path is a school year.
-pub(super) fn is_year(segment: &str) -> bool {
+pub(crate) fn is_year(segment: &str) -> bool {
     segment.len() == 4 && segment.bytes().all(|byte| byte.is_ascii_digit())
 }
 

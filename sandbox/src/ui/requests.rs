@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::rows::RequestRow;
 use super::{Frame, encoded, html};
-use crate::api::{App, decode_form};
+use crate::api::{App, decode_form, is_year};
 use crate::store::Exchange;
 
 #[derive(Template)]
@@ -81,9 +81,8 @@ pub(super) async fn page(State(app): State<Arc<App>>, RawQuery(query): RawQuery)
 /// The resource that a path below the data path names, `ed-fi/students`; the school year in it does not matter.
 pub(super) fn resource_of(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("/data/v3/")?;
-    let year = |segment: &str| segment.len() == 4 && segment.bytes().all(|byte| byte.is_ascii_digit());
     let rest = match rest.split_once('/') {
-        Some((first, others)) if year(first) => others,
+        Some((first, others)) if is_year(first) => others,
         _ => rest,
     };
     let segment = rest.find('/')?;
