@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rollcall_core::config::{Config, Connection, SecretPlace};
+use rollcall_core::config::{Config, SecretPlace};
 use rollcall_core::context::Context;
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_core::registry::Registry;
@@ -14,6 +14,7 @@ use rollcall_sync::plan::Extract;
 use rollcall_transport::{Client, ClientConfig};
 use secrecy::SecretString;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::exit::{Exit, Failure};
 
@@ -94,16 +95,27 @@ impl Session {
         let secret = self.secret(&connection.secret, "secret")?;
         let mut client = ClientConfig::new(url("url", &connection.url)?, key, secret);
         client.data_url = connection.data_url.as_deref().map(|text| url("data-url", text)).transpose()?;
-        let Connection { route, concurrency, timeout_seconds, allow_http, .. } = connection;
-        client.route.clone_from(route);
-        client.concurrency = *concurrency;
-        client.request_timeout = Duration::from_secs(*timeout_seconds);
-        client.allow_http = *allow_http;
+        client.route.clone_from(&connection.route);
+        client.concurrency = connection.concurrency;
+        client.requests_per_second = connection.requests_per_second;
+        client.request_timeout = Duration::from_secs(connection.timeout_seconds);
+        client.retry.outage = Duration::from_secs(60 * connection.outage_minutes);
+        client.ca_certificates = connection.ca_file.as_deref().map(|file| self.certificates(file)).transpose()?;
+        client.allow_http = connection.allow_http;
         Ok(client)
     }
 
+    fn certificates(&self, file: &Path) -> Result<Vec<u8>, Failure> {
+        let path = self.path(file);
+        std::fs::read(&path).map_err(|error| {
+            Failure::new(Exit::Input, anyhow::anyhow!("cannot read the certificates {}: {error}", path.display()))
+                .hint("connection.ca-file names a PEM file with the certificate of the authority behind the API")
+        })
+    }
+
     fn secret(&self, place: &SecretPlace, name: &str) -> Result<SecretString, Failure> {
-        let text = match place {
+        // Wiped when dropped, like the secret itself; nothing can wipe the environment.
+        let text = Zeroizing::new(match place {
             SecretPlace::Env(variable) => std::env::var(variable).map_err(|_| {
                 Failure::new(Exit::Input, anyhow::anyhow!("the environment variable {variable} is not set"))
                     .hint(format!("put the client {name} into {variable}, or name a file in connection.{name}-file"))
@@ -117,8 +129,8 @@ impl Session {
                 refuse_open_file(&path).map_err(cannot)?;
                 std::fs::read_to_string(&path).map_err(|error| cannot(format!("cannot be read: {error}")))?
             }
-        };
-        Ok(SecretString::from(text.trim().to_owned()))
+        });
+        Ok(SecretString::from(text.trim()))
     }
 }
 

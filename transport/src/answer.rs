@@ -81,9 +81,9 @@ impl Answer {
             lines.extend(texts(value.get("errors")));
             return Self {
                 message: lines.join("\n"),
-                urn: Some(urn.to_owned()),
+                urn: Some(cut(urn, NAME_CHARS).to_owned()),
                 fields: fields(value.get("validationErrors")),
-                correlation_id: text("correlationId").map(str::to_owned),
+                correlation_id: text("correlationId").map(|id| cut(id, NAME_CHARS).to_owned()),
                 ..Self::bare(status, Shape::Problem)
             };
         }
@@ -108,9 +108,7 @@ impl Answer {
 
     pub(crate) fn into_refused(self, class: RefusalClass, attempts: u32) -> Refused {
         let mut message = self.message;
-        if let Some((end, _)) = message.char_indices().nth(Refused::MESSAGE_CHARS) {
-            message.truncate(end);
-        }
+        message.truncate(cut(&message, Refused::MESSAGE_CHARS).len());
         Refused {
             status: self.status,
             class,
@@ -153,11 +151,27 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
 fn fields(value: Option<&Value>) -> Vec<FieldError> {
     let members = value.and_then(Value::as_object).into_iter().flatten();
     members
+        .take(MOST_FIELDS)
         .map(|(path, messages)| FieldError {
-            path: json_path(path),
-            messages: texts(Some(messages)).map(str::to_owned).collect(),
+            path: json_path(cut(path, NAME_CHARS)),
+            messages: texts(Some(messages)).take(MOST_TEXTS).map(|text| cut(text, TEXT_CHARS).to_owned()).collect(),
         })
         .collect()
+}
+
+// What is kept of an answer, so that no server can fill the ledger. Real ones stay far below.
+/// Characters of a path, a problem type or a correlation id.
+const NAME_CHARS: usize = 300;
+/// Characters of one text about a member.
+const TEXT_CHARS: usize = 500;
+/// Texts about one member.
+const MOST_TEXTS: usize = 4;
+/// Members.
+const MOST_FIELDS: usize = 20;
+
+/// The beginning of a text.
+fn cut(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])
 }
 
 /// `request.birthDate`, as the older API's model binding names a member, in the newer API's form `$.birthDate`.
@@ -179,7 +193,11 @@ fn fields_of_lines(message: &str) -> Vec<FieldError> {
         if text.starts_with("Validation of") || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             continue;
         }
-        found.push(FieldError { path: format!("$.{}", camel_case(name)), messages: vec![text.trim_end().to_owned()] });
+        if found.len() == MOST_FIELDS {
+            break;
+        }
+        let messages = vec![cut(text.trim_end(), TEXT_CHARS).to_owned()];
+        found.push(FieldError { path: format!("$.{}", camel_case(cut(name, NAME_CHARS))), messages });
     }
     found
 }

@@ -11,9 +11,11 @@ use base64::prelude::BASE64_STANDARD;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Client, Method, Request};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::answer::Shape;
 use crate::config::RetryPolicy;
@@ -53,7 +55,8 @@ pub struct Token {
 impl Token {
     /// A token that is to be renewed after 90 % of `expires_in`; `None` if `text` cannot stand in a header.
     pub fn new(text: &SecretString, serial: u64, expires_in: Duration) -> Option<Self> {
-        let mut header = HeaderValue::try_from(format!("Bearer {}", text.expose_secret())).ok()?;
+        let text = Zeroizing::new(format!("Bearer {}", text.expose_secret()));
+        let mut header = HeaderValue::try_from(text.as_str()).ok()?;
         header.set_sensitive(true);
         // A server that grants less than a second would have us fetch a token for every request.
         let life = expires_in.max(Duration::from_secs(1)).mul_f64(0.9);
@@ -155,8 +158,10 @@ impl ClientCredentials {
     }
 
     fn request(&self) -> Result<Request, TransportError> {
-        let pair = format!("{}:{}", self.key.expose_secret(), self.secret.expose_secret());
-        let mut basic = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).map_err(|_| {
+        let pair = Zeroizing::new(format!("{}:{}", self.key.expose_secret(), self.secret.expose_secret()));
+        let text = Zeroizing::new(format!("Basic {}", *Zeroizing::new(BASE64_STANDARD.encode(&*pair))));
+        // The header itself lives as long as the request.
+        let mut basic = HeaderValue::try_from(text.as_str()).map_err(|_| {
             TransportError::new(TransportErrorKind::Configuration, OPERATION, "the key or secret cannot be sent")
         })?;
         basic.set_sensitive(true);
@@ -228,14 +233,24 @@ impl fmt::Debug for ClientCredentials {
     }
 }
 
+/// What a token endpoint grants. Read straight into a secret, so that no other copy of the token is made.
+#[derive(Deserialize)]
+struct Grant {
+    access_token: SecretString,
+    #[serde(default)]
+    expires_in: Value,
+}
+
 fn parse_token(body: &[u8], serial: u64) -> Option<Token> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let text = SecretString::from(value.get("access_token")?.as_str().filter(|text| !text.is_empty())?);
-    let expires_in = value.get("expires_in").and_then(|seconds| match seconds {
+    let grant: Grant = serde_json::from_slice(body).ok()?;
+    if grant.access_token.expose_secret().is_empty() {
+        return None;
+    }
+    let expires_in = match &grant.expires_in {
         Value::String(text) => text.parse().ok(),
         other => other.as_u64(),
-    });
-    Token::new(&text, serial, expires_in.map_or(DEFAULT_EXPIRY, Duration::from_secs))
+    };
+    Token::new(&grant.access_token, serial, expires_in.map_or(DEFAULT_EXPIRY, Duration::from_secs))
 }
 
 /// The OAuth error code (`invalid_client`), if it looks like one: only then is it safe to show.

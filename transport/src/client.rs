@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, HeaderValue};
@@ -17,6 +17,7 @@ use crate::endpoints::{self, Endpoints, display_url};
 use crate::error::{TransportError, TransportErrorKind};
 use crate::exchange::{Answered, Exchange, into_outcome};
 use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, fetch, not_an_api};
+use crate::outage::Gate;
 use crate::outcome::{Outcome, ReadError, RefusalClass};
 use crate::pacing::Pacer;
 use crate::resource::{Page, ResourcePath, Stored};
@@ -135,8 +136,16 @@ impl Client {
         session: Box<dyn TokenSource>,
     ) -> Self {
         tracing::debug!(version = %discovery.version, "connected");
-        let (pacer, counters) = (Pacer::new(config.concurrency), Counters::default());
-        let exchange = Exchange { http, session, retry: config.retry, pacer, counters };
+        let exchange = Exchange {
+            http,
+            session,
+            pacer: Pacer::new(config.concurrency, config.requests_per_second),
+            gate: Gate::new(config.retry.outage, config.retry.tries),
+            retry: config.retry,
+            probe: config.base_url,
+            trouble: Mutex::default(),
+            counters: Counters::default(),
+        };
         Self { inner: Arc::new(Inner { discovery, endpoints, exchange, collections: RwLock::default() }) }
     }
 

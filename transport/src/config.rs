@@ -25,20 +25,28 @@ pub struct ClientConfig {
     pub key: SecretString,
     /// The client secret.
     pub secret: SecretString,
-    /// Upper bound of requests in flight; at least 1. Default 8.
+    /// Upper bound of requests in flight; at least 1. How many there are below it is found out during the run.
+    /// Default [`ClientConfig::CONCURRENCY`].
     pub concurrency: usize,
+    /// Most requests begun in a second, when the state says so. Default: no limit.
+    pub requests_per_second: Option<u32>,
     /// Limit of one request from connecting to the last byte of the answer. Default 60 s.
     pub request_timeout: Duration,
     /// Limit of opening one connection, TLS included. Default 10 s.
     pub connect_timeout: Duration,
     /// When and how often a request is repeated.
     pub retry: RetryPolicy,
+    /// Certificates (PEM) to trust besides the system's: of an API behind an authority of the state's or district's own.
+    pub ca_certificates: Option<Vec<u8>>,
     /// Allows plain `http` to a host that is not this machine. Default `false`: the secret and student data would
     /// cross the network readable.
     pub allow_http: bool,
 }
 
 impl ClientConfig {
+    /// The upper bound of requests in flight unless told.
+    pub const CONCURRENCY: usize = 64;
+
     /// Settings for the API at `base_url`, everything else at its default.
     pub fn new(base_url: Url, key: SecretString, secret: SecretString) -> Self {
         Self {
@@ -47,10 +55,12 @@ impl ClientConfig {
             route: None,
             key,
             secret,
-            concurrency: 8,
+            concurrency: Self::CONCURRENCY,
+            requests_per_second: None,
             request_timeout: Duration::from_mins(1),
             connect_timeout: Duration::from_secs(10),
             retry: RetryPolicy::default(),
+            ca_certificates: None,
             allow_http: false,
         }
     }
@@ -63,6 +73,7 @@ impl fmt::Debug for ClientConfig {
             .field("data_url", &self.data_url.as_ref().map(display_url))
             .field("route", &self.route)
             .field("concurrency", &self.concurrency)
+            .field("requests_per_second", &self.requests_per_second)
             .field("request_timeout", &self.request_timeout)
             .field("connect_timeout", &self.connect_timeout)
             .field("retry", &self.retry)
@@ -71,7 +82,8 @@ impl fmt::Debug for ClientConfig {
     }
 }
 
-/// One retry budget for a request: how many tries, and the waits between them.
+/// One retry budget for a request: how many tries, and the waits between them. Tries that say nothing about the record
+/// (the server was away, or asked to come back later) cost nothing of it; `outage` limits those.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RetryPolicy {
     /// Tries in all, the first included; a repeat after a token renewal is not counted. Default 6.
@@ -89,6 +101,8 @@ pub struct RetryPolicy {
     pub jitter: bool,
     /// Longest `Retry-After` that is obeyed; a longer one is cut to this. Default 5 min.
     pub max_retry_after: Duration,
+    /// Longest time that a server may be away, or may let nothing through, before the run stops. Default 10 min.
+    pub outage: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -101,6 +115,7 @@ impl Default for RetryPolicy {
             max_delay: Duration::from_secs(30),
             jitter: true,
             max_retry_after: Duration::from_mins(5),
+            outage: Duration::from_mins(10),
         }
     }
 }

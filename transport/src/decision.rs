@@ -46,6 +46,35 @@ pub enum Seen<'a> {
     Unreachable,
 }
 
+impl Seen<'_> {
+    /// Whether this is what a server looks like that is away (restarting, behind a proxy that cannot reach it), and if so
+    /// whether for certain: nobody listens.
+    pub(crate) fn tells_of_an_outage(&self) -> Option<bool> {
+        match self {
+            Self::Unreachable => Some(true),
+            Self::TimedOut | Self::ConnectionLost => Some(false),
+            Self::Answer(answer) => is_not_the_api(answer).then_some(false),
+            Self::BadBody => None,
+        }
+    }
+
+    pub(crate) fn is_throttled(&self) -> bool {
+        matches!(self, Self::Answer(answer) if answer.status == 429)
+    }
+}
+
+/// What the tries of all requests together tell of the server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Server {
+    /// It answers.
+    #[default]
+    There,
+    /// It does not answer just now.
+    Away,
+    /// It has not answered for longer than the policy waits.
+    Gone,
+}
+
 /// What was tried so far for one request, the try to decide about included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -53,20 +82,26 @@ pub struct Tally {
     pub attempts: u32,
     /// Of these, tries that ended in a 500 or a key conflict.
     pub repeats: u32,
-    /// Of these, tries that opened no connection.
-    pub unreachable: u32,
+    /// Of these, tries that say nothing about the record: the server was away, or asked to come back later. They cost
+    /// nothing of the budget.
+    pub free: u32,
     /// Whether the token was renewed for this request.
     pub renewed: bool,
+    /// What is known of the server after the last try.
+    pub server: Server,
+    /// How long the request has been under way.
+    pub waited: Duration,
 }
 
 impl Tally {
-    /// Counts a try.
-    pub fn count(&mut self, seen: &Seen<'_>) {
+    /// Counts a try; `server` is what all tries tell of the server, this one included.
+    pub fn count(&mut self, seen: &Seen<'_>, server: Server) {
         self.attempts += 1;
-        match seen {
-            Seen::Unreachable => self.unreachable += 1,
-            Seen::Answer(answer) if is_repeatable(answer) => self.repeats += 1,
-            _ => {}
+        self.server = server;
+        if seen.is_throttled() || is_free(seen, server) {
+            self.free += 1;
+        } else if matches!(seen, Seen::Answer(answer) if is_repeatable(answer)) {
+            self.repeats += 1;
         }
     }
 }
@@ -78,6 +113,8 @@ pub enum Decision {
     Done,
     /// Repeat after this wait; `None`: after the policy's next one.
     RetryAfter(Option<Duration>),
+    /// Wait with every other request until the server is back, then repeat.
+    Pause,
     /// Get another token, then repeat at once.
     RenewToken,
     /// Final for this body.
@@ -91,11 +128,12 @@ pub enum Decision {
 /// Decides what happens after a try of `operation`. Pure: all it knows is in the arguments.
 pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &RetryPolicy) -> Decision {
     // The repeat after a renewal is not the server's fault and costs no try.
-    let spent = tally.attempts >= policy.tries + u32::from(tally.renewed);
+    let spent = tally.attempts >= policy.tries + tally.free + u32::from(tally.renewed);
+    if is_free(seen, tally.server) {
+        return if tally.server == Server::Gone { Decision::Stop } else { Decision::Pause };
+    }
     let answer = match seen {
         Seen::Answer(answer) => *answer,
-        // Nothing reached a server in any try: it is gone, and every other record would wait as long to find out.
-        Seen::Unreachable if spent && tally.unreachable == tally.attempts => return Decision::Stop,
         Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost | Seen::Unreachable => {
             return if spent { Decision::Unknown } else { Decision::RetryAfter(None) };
         }
@@ -105,7 +143,10 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
     match answer.status {
         401 if tally.renewed => Decision::Stop,
         401 => Decision::RenewToken,
-        408 | 429 | 502..=599 if spent => Decision::Unknown,
+        // Not carried out, and no fault of the record: it waits as long as the server lets others through.
+        429 if tally.server == Server::Gone => Decision::Stop,
+        429 if tally.waited >= policy.outage => Decision::Unknown,
+        408 | 502..=599 if spent => Decision::Unknown,
         408 | 429 | 502..=599 => Decision::RetryAfter(wait),
         _ if is_repeatable(answer) && !spent && tally.repeats < policy.repeat_tries => Decision::RetryAfter(wait),
         200..=299 if !matches!(answer.shape, Shape::WebPage) => Decision::Done,
@@ -113,11 +154,32 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
     }
 }
 
+/// A try that met no server: it says nothing about the record. A lost connection or a time-out may be the record's own
+/// doing even then.
+fn is_free(seen: &Seen<'_>, server: Server) -> bool {
+    match seen {
+        Seen::Unreachable => true,
+        Seen::Answer(answer) => server != Server::There && is_not_the_api(answer),
+        Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost => false,
+    }
+}
+
+/// An answer of something in front of the API: a gateway that cannot reach it, a page that asks to sign in.
+fn is_not_the_api(answer: &Answer) -> bool {
+    match answer.status {
+        500 => answer.urn_has("database-connection"),
+        300..=399 | 502..=504 | 520..=530 => true,
+        200..=299 => answer.shape == Shape::WebPage,
+        _ => false,
+    }
+}
+
 /// Answers that are final for the body more often than not, yet are worth a few repeats: a 500 can be a deadlock, a key
-/// conflict two inserts of the same key at the same moment.
+/// conflict two inserts of the same key at the same moment, a web page a proxy's that is gone in a moment.
 fn is_repeatable(answer: &Answer) -> bool {
     match answer.status {
         500 | 501 => true,
+        200..=399 => is_not_the_api(answer),
         409 => classify_conflict(answer) == RefusalClass::KeyConflict,
         _ => false,
     }

@@ -28,7 +28,7 @@ fn last(answer: &Answer, operation: Operation) -> Decision {
 
 fn first(seen: &Seen<'_>, operation: Operation) -> Decision {
     let mut tally = Tally::default();
-    tally.count(seen);
+    tally.count(seen, Server::There);
     decide(seen, operation, &tally, &RetryPolicy::default())
 }
 
@@ -118,7 +118,8 @@ fn refusals() {
             answer.status,
             answer.message
         );
-        let repeats = matches!(class, C::KeyConflict | C::Server);
+        let page = matches!((class, answer.status), (C::NotAnApi, 200..=399));
+        let repeats = page || matches!(class, C::KeyConflict | C::Server);
         let expected = if repeats { Decision::RetryAfter(None) } else { Decision::Refused(class) };
         assert_eq!(first(&Seen::Answer(&answer), operation), expected, "{operation:?} {}", answer.message);
     }
@@ -129,7 +130,8 @@ fn busy_answers_are_repeated_to_the_end_of_the_budget() {
     let statuses = [408, 429, 502, 503, 504, 520];
     for answer in statuses.into_iter().flat_map(|status| [page(status), Answer::bare(status, Shape::Empty)]) {
         assert_eq!(first(&Seen::Answer(&answer), Operation::Post), Decision::RetryAfter(None));
-        assert_eq!(last(&answer, Operation::Post), Decision::Unknown);
+        let expected = if answer.status == 429 { Decision::RetryAfter(None) } else { Decision::Unknown };
+        assert_eq!(last(&answer, Operation::Post), expected);
     }
     let wait = Some(Duration::from_secs(7));
     let answer = Answer { retry_after: wait, ..v7(429, "too-many-requests", "…") };
@@ -156,11 +158,47 @@ fn a_token_is_renewed_once_and_the_repeat_costs_no_try() {
 
 #[test]
 fn lost_answers() {
-    for seen in [Seen::TimedOut, Seen::ConnectionLost, Seen::BadBody, Seen::Unreachable] {
+    for seen in [Seen::TimedOut, Seen::ConnectionLost, Seen::BadBody] {
         assert_eq!(first(&seen, Operation::Post), Decision::RetryAfter(None), "{seen:?}");
-        let spent = Tally { attempts: 6, unreachable: 5, ..Tally::default() };
-        assert_eq!(decide(&seen, Operation::Post, &spent, &RetryPolicy::default()), Decision::Unknown, "{seen:?}");
+        for server in [Server::There, Server::Away, Server::Gone] {
+            let spent = Tally { attempts: 11, free: 5, server, ..Tally::default() };
+            assert_eq!(decide(&seen, Operation::Post, &spent, &RetryPolicy::default()), Decision::Unknown, "{seen:?}");
+        }
     }
-    let gone = Tally { attempts: 6, unreachable: 6, ..Tally::default() };
-    assert_eq!(decide(&Seen::Unreachable, Operation::Post, &gone, &RetryPolicy::default()), Decision::Stop);
+}
+
+#[test]
+fn a_server_that_is_away_costs_the_record_nothing() {
+    let (gateway, sign_in) = (page(503), page(200));
+    let database = v7(500, "system:database-connection", "…");
+    for seen in [Seen::Unreachable, Seen::Answer(&gateway), Seen::Answer(&sign_in), Seen::Answer(&database)] {
+        let mut tally = Tally::default();
+        for _ in 0..100 {
+            tally.count(&seen, Server::Away);
+            assert_eq!(decide(&seen, Operation::Put, &tally, &RetryPolicy::default()), Decision::Pause, "{seen:?}");
+        }
+        assert_eq!((tally.attempts, tally.free, tally.repeats), (100, 100, 0));
+        tally.count(&seen, Server::Gone);
+        assert_eq!(decide(&seen, Operation::Put, &tally, &RetryPolicy::default()), Decision::Stop, "{seen:?}");
+    }
+    // It may be the record's own doing that the connection is lost.
+    let mut tally = Tally::default();
+    tally.count(&Seen::ConnectionLost, Server::Away);
+    assert_eq!(tally.free, 0);
+}
+
+#[test]
+fn who_is_throttled_waits_as_long_as_the_server_lets_others_through() {
+    let answer = Answer::bare(429, Shape::Empty);
+    let seen = Seen::Answer(&answer);
+    let policy = RetryPolicy::default();
+    let mut tally = Tally::default();
+    for _ in 0..100 {
+        tally.count(&seen, Server::There);
+        assert_eq!(decide(&seen, Operation::Post, &tally, &policy), Decision::RetryAfter(None));
+    }
+    let waited = Tally { waited: policy.outage, ..tally };
+    assert_eq!(decide(&seen, Operation::Post, &waited, &policy), Decision::Unknown);
+    let gone = Tally { server: Server::Gone, ..tally };
+    assert_eq!(decide(&seen, Operation::Post, &gone, &policy), Decision::Stop);
 }

@@ -1,6 +1,7 @@
 //! One request with all its tries.
 
-use std::time::Instant;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, LOCATION};
@@ -11,10 +12,11 @@ use url::Url;
 use crate::answer::{Answer, Shape, is_web_page};
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
-use crate::decision::{Decision, Operation, Seen, Tally, decide};
+use crate::decision::{Decision, Operation, Seen, Server, Tally, decide};
 use crate::endpoints::origin;
 use crate::error::{TransportError, TransportErrorKind};
-use crate::http::{Failure, content_type, failure, read_body, retry_after};
+use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
+use crate::outage::Gate;
 use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
 use crate::pacing::Pacer;
 use crate::resource::ResourcePath;
@@ -27,8 +29,16 @@ pub(crate) struct Exchange {
     pub(crate) session: Box<dyn TokenSource>,
     pub(crate) retry: RetryPolicy,
     pub(crate) pacer: Pacer,
+    pub(crate) gate: Gate,
+    /// What is asked, without a token, whether the server is back: the discovery document.
+    pub(crate) probe: Url,
+    /// What the last try met that found the server away.
+    pub(crate) trouble: Mutex<Option<(TransportErrorKind, String)>>,
     pub(crate) counters: Counters,
 }
+
+/// Longest wait between two questions whether the server is back.
+const LONGEST_PROBE_DELAY: Duration = Duration::from_secs(10);
 
 /// A request that ended well.
 pub(crate) struct Answered {
@@ -66,40 +76,70 @@ impl Exchange {
         url: Url,
         body: Option<Bytes>,
     ) -> Result<Answered, ReadError> {
+        let begun = Instant::now();
         let mut tally = Tally::default();
         let mut delays = None;
         loop {
+            let probe_delays = self.retry.delays().map(|delay| delay.min(LONGEST_PROBE_DELAY));
+            let Some(pass) = self.gate.pass(probe_delays, || self.probe()).await else {
+                return Err(ReadError::Stop(self.gone(operation, resource, &url)));
+            };
             let place = self.pacer.place().await;
+            if !self.gate.is_open() && !pass.is_trial() {
+                // The server went away while this one waited for its place.
+                continue;
+            }
             // Only now, as waiting for a place can outlast a token.
             let token = match self.session.current() {
                 Some(token) => token,
-                None => self.session.token().await.map_err(ReadError::Stop)?,
+                None => match self.session.token().await {
+                    Ok(token) => token,
+                    Err(error) => {
+                        self.no_token(error)?;
+                        continue;
+                    }
+                },
             };
             let attempt = tally.attempts + 1;
             self.counters.sent(operation, body.as_ref().map_or(0, Bytes::len), attempt);
-            let started = tracing::enabled!(tracing::Level::DEBUG).then(Instant::now);
+            let started = Instant::now();
             let tried = self.attempt(operation, url.clone(), body.clone(), &token).await;
+            let took = started.elapsed();
             // Waits between tries do not count as in flight.
             drop(place);
 
             let seen = tried.seen();
-            tally.count(&seen);
+            let was_open = self.gate.is_open();
+            tally.count(&seen, self.gate.note(&seen));
+            drop(pass);
+            tally.waited = begun.elapsed();
             let decision = decide(&seen, operation, &tally, &self.retry);
-            if let Some(started) = started {
-                let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-                tracing::debug!(method = operation.as_str(), %resource, status = tried.status(), attempt, millis, "request");
+            tracing::debug!(
+                method = operation.as_str(), %resource, status = tried.status(), attempt,
+                millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "request"
+            );
+            if was_open {
+                self.pace(&tried, decision, took);
+            } else {
+                self.pacer.restart();
             }
-            self.pace(&tried, decision);
             match decision {
                 Decision::Done => return Ok(tried.into_answered(tally.attempts)),
-                Decision::RetryAfter(wait) => {
-                    let delays = delays.get_or_insert_with(|| self.retry.delays());
-                    tokio::time::sleep(wait.or_else(|| delays.next()).unwrap_or_default()).await;
+                Decision::RetryAfter(Some(wait)) => tokio::time::sleep(wait).await,
+                Decision::RetryAfter(None) => {
+                    // Who is throttled waits with everyone (see `Pacer::throttled`), and only a little longer.
+                    let wait = if seen.is_throttled() {
+                        self.retry.delays().next()
+                    } else {
+                        delays.get_or_insert_with(|| self.retry.delays()).next()
+                    };
+                    tokio::time::sleep(wait.unwrap_or_default()).await;
                 }
-                Decision::RenewToken => {
-                    tally.renewed = true;
-                    self.session.renew(&token).await.map_err(ReadError::Stop)?;
-                }
+                Decision::Pause => self.note_trouble(&tried, &url),
+                Decision::RenewToken => match self.session.renew(&token).await {
+                    Ok(_) => tally.renewed = true,
+                    Err(error) => self.no_token(error)?,
+                },
                 Decision::Refused(class) => {
                     return Err(ReadError::Refused(tried.into_answer().into_refused(class, tally.attempts)));
                 }
@@ -107,9 +147,55 @@ impl Exchange {
                     let (status, cause, attempts) = (tried.status(), tried.cause(), tally.attempts);
                     return Err(ReadError::Unknown(Unknown { status, cause, attempts }));
                 }
-                Decision::Stop => return Err(ReadError::Stop(tried.stop(operation, resource, &url))),
+                Decision::Stop if tally.server == Server::Gone => {
+                    self.note_trouble(&tried, &url);
+                    return Err(ReadError::Stop(self.gone(operation, resource, &url)));
+                }
+                Decision::Stop => return Err(ReadError::Stop(refused_token(operation, resource, &url))),
             }
         }
+    }
+
+    /// No token was to be had. While the server that gives them is away, that is waited for like the API itself.
+    fn no_token(&self, error: TransportError) -> Result<(), ReadError> {
+        let passing = matches!(error.kind(), TransportErrorKind::Unreachable | TransportErrorKind::Unavailable);
+        if passing && self.gate.note_no_token() != Server::Gone { Ok(()) } else { Err(ReadError::Stop(error)) }
+    }
+
+    /// Whether the server answers again, asked without a token and without a record.
+    async fn probe(&self) -> bool {
+        let mut request = Request::new(Method::GET, self.probe.clone());
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        match self.http.execute(request).await {
+            Ok(response) => !matches!(response.status().as_u16(), 429 | 502..=504 | 520..=530),
+            Err(_) => false,
+        }
+    }
+
+    /// Keeps what a try met, for the error of a run that has waited long enough.
+    fn note_trouble(&self, tried: &Tried, url: &Url) {
+        let origin = origin(url);
+        let trouble = match (tried, tried.status()) {
+            (Tried::Unreachable(reason), _) => {
+                (TransportErrorKind::Unreachable, format!("cannot connect to {origin} any more: {reason}"))
+            }
+            (_, Some(status)) => {
+                (TransportErrorKind::Unavailable, format!("{origin} answers with nothing but status {status}"))
+            }
+            _ => (TransportErrorKind::Unavailable, format!("{origin} does not answer any more")),
+        };
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+    }
+
+    /// The error of a run that has waited long enough.
+    fn gone(&self, operation: Operation, resource: &ResourcePath, url: &Url) -> TransportError {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (kind, what) = trouble
+            .unwrap_or_else(|| (TransportErrorKind::Unavailable, format!("{} does not answer any more", origin(url))));
+        TransportError::new(kind, format!("{} {resource}", operation.as_str()), what).with_hint(
+            "the API was away for longer than connection.outage-minutes allows; run again when it is back, and the run goes \
+             on where it stopped",
+        )
     }
 
     async fn attempt(&self, operation: Operation, url: Url, body: Option<Bytes>, token: &Token) -> Tried {
@@ -134,7 +220,8 @@ impl Exchange {
         let status = response.status().as_u16();
         let good = matches!(status, 200..=299);
         let headers = std::mem::take(response.headers_mut());
-        let body = match read_body(response).await {
+        let limit = if good && operation == Operation::Read { READ_LIMIT } else { ANSWER_LIMIT };
+        let body = match read_body(response, limit).await {
             Ok(body) => body,
             // The server said that it committed; what follows says nothing that a write needs.
             Err(_) if good && operation != Operation::Read => Bytes::new(),
@@ -151,14 +238,13 @@ impl Exchange {
     }
 
     /// Lets the other requests feel what this one met.
-    fn pace(&self, tried: &Tried, decision: Decision) {
+    fn pace(&self, tried: &Tried, decision: Decision, took: Duration) {
         match (tried, tried.status()) {
             (_, Some(429 | 503)) => {
-                let pause = if let Decision::RetryAfter(pause) = decision { pause } else { None };
-                self.pacer.overloaded(pause);
+                self.pacer.throttled(if let Decision::RetryAfter(pause) = decision { pause } else { None });
             }
-            (Tried::TimedOut, _) | (_, Some(502 | 504)) => self.pacer.overloaded(None),
-            (Tried::Answer { .. }, _) => self.pacer.good(),
+            (Tried::TimedOut, _) | (_, Some(502 | 504)) => self.pacer.overloaded(),
+            (Tried::Answer { .. }, _) => self.pacer.answered(took),
             _ => {}
         }
     }
@@ -231,19 +317,13 @@ impl Tried {
             other => Answer::bare(other.status().unwrap_or_default(), Shape::Empty),
         }
     }
+}
 
-    fn stop(self, operation: Operation, resource: &ResourcePath, url: &Url) -> TransportError {
-        let what = format!("{} {resource}", operation.as_str());
-        let origin = origin(url);
-        if let Self::Unreachable(reason) = self {
-            let message = format!("cannot connect to {origin} any more: {reason}");
-            return TransportError::new(TransportErrorKind::Unreachable, what, message)
-                .with_hint("the API went away during the run; run again when it is back");
-        }
-        let message = format!("{origin} refuses the token it has just given");
-        TransportError::new(TransportErrorKind::Credentials, what, message)
-            .with_hint("check that connection.url, the school year and the key belong together")
-    }
+/// The error of a server that does not take its own tokens.
+fn refused_token(operation: Operation, resource: &ResourcePath, url: &Url) -> TransportError {
+    let message = format!("{} refuses the token it has just given", origin(url));
+    TransportError::new(TransportErrorKind::Credentials, format!("{} {resource}", operation.as_str()), message)
+        .with_hint("check that connection.url, the school year and the key belong together")
 }
 
 impl From<Failure> for Tried {
@@ -270,10 +350,13 @@ pub(crate) fn into_outcome(result: Result<Answered, ReadError>, path_id: Option<
     }
 }
 
+/// No server's ids come near this (a GUID has 36 characters).
+const LONGEST_ID: usize = 200;
+
 fn location_id(headers: &HeaderMap) -> Option<&str> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
     let path = location.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    path.rsplit('/').next().filter(|id| !id.is_empty())
+    path.rsplit('/').next().filter(|id| !id.is_empty() && id.len() <= LONGEST_ID)
 }
 
 fn etag(headers: &HeaderMap) -> Option<&str> {

@@ -5,15 +5,18 @@ use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::{Client, Request, Response, redirect};
+use reqwest::{Certificate, Client, Request, Response, redirect};
 
 use crate::answer::{Answer, Shape};
 use crate::config::{ClientConfig, RetryPolicy};
 use crate::endpoints::{display_url, is_loopback, origin};
 use crate::error::{TransportError, TransportErrorKind};
 
-/// No answer of an ODS comes near this (a page of 500 items is a few MiB); what does is not meant for us.
-pub(crate) const BODY_LIMIT: usize = 32 * 1024 * 1024;
+/// Longest body of a read, after decompression. No page of an ODS comes near it (500 items are a few MiB); what does is not
+/// meant for us.
+pub(crate) const READ_LIMIT: usize = 32 * 1024 * 1024;
+/// Longest body of any other answer: many are read at once, and all that they hold is an error's text.
+pub(crate) const ANSWER_LIMIT: usize = 1024 * 1024;
 
 /// Tries to open a connection to an address that has never answered: a person waits, and the address may be wrong.
 pub(crate) const FIRST_CONTACT_TRIES: u32 = 2;
@@ -58,6 +61,15 @@ pub(crate) fn build(config: &ClientConfig) -> Result<Client, TransportError> {
         .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")));
     if is_loopback(&config.base_url) {
         builder = builder.no_proxy();
+    }
+    if let Some(pem) = &config.ca_certificates {
+        let certificates = Certificate::from_pem_bundle(pem).ok().filter(|certificates| !certificates.is_empty());
+        let certificates = certificates.ok_or_else(|| {
+            let message = "connection.ca-file holds no certificate";
+            TransportError::new(TransportErrorKind::Configuration, "prepare the HTTP client", message)
+                .with_hint("it must be a PEM file: blocks that begin with -----BEGIN CERTIFICATE-----")
+        })?;
+        builder = builder.tls_certs_merge(certificates);
     }
     builder.build().map_err(|error| {
         let reason = reason(&error.without_url());
@@ -112,21 +124,28 @@ async fn execute(http: &Client, request: Request) -> Result<Fetched, Failure> {
     let response = http.execute(request).await.map_err(failure)?;
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let body = read_body(response).await?;
+    let body = read_body(response, READ_LIMIT).await?;
     Ok(Fetched { status, headers, body })
 }
 
-/// Reads a body to its end, or to [`BODY_LIMIT`].
-pub(crate) async fn read_body(mut response: Response) -> Result<Bytes, Failure> {
+/// Reads a body to its end; of one that is longer than `limit` no more than that is ever held.
+pub(crate) async fn read_body(mut response: Response, limit: usize) -> Result<Bytes, Failure> {
     if response.content_length() == Some(0) {
         return Ok(Bytes::new());
     }
-    let mut whole = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(failure)? {
-        if whole.len() + chunk.len() > BODY_LIMIT {
+    // Most bodies are one chunk, which is taken as it is.
+    let Some(first) = response.chunk().await.map_err(failure)? else { return Ok(Bytes::new()) };
+    let Some(second) = response.chunk().await.map_err(failure)? else {
+        return if first.len() > limit { Err(Failure::TooLarge) } else { Ok(first) };
+    };
+    let mut whole = BytesMut::from(first);
+    let mut next = Some(second);
+    while let Some(chunk) = next {
+        if whole.len() + chunk.len() > limit {
             return Err(Failure::TooLarge);
         }
         whole.extend_from_slice(&chunk);
+        next = response.chunk().await.map_err(failure)?;
     }
     Ok(whole.freeze())
 }
@@ -148,7 +167,17 @@ pub(crate) fn unreachable(request: &Request, operation: &'static str, reason: &s
         operation,
         format!("cannot connect to {}: {reason}", origin(request.url())),
     )
-    .with_hint("check connection.url, and that this machine may reach it (firewall, VPN, proxy)")
+    .with_hint(unreachable_hint(reason))
+}
+
+/// What to do about a server that cannot be connected to.
+pub(crate) fn unreachable_hint(reason: &str) -> &'static str {
+    if reason.contains("certificate") {
+        "the server does not prove to be what connection.url names: check the address; if the API has a certificate of an \
+         authority of its own, name that authority's PEM file in connection.ca-file"
+    } else {
+        "check connection.url, and that this machine may reach it (firewall, VPN, proxy)"
+    }
 }
 
 fn no_answer(request: &Request, operation: &'static str, failure: &Failure) -> TransportError {

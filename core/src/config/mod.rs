@@ -50,10 +50,16 @@ pub struct Connection {
     pub key: SecretPlace,
     /// Where the client secret is.
     pub secret: SecretPlace,
-    /// Most requests in flight.
+    /// Most requests in flight. How many there are below it follows from what the ODS/API bears.
     pub concurrency: usize,
+    /// Most requests begun in a second.
+    pub requests_per_second: Option<u32>,
     /// Longest wait for one answer, in seconds.
     pub timeout_seconds: u64,
+    /// How long a sync waits for an ODS/API that is away, in minutes.
+    pub outage_minutes: u64,
+    /// Certificates (PEM) to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
     /// Whether plain http is allowed off loopback.
     pub allow_http: bool,
     /// What a changed natural key comes to.
@@ -172,6 +178,10 @@ impl Config {
     }
 }
 
+/// Most requests in flight unless told. Enough for any server that one district should use so much of; a server that bears
+/// less shows it, and gets less.
+const CONCURRENCY: usize = 64;
+
 /// One sync may delete a tenth of what a connection holds; more than that is more often a broken extract than a real
 /// change.
 const DELETE_LIMIT: f64 = 0.1;
@@ -221,8 +231,11 @@ fn connection(top: &mut Section<'_, '_>) -> Option<Connection> {
         route: section.text("route"),
         key: section.secret("key", "ROLLCALL_KEY"),
         secret: section.secret("secret", "ROLLCALL_SECRET"),
-        concurrency: section.count("concurrency", 1..=256).unwrap_or(8),
+        concurrency: section.count("concurrency", 1..=256).unwrap_or(CONCURRENCY),
+        requests_per_second: section.count("requests-per-second", 1..=10_000).and_then(|n| n.try_into().ok()),
         timeout_seconds: u64::try_from(section.count("timeout-seconds", 1..=3600).unwrap_or(60)).unwrap_or(60),
+        outage_minutes: section.count("outage-minutes", 0..=1440).map_or(10, |n| n as u64),
+        ca_file: section.text("ca-file").map(PathBuf::from),
         allow_http: section.flag("allow-http").unwrap_or(false),
         key_changes: section.one_of("key-changes", &KeyChanges::ALL).unwrap_or(KeyChanges::DeletePost),
     };

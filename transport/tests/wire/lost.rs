@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use rollcall_transport::{Cause, Client, Outcome, TransportErrorKind};
+use rollcall_transport::{Cause, Client, Outcome};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -56,23 +56,6 @@ async fn a_connection_lost_every_time_is_unknown() {
     let client = Client::connect(config(&raw_server(100, 100).await)).await.unwrap();
     let Outcome::Unknown(unknown) = client.put(&STUDENTS, "a1", BODY).await else { panic!() };
     assert_eq!((unknown.status, unknown.cause, unknown.attempts), (None, Cause::ConnectionLost, 4));
-}
-
-#[tokio::test]
-async fn a_server_that_is_gone_stops_the_run() {
-    let client = Client::connect(config(&raw_server(0, 2).await)).await.unwrap();
-    // The listener closes as its task ends.
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    let Outcome::Stop(error) = client.post(&STUDENTS, BODY).await else { panic!() };
-    assert_eq!(error.kind(), TransportErrorKind::Unreachable);
-    assert_eq!(client.statistics().posts, 4);
-}
-
-#[tokio::test]
-async fn a_server_that_goes_away_half_way_is_unknown() {
-    let client = Client::connect(config(&raw_server(1, 3).await)).await.unwrap();
-    let Outcome::Unknown(unknown) = client.post(&STUDENTS, BODY).await else { panic!() };
-    assert_eq!((unknown.cause, unknown.attempts), (Cause::Unreachable, 4));
 }
 
 #[tokio::test]

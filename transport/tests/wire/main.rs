@@ -2,6 +2,8 @@
 
 mod answers;
 mod connecting;
+mod hostile;
 mod lost;
+mod outage;
 mod stub;
 mod tokens;

@@ -1,5 +1,6 @@
 //! A small server that speaks discovery and OAuth and answers everything below the data URL as each test says.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use rollcall_transport::{Client, ClientConfig, ResourcePath, RetryPolicy, Transp
 use secrecy::SecretString;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 pub(crate) const KEY: &str = "the-key-7781";
 pub(crate) const SECRET: &str = "the-secret-9924";
@@ -79,14 +81,20 @@ pub(crate) struct Shared {
 
 pub(crate) struct Stub {
     pub(crate) shared: Arc<Shared>,
+    runtime: Option<Runtime>,
 }
 
 impl Stub {
     pub(crate) async fn start(answer: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), answer)
+    }
+
+    /// On a listener that is there already.
+    pub(crate) fn start_on(listener: TcpListener, answer: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Self {
+        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             answer: Box::new(answer),
-            origin: format!("http://{}", listener.local_addr().unwrap()),
+            origin: format!("http://{address}"),
             calls: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
@@ -96,8 +104,18 @@ impl Stub {
             any_token: AtomicBool::new(false),
         });
         let router = Router::new().fallback(handle).with_state(Arc::clone(&shared));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { shared }
+        // A runtime of its own, with which its connections end too.
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let listener = listener.into_std().unwrap();
+        runtime.spawn(async move { axum::serve(TcpListener::from_std(listener).unwrap(), router).await });
+        Self { shared, runtime: Some(runtime) }
+    }
+
+    /// Ends it as a killed process ends, connections and all; the address that it leaves free.
+    pub(crate) async fn stop(mut self) -> SocketAddr {
+        let runtime = self.runtime.take().unwrap();
+        tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+        self.shared.origin.strip_prefix("http://").unwrap().parse().unwrap()
     }
 
     pub(crate) fn config(&self) -> ClientConfig {
@@ -118,6 +136,14 @@ impl Stub {
 
     pub(crate) fn most_in_flight(&self) -> usize {
         self.shared.most_in_flight.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Stub {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

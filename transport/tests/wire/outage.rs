@@ -1,0 +1,209 @@
+//! A server that goes away during a run.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use rollcall_transport::{Client, ClientConfig, Outcome, RefusalClass, TransportErrorKind};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::stub::{Reply, STUDENTS, Stub};
+
+const BODY: Bytes = Bytes::from_static(b"{}");
+
+fn patient(config: ClientConfig, outage: Duration) -> ClientConfig {
+    let mut config = config;
+    config.retry.outage = outage;
+    config
+}
+
+async fn post_all(client: &Client, count: usize) -> Vec<Outcome> {
+    let mut tasks = JoinSet::new();
+    for _ in 0..count {
+        let client = client.clone();
+        tasks.spawn(async move { client.post(&STUDENTS, BODY).await });
+    }
+    tasks.join_all().await
+}
+
+fn stop(outcome: &Outcome) -> Option<TransportErrorKind> {
+    match outcome {
+        Outcome::Stop(error) => Some(error.kind()),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_listens_any_more_and_the_run_stops_without_burning_tries() {
+    let stub = Stub::start(|_| Reply::created()).await;
+    let client = Client::connect(patient(stub.config(), Duration::from_millis(300))).await.unwrap();
+    stub.stop().await;
+    let outcomes = post_all(&client, 200).await;
+    assert!(
+        outcomes.iter().all(|outcome| stop(outcome) == Some(TransportErrorKind::Unreachable)),
+        "{:?}",
+        outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_)))
+    );
+    assert!(client.statistics().posts < 20, "{:?}", client.statistics());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_holds_everything_and_loses_nothing() {
+    let answered = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&answered);
+    let answer = move |_: &crate::stub::Call| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Reply::created().after(Duration::from_millis(2))
+    };
+    let stub = Stub::start(answer.clone()).await;
+    let client = Client::connect(patient(stub.config(), Duration::from_mins(1))).await.unwrap();
+    let running = tokio::spawn({
+        let client = client.clone();
+        async move { post_all(&client, 600).await }
+    });
+    while answered.load(Ordering::SeqCst) < 100 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let address = stub.stop().await;
+    let requests = client.statistics().posts;
+    // The server stays away for several probes.
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert!(client.statistics().posts < requests + 20, "requests go out while the server is away");
+    let listener = TcpListener::bind(address).await.unwrap();
+    let stub = Stub::start_on(listener, answer);
+    let outcomes = running.await.unwrap();
+    assert!(
+        outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done(_))),
+        "{:?}",
+        outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_)))
+    );
+    assert_eq!(client.statistics().tokens, 2, "the new process does not know the old one's token");
+    drop(stub);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_without_its_server_is_an_outage_of_all_and_no_fault_of_any() {
+    let down = Arc::new(AtomicBool::new(true));
+    let calls = Arc::new(AtomicUsize::new(0));
+    let (gone, counted) = (Arc::clone(&down), Arc::clone(&calls));
+    let stub = Stub::start(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        if gone.load(Ordering::SeqCst) { Reply::new(503, "<html>maintenance</html>") } else { Reply::created() }
+    })
+    .await;
+    let client = Client::connect(patient(stub.config(), Duration::from_mins(1))).await.unwrap();
+    let running = tokio::spawn({
+        let client = client.clone();
+        async move { post_all(&client, 300).await }
+    });
+    while calls.load(Ordering::SeqCst) < 20 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    down.store(false, Ordering::SeqCst);
+    let outcomes = running.await.unwrap();
+    assert!(
+        outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done(_))),
+        "{:?}",
+        outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_)))
+    );
+
+    down.store(true, Ordering::SeqCst);
+    let client = Client::connect(patient(stub.config(), Duration::from_millis(300))).await.unwrap();
+    let outcomes = post_all(&client, 100).await;
+    let stopped = outcomes.iter().filter(|outcome| stop(outcome) == Some(TransportErrorKind::Unavailable)).count();
+    let unknown = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Unknown(_))).count();
+    assert!(
+        stopped >= 90 && stopped + unknown == 100,
+        "{:?}",
+        outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_)))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_record_that_the_server_chokes_on_is_no_outage() {
+    let stub =
+        Stub::start(|call| if call.body.contains("poison") { Reply::new(504, "") } else { Reply::created() }).await;
+    let client = Client::connect(patient(stub.config(), Duration::from_mins(1))).await.unwrap();
+    let poison = client.post(&STUDENTS, Bytes::from_static(b"\"poison\"")).await;
+    assert!(matches!(poison, Outcome::Unknown(unknown) if unknown.attempts == 4));
+    assert!(matches!(client.post(&STUDENTS, BODY).await, Outcome::Done(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_page_in_front_of_the_api_refuses_no_record_for_good() {
+    let signed_in = Arc::new(AtomicBool::new(false));
+    let calls = Arc::new(AtomicUsize::new(0));
+    let (seen, counted) = (Arc::clone(&signed_in), Arc::clone(&calls));
+    let stub = Stub::start(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let page = Reply::new(200, "<html>sign in</html>").header("content-type", "text/html");
+        if seen.load(Ordering::SeqCst) { Reply::created() } else { page }
+    })
+    .await;
+    let mut config = patient(stub.config(), Duration::from_mins(1));
+    config.retry.repeat_tries = 4;
+    let client = Client::connect(config).await.unwrap();
+    let running = tokio::spawn({
+        let client = client.clone();
+        async move { post_all(&client, 100).await }
+    });
+    while calls.load(Ordering::SeqCst) < 8 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    signed_in.store(true, Ordering::SeqCst);
+    let outcomes = running.await.unwrap();
+    let done = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Done(_))).count();
+    assert_eq!(done, 100, "{:?}", outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_server_that_is_away_is_waited_for() {
+    let stub = Stub::start(|_| Reply::created()).await;
+    let client = Client::connect(patient(stub.config(), Duration::from_mins(1))).await.unwrap();
+    // Another program's token made ours stale, and the token endpoint fails for longer than one fetch tries.
+    drop(stub.connect().await.unwrap());
+    let busy = (0..9).map(|_| Reply::new(503, "")).collect();
+    *stub.shared.token_replies.lock().unwrap() = busy;
+    let outcomes = post_all(&client, 20).await;
+    assert!(
+        outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done(_))),
+        "{:?}",
+        outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_)))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_throttles_loses_nobody() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    // Three of four are sent away, again and again.
+    let stub = Stub::start(move |_| {
+        if counted.fetch_add(1, Ordering::SeqCst).is_multiple_of(4) {
+            Reply::created()
+        } else {
+            Reply::new(429, "slow down")
+        }
+    })
+    .await;
+    let mut config = stub.config();
+    config.retry.tries = 2;
+    let client = Client::connect(config).await.unwrap();
+    let outcomes = post_all(&client, 20).await;
+    assert!(
+        outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done(_))),
+        "{:?}",
+        outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_)))
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_is_there() {
+    let stub = Stub::start(|_| Reply::new(400, r#"{"message":"no"}"#)).await;
+    let client = stub.connect().await.unwrap();
+    for _ in 0..20 {
+        let Outcome::Refused(refused) = client.post(&STUDENTS, BODY).await else { panic!() };
+        assert_eq!((refused.class, refused.attempts), (RefusalClass::Required, 1));
+    }
+}
