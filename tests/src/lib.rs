@@ -12,6 +12,7 @@ pub mod ods;
 pub mod place;
 pub mod program;
 pub mod sample;
+pub mod says;
 pub mod served;
 pub mod tables;
 pub mod tiny;

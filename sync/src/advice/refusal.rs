@@ -72,6 +72,13 @@ impl Record<'_> {
         if advice.element.is_some() {
             return;
         }
+        if let Some(key) = words::unified(self.case.refused) {
+            advice.cause(format!("two references of the record give {key} different values"));
+        }
+        if self.case.refused.urn.as_deref().is_some_and(|urn| urn.contains("key-change-not-supported")) {
+            advice.cause("the ODS does not let the natural key of this resource be changed in place");
+            advice.fix("the record has to be deleted and posted again: `rollcall delete`, then a sync");
+        }
         for member in words::members(self.case.refused) {
             let Some(element) = self.element(&member) else {
                 if self.is_member(&member) {

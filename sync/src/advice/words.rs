@@ -49,6 +49,16 @@ pub(super) fn dependent(refused: &Refused) -> Option<String> {
     })
 }
 
+/// The part of the natural key for which references give different values: "unified key property 'schoolId'", "All
+/// values supplied for 'schoolId' must match".
+pub(super) fn unified(refused: &Refused) -> Option<&str> {
+    let key = |text| {
+        let old = between(text, "unified key property '", "' on '").next();
+        old.or_else(|| between(text, "All values supplied for '", "' must match").next())
+    };
+    texts(refused).find_map(key).filter(|key| key.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 /// The descriptor values that a refusal quotes.
 pub(super) fn descriptors(refused: &Refused) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
