@@ -11,6 +11,7 @@ use rollcall_core::value::Object;
 use rollcall_ledger::{Change, LedgerError, Operation};
 use rollcall_transport::{Client, Done, Outcome as Answer, ReadError, RefusalClass, ResourcePath};
 
+use super::failure::Blocker;
 use super::{Job, Prepared};
 use crate::plan::{Action, Step};
 
@@ -80,11 +81,9 @@ impl Job<'_, '_> {
                 source: Fingerprint([0; 16]),
                 payload: Fingerprint([0; 16]),
             };
-            if self.named.contains(&one.key) {
-                let why = "a record that names this one could not be deleted".to_owned();
-                let fix = "mend the error of that record; this one is then deleted by itself".to_owned();
-                changes.push(self.held(resource, &one, "downstream".to_owned(), why, fix));
-                self.hold_what_it_names(&one);
+            if let Some(blocker) = self.named.get(&one.key).cloned() {
+                changes.push(self.kept(resource, &one, &blocker));
+                self.hold_what_it_names(&one, &blocker);
                 let summary = self.resource_summary(at);
                 summary.held += 1;
                 summary.not_sent -= 1;
@@ -99,12 +98,12 @@ impl Job<'_, '_> {
     }
 
     /// Records that are upstream of one which stays cannot be deleted.
-    fn hold_what_it_names(&mut self, prepared: &Prepared) {
+    fn hold_what_it_names(&mut self, prepared: &Prepared, blocker: &Blocker) {
         let checker = self.run.checker;
         let Some(model) = checker.model(prepared.natural_key.resource()) else { return };
         let named = &mut self.named;
         prepared.natural_key.references(checker.standard(), model, &mut |_, _, key| {
-            named.insert(key);
+            named.entry(key).or_insert_with(|| blocker.clone());
         });
     }
 
@@ -123,8 +122,8 @@ impl Job<'_, '_> {
             Answer::Done(_) | Answer::Stop(_) => self.unknown(resource, prepared, None),
         };
         self.writer.write_later(change);
-        if !gone {
-            self.hold_what_it_names(prepared);
+        if let Some(blocker) = Blocker::of(resource, prepared, &answer).filter(|_| !gone) {
+            self.hold_what_it_names(prepared, &blocker);
         }
         let summary = self.resource_summary(at);
         summary.not_sent -= 1;

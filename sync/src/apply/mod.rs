@@ -4,12 +4,13 @@
 //! ledger before a request is sent and its outcome after, so a run that is killed anywhere goes on with the next one.
 
 mod delete;
+mod failure;
 mod send;
 mod writer;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use rollcall_core::config::Config;
@@ -17,14 +18,15 @@ use rollcall_core::context::Context;
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::sources::Fingerprint;
 use rollcall_core::verdict::ObjectKey;
-use rollcall_ledger::{Change, Details, Failure, Ledger, LedgerError, Operation, Outcome};
-use rollcall_transport::{Client, Outcome as Answer, RefusalClass, Refused, TransportError, Unknown};
+use rollcall_ledger::{Change, Ledger, LedgerError, Operation};
+use rollcall_transport::{Client, Outcome as Answer, RefusalClass, TransportError};
 
-use crate::advice::{self, Absentees, Advice, Case, Known};
+use crate::advice::Absentees;
 use crate::check::Checker;
 use crate::plan::{Action, Plan, Reason, ResourcePlan, Step};
 use crate::progress::Progress;
 use crate::summary::{ResourceSummary, Summary};
+use failure::Blocker;
 use writer::Writer;
 
 /// What a plan is carried out with.
@@ -65,8 +67,8 @@ pub async fn apply(
         run,
         writer: &writer,
         summary: Summary::of(plan),
-        failed: HashSet::new(),
-        named: HashSet::new(),
+        failed: HashMap::new(),
+        named: HashMap::new(),
         parked: Vec::new(),
         stopped: None,
         stopping: Arc::new(AtomicBool::new(false)),
@@ -86,10 +88,11 @@ struct Job<'a, 'r> {
     run: &'a Run<'r>,
     writer: &'a Writer,
     summary: Summary,
-    /// Records that are not at the ODS though the plan wanted them there: what refers to them is held.
-    failed: HashSet<KeyHash>,
+    /// Records that are not at the ODS though the plan wanted them there, with what has to be mended: what refers to them
+    /// is held.
+    failed: HashMap<KeyHash, Blocker>,
     /// Records that one which could not be deleted names: they cannot be deleted either.
-    named: HashSet<KeyHash>,
+    named: HashMap<KeyHash, Blocker>,
     /// Steps to try once more at the end: the person was not yet visible to the key.
     parked: Vec<(usize, Step)>,
     stopped: Option<TransportError>,
@@ -142,23 +145,14 @@ impl Job<'_, '_> {
             let resource = part.name;
             let mut changes = vec![Change::ForgetDefects { resource }];
             changes.extend(part.changes.iter().cloned());
-            changes.extend(part.defects.iter().map(|defect| {
-                Change::Failed(Box::new(Failure {
-                    operation: None,
-                    outcome: Outcome::Defect,
-                    class: defect.element.clone(),
-                    message: defect.message.clone(),
-                    fix: defect.fix.clone(),
-                    ..self.failure(resource, defect.object)
-                }))
-            }));
+            changes.extend(part.defects.chunk_by(|a, b| a.object == b.object).map(|all| self.defect(resource, all)));
             for held in &part.held {
                 let prepared = part.resource.and_then(|resource| self.prepare(resource, held.object, None));
                 let Some(prepared) = prepared else { continue };
-                let why = format!("the record that {} names is not at the ODS: {}", held.reference, held.upstream);
-                let fix = format!("see why the {} record does not report or was refused", held.upstream);
-                changes.push(self.held(resource, &prepared, held.upstream.to_owned(), why, fix));
-                self.failed.insert(held.key);
+                let blocker = self.failed.get(&held.upstream_key).cloned();
+                let blocker = blocker.unwrap_or_else(|| self.absent(held));
+                changes.push(self.held(resource, &prepared, (&held.reference, held.upstream), &blocker));
+                self.failed.insert(held.key, blocker);
             }
             changes.extend(self.pending(part));
             self.writer.write(changes).await?;
@@ -182,91 +176,6 @@ impl Job<'_, '_> {
 
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
-    }
-
-    /// An entry of the error log with nothing in it yet.
-    fn failure(&self, resource: &'static str, object: ObjectKey) -> Failure {
-        Failure {
-            run: self.run.number,
-            at: (self.run.now)(),
-            resource,
-            object,
-            natural_key: None,
-            operation: None,
-            outcome: Outcome::Unknown,
-            status: None,
-            class: String::new(),
-            message: String::new(),
-            fix: String::new(),
-            waits_for: None,
-            payload: None,
-            details: Details::default(),
-        }
-    }
-
-    fn held(
-        &self,
-        resource: &'static str,
-        prepared: &Prepared,
-        waits_for: String,
-        message: String,
-        fix: String,
-    ) -> Change {
-        Change::Failed(Box::new(Failure {
-            natural_key: Some(prepared.natural_key.clone()),
-            operation: Some(prepared.operation),
-            outcome: Outcome::Held,
-            class: "held".to_owned(),
-            message,
-            fix,
-            waits_for: Some(waits_for),
-            payload: Some(prepared.body.to_vec()),
-            ..self.failure(resource, prepared.object)
-        }))
-    }
-
-    fn refused(&self, resource: &'static str, prepared: &Prepared, refused: &Refused) -> Change {
-        let advice = self.advise(resource, prepared.object, refused);
-        Change::Failed(Box::new(Failure {
-            natural_key: Some(prepared.natural_key.clone()),
-            operation: Some(prepared.operation),
-            outcome: Outcome::Refused,
-            status: Some(refused.status),
-            class: refused.class.as_str().to_owned(),
-            message: refused.message().to_owned(),
-            fix: advice.fixes.join("\n"),
-            payload: Some(prepared.body.to_vec()),
-            details: Details {
-                element: advice.element,
-                causes: advice.causes,
-                urn: refused.urn.clone(),
-                correlation_id: refused.correlation_id.clone(),
-                root: None,
-            },
-            ..self.failure(resource, prepared.object)
-        }))
-    }
-
-    fn advise(&self, resource: &'static str, object: ObjectKey, refused: &Refused) -> Advice {
-        let Run { config, cx, checker, .. } = self.run;
-        let Some(resource) = config.state.resource(resource) else { return Advice::default() };
-        let known = Known { cx: *cx, state: &config.state, checker };
-        let mut absentees = self.absentees.lock().unwrap_or_else(PoisonError::into_inner);
-        advice::advise(&known, &mut absentees, &Case { resource, object, refused })
-    }
-
-    fn unknown(&self, resource: &'static str, prepared: &Prepared, unknown: Option<&Unknown>) -> Change {
-        Change::Failed(Box::new(Failure {
-            natural_key: Some(prepared.natural_key.clone()),
-            operation: Some(prepared.operation),
-            outcome: Outcome::Unknown,
-            status: unknown.and_then(|unknown| unknown.status),
-            class: unknown.map_or("stopped", |unknown| unknown.cause.as_str()).to_owned(),
-            message: unknown.map_or_else(|| "the run stopped before an answer came".to_owned(), ToString::to_string),
-            fix: "nothing to mend here: the next sync sends it again, which is safe".to_owned(),
-            payload: Some(prepared.body.to_vec()),
-            ..self.failure(resource, prepared.object)
-        }))
     }
 }
 

@@ -13,6 +13,7 @@ use rollcall_core::verdict::{ObjectKey, Verdict};
 use rollcall_ledger::{Change, LedgerError, Operation};
 use rollcall_transport::{Client, Outcome as Answer, RefusalClass, ResourcePath};
 
+use super::failure::Blocker;
 use super::{Job, Prepared, is_not_yet_visible};
 use crate::plan::{Action, Step};
 
@@ -83,11 +84,9 @@ impl Job<'_, '_> {
                 one.key = as_it_is.hash();
                 one.rekeyed = Some(std::mem::replace(&mut one.natural_key, as_it_is));
             }
-            if let Some((reference, upstream)) = self.failed_upstream(resource, step.object) {
-                let why = format!("the record that {reference} names was not delivered: {upstream}");
-                let fix = format!("mend the error of the {upstream} record; this one then goes out by itself");
-                changes.push(self.held(name, &one, upstream.to_owned(), why, fix));
-                self.failed.insert(step.key);
+            if let Some((reference, upstream, blocker)) = self.failed_upstream(resource, step.object) {
+                changes.push(self.held(name, &one, (&reference, upstream), &blocker));
+                self.failed.insert(step.key, blocker);
                 let summary = self.resource_summary(at);
                 summary.held += 1;
                 summary.not_sent -= 1;
@@ -146,7 +145,11 @@ impl Job<'_, '_> {
     }
 
     /// The first reference of an object's record to a record that failed in this run.
-    fn failed_upstream(&self, resource: &'static dyn Resource, object: ObjectKey) -> Option<(String, &'static str)> {
+    fn failed_upstream(
+        &self,
+        resource: &'static dyn Resource,
+        object: ObjectKey,
+    ) -> Option<(String, &'static str, Blocker)> {
         if self.failed.is_empty() {
             return None;
         }
@@ -154,8 +157,10 @@ impl Job<'_, '_> {
         let (body, model) = (verdict.report()?, self.run.checker.model(resource.spec().name)?);
         let mut found = None;
         self.run.checker.references(model, &body, &mut |member, target, key| {
-            if found.is_none() && self.failed.contains(&key) {
-                found = Some((member.to_owned(), target));
+            if found.is_none()
+                && let Some(blocker) = self.failed.get(&key)
+            {
+                found = Some((member.to_owned(), target, blocker.clone()));
             }
         });
         found
@@ -190,6 +195,9 @@ impl Job<'_, '_> {
             Answer::Unknown(unknown) => self.unknown(resource, prepared, Some(unknown)),
             Answer::Stop(_) => self.unknown(resource, prepared, None),
         };
+        if let Some(blocker) = Blocker::of(resource, prepared, &answer) {
+            self.failed.insert(step.key, blocker);
+        }
         self.writer.write_later(change);
         let summary = self.resource_summary(at);
         summary.not_sent -= 1;
@@ -201,11 +209,7 @@ impl Job<'_, '_> {
             Answer::Stop(error) => {
                 summary.unknown += 1;
                 self.stopped.get_or_insert(error);
-                return;
             }
-        }
-        if !matches!(answer, Answer::Done(_)) {
-            self.failed.insert(step.key);
         }
     }
 }

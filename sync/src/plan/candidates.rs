@@ -35,8 +35,8 @@ pub(super) struct Candidate {
     pub(super) others: Vec<ObjectKey>,
     pub(super) source: Fingerprint,
     pub(super) payload: Fingerprint,
-    /// A reference that nothing at the ODS will answer: member and resource.
-    pub(super) missing: Option<(String, &'static str)>,
+    /// A reference that nothing at the ODS will answer: member, resource and record.
+    pub(super) missing: Option<(String, &'static str, KeyHash)>,
     /// The payload check found something; the defects say what.
     pub(super) faulty: bool,
     /// What the body says, for a resync to compare with what the ODS gives back.
@@ -138,7 +138,7 @@ impl Candidates {
         let mut missing = None;
         checker.references(model, body, &mut |member, target, key| {
             if missing.is_none() && upstream.sent.contains(target) && !upstream.keys.contains(&key) {
-                missing = Some((member.to_owned(), target));
+                missing = Some((member.to_owned(), target, key));
             }
         });
         let payload = Fingerprint::of(&body.to_json());

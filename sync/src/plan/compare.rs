@@ -328,8 +328,8 @@ impl Side<'_> {
 
     fn write(&mut self, key: KeyHash, candidate: Candidate, action: Action, reason: Reason) {
         let Candidate { object, others, missing, .. } = candidate;
-        if let Some((reference, upstream)) = missing {
-            self.plan.held.push(Held { object, key, reference, upstream });
+        if let Some((reference, upstream, upstream_key)) = missing {
+            self.plan.held.push(Held { object, key, reference, upstream, upstream_key });
             return;
         }
         self.at_ods.insert(key);

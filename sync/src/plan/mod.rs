@@ -229,6 +229,8 @@ pub struct Held {
     pub reference: String,
     /// The resource that it names.
     pub upstream: &'static str,
+    /// The record that it names.
+    pub upstream_key: KeyHash,
 }
 
 /// A plan that cannot be made.

@@ -2,7 +2,9 @@
 //! of the SIS behind them, and who may see what.
 #![cfg(all(feature = "kansas", feature = "core-edfi"))]
 
+mod absent;
 mod documents;
+mod held;
 mod hostile;
 mod newer_servers;
 mod office;

@@ -1,0 +1,75 @@
+//! Why a record that others refer to is not there: the rules' own verdict on the rows that it would come from.
+
+use rollcall_core::config::Config;
+use rollcall_core::context::Context;
+use rollcall_core::model::KeyHash;
+use rollcall_core::testing::District;
+use rollcall_core::verdict::ObjectKey;
+use rollcall_sync::advice::{Absent, Absentees, Known};
+use rollcall_sync::check::Checker;
+
+const CONFIG: &str = r#"
+state = "ks"
+school-years = [2026]
+[connection]
+url = "http://127.0.0.1"
+[mappings.term-type]
+"Fall" = "S1"
+"Spring" = "S2"
+[mappings.grade-level]
+"09" = "Ninth grade"
+"10" = "Tenth grade"
+"#;
+
+/// Why a record of `upstream`, which the record of `object` refers to, is not there.
+fn why(district: &District, object: &str, upstream: &str) -> Absent {
+    let registry = rollcall::registry().expect("the registry is whole");
+    let (config, findings) = Config::read(CONFIG, "rollcall.toml", &registry);
+    let config = config.unwrap_or_else(|| panic!("{findings:?}"));
+    let snapshot = district.snapshot();
+    let cx = Context { snapshot: &snapshot, preferences: &config.preferences, years: &config.years };
+    let checker = Checker::new(&config.state, &config.years);
+    let known = Known { cx, state: &config.state, checker: &checker };
+    let object = ObjectKey::parse(object).expect("it is an object key");
+    let resource = config.state.resource(upstream).expect("Kansas reports it");
+    let absent = Absentees::default().find(&known, object, resource, KeyHash([0; 16]));
+    Absent::clone(&absent)
+}
+
+#[test]
+fn the_course_of_a_section_has_no_state_code() {
+    let district = District::small().set("Course:1.stateCode", "-");
+    let absent = why(&district, "Roster:1-1", "sections");
+    assert_eq!(absent.object, ObjectKey::parse("Section:1-1"));
+    assert_eq!(
+        absent.why,
+        "sections Section:1-1 does not report (no-state-code): Course.stateCode of Course:1 is empty"
+    );
+    assert!(absent.fix.contains("correct Course.stateCode in the SIS"), "{}", absent.fix);
+    assert!(absent.fix.contains("rollcall explain sections Section:1-1"), "{}", absent.fix);
+}
+
+#[test]
+fn a_flag_that_decides_is_told_with_its_value() {
+    let district = District::small().set("Course:1.active", "0");
+    let told = why(&district, "Roster:1-1", "courseOfferings").why;
+    assert_eq!(told, "courseOfferings Section:1-1 does not report (course-inactive): Course.active of Course:1 is 0");
+}
+
+#[test]
+fn a_student_is_not_told_of_but_by_the_row() {
+    let district = District::small().set("Person:1.birthDate", "-").set("Person:1.firstName", "-");
+    let absent = why(&district, "Roster:1-1", "students");
+    assert_eq!(absent.object, ObjectKey::parse("Person:1"));
+    assert!(absent.why.starts_with("students Person:1 "), "{}", absent.why);
+    for personal in ["Ada", "Lark", "7001", "9001"] {
+        assert!(!absent.why.contains(personal), "{}", absent.why);
+    }
+}
+
+#[test]
+fn no_row_at_all() {
+    let absent = why(&District::small(), "Person:1", "sections");
+    assert_eq!(absent.object, None);
+    assert_eq!(absent.why, "the SIS tables have no row that would report the sections record");
+}
