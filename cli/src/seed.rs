@@ -2,7 +2,7 @@
 
 use rollcall_core::context::Context;
 use rollcall_core::registry::StateView;
-use rollcall_sandbox::{DescriptorSeed, ResourceExtension, Schema, Seed, SeedRecord};
+use rollcall_sandbox::{DescriptorSeed, ExtensionResource, ResourceExtension, Schema, Seed, SeedRecord};
 
 /// The schema of a state's server in the latest of some school years.
 pub fn schema(state: &StateView, years: &[i32]) -> Schema {
@@ -13,7 +13,10 @@ pub fn schema(state: &StateView, years: &[i32]) -> Schema {
         key: extension.key().to_owned(),
         class: extension.class(),
     });
-    Schema { standard: state.standard(), extensions: extensions.collect() }
+    let whole = state.extension_resources.iter().filter(|resource| resource.years.contains(&year));
+    let resources =
+        whole.map(|resource| ExtensionResource { segment: resource.segment.to_owned(), model: (resource.model)() });
+    Schema { standard: state.standard(), extensions: extensions.collect(), resources: resources.collect() }
 }
 
 /// Code lists, and the state-owned records that the district's tables imply.

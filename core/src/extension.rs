@@ -1,8 +1,8 @@
-//! Extensions: what a state adds to a resource under `_ext`.
+//! Extensions: what a state adds to a resource under `_ext`, and resources that a state adds whole.
 
 use std::ops::RangeInclusive;
 
-use crate::model::{Class, Kind, Property};
+use crate::model::{Class, Kind, Property, ResourceModel};
 
 /// What a state adds to one resource, in some school years.
 pub trait Extension: Sync {
@@ -17,6 +17,18 @@ pub trait Extension: Sync {
 
     /// Its members.
     fn class(&self) -> Class;
+}
+
+/// A resource that a state adds to the standard, at `/{segment}/{name}` of its server.
+#[derive(Debug)]
+pub struct ExtensionResource {
+    /// The URL segment before its name, which is the key under `_ext` of the state's other extensions: `ks`.
+    pub segment: &'static str,
+    /// The school years in which the server has it in this shape.
+    pub years: RangeInclusive<i32>,
+    /// Its name, natural key and members, in the form of the standard's own resources. Its references may name the
+    /// standard's resources and other ones of the state. No resource of the standard has its name.
+    pub model: fn() -> ResourceModel,
 }
 
 /// An extension written down as data.

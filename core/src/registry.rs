@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use thiserror::Error;
 
 use crate::descriptor::{self, DescriptorNamespace};
-use crate::extension::Extension;
+use crate::extension::{Extension, ExtensionResource};
 use crate::finding::nearest;
 use crate::model::{Class, DataStandard};
 use crate::preferences::{MappingSpec, OptionSpec};
@@ -22,6 +22,7 @@ pub struct Registry {
     resources: BTreeMap<(&'static str, &'static str), &'static dyn Resource>,
     namespaces: BTreeMap<(&'static str, &'static str), &'static dyn DescriptorNamespace>,
     extensions: Vec<(&'static str, &'static dyn Extension)>,
+    extension_resources: BTreeMap<(&'static str, String, i32), &'static ExtensionResource>,
 }
 
 /// A registry that is not what was compiled in.
@@ -88,6 +89,7 @@ impl Registry {
             resources: BTreeMap::new(),
             namespaces: BTreeMap::new(),
             extensions: Vec::new(),
+            extension_resources: BTreeMap::new(),
         };
         for registration in inventory::iter::<Registration> {
             registry.add(registration)?;
@@ -117,6 +119,13 @@ impl Registry {
                 self.extensions.push((owner, extension));
                 Ok(())
             }
+            Item::ExtensionResource(resource) => {
+                let name = (resource.model)().name;
+                match self.extension_resources.insert((owner, name.clone(), *resource.years.start()), resource) {
+                    Some(_) => Err(twice(&name)),
+                    None => Ok(()),
+                }
+            }
         }
     }
 
@@ -129,14 +138,17 @@ impl Registry {
             return Err(RegistryError::Unlisted((*unlisted).to_owned()));
         }
         let owners = self.resources.keys().chain(self.namespaces.keys()).map(|(owner, _)| *owner);
-        if let Some(owner) = owners.chain(self.extensions.iter().map(|e| e.0)).find(|o| !self.plugins.contains_key(o)) {
+        let owners = owners.chain(self.extensions.iter().map(|e| e.0));
+        let owners = owners.chain(self.extension_resources.keys().map(|(owner, ..)| *owner));
+        if let Some(owner) = owners.into_iter().find(|o| !self.plugins.contains_key(o)) {
             return Err(RegistryError::NoPlugin(owner.to_owned()));
         }
         for (owner, plugin) in &self.plugins {
+            let whole = self.extension_resources.keys().filter(|(o, ..)| o == owner).count();
             let counts = [
                 ("resources", plugin.resources, self.resources.keys().filter(|(o, _)| o == owner).count()),
                 ("namespaces", plugin.namespaces, self.namespaces.keys().filter(|(o, _)| o == owner).count()),
-                ("extensions", plugin.extensions, self.extensions.iter().filter(|(o, _)| o == owner).count()),
+                ("extensions", plugin.extensions, whole + self.extensions.iter().filter(|(o, _)| o == owner).count()),
             ];
             if let Some((kind, declared, registered)) = counts.into_iter().find(|(_, d, r)| d != r) {
                 return Err(RegistryError::Count { owner: (*owner).to_owned(), kind, declared, registered });
@@ -179,7 +191,14 @@ impl Registry {
         let mut namespaces: Vec<_> = self.namespaces.iter().filter(|((owner, _), _)| mine(owner)).collect();
         namespaces.sort_by_key(|((owner, namespace), _)| (*owner != state.code, *namespace));
         let extensions = self.extensions.iter().filter(|(owner, _)| *owner == state.code).map(|(_, e)| *e).collect();
-        Ok(StateView { state, resources, namespaces: namespaces.into_iter().map(|(_, n)| *n).collect(), extensions })
+        let whole = self.extension_resources.iter().filter(|((owner, ..), _)| *owner == state.code);
+        Ok(StateView {
+            state,
+            resources,
+            namespaces: namespaces.into_iter().map(|(_, n)| *n).collect(),
+            extensions,
+            extension_resources: whole.map(|(_, resource)| *resource).collect(),
+        })
     }
 }
 
@@ -194,6 +213,8 @@ pub struct StateView {
     pub namespaces: Vec<&'static dyn DescriptorNamespace>,
     /// Its extensions, by resource.
     pub extensions: Vec<&'static dyn Extension>,
+    /// The resources that it adds whole, by name.
+    pub extension_resources: Vec<&'static ExtensionResource>,
 }
 
 impl StateView {

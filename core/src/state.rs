@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::context::Context;
 use crate::descriptor::DescriptorNamespace;
-use crate::extension::Extension;
+use crate::extension::{Extension, ExtensionResource};
 use crate::model::DataStandard;
 use crate::resource::Resource;
 use crate::value::Object;
@@ -21,7 +21,7 @@ pub struct Plugin {
     pub resources: usize,
     /// How many descriptor namespaces it registers.
     pub namespaces: usize,
-    /// How many extensions it registers.
+    /// How many extensions it registers, whole resources included.
     pub extensions: usize,
     /// The state it brings in, if its feature is on.
     pub state: Option<&'static State>,
@@ -110,11 +110,14 @@ pub enum Item {
     Namespace(&'static dyn DescriptorNamespace),
     /// An extension.
     Extension(&'static dyn Extension),
+    /// A resource that a state adds whole.
+    ExtensionResource(&'static ExtensionResource),
 }
 
 inventory::collect!(Registration);
 
-/// Registers a crate's plugin, resources, descriptor namespaces and extensions at compile time.
+/// Registers a crate's plugin, resources, descriptor namespaces and extensions at compile time; behind the extensions
+/// may stand the resources that the state adds whole (`extension_resources: […]`).
 ///
 /// ```ignore
 /// rollcall_core::register! {
@@ -126,6 +129,26 @@ inventory::collect!(Registration);
 /// ```
 #[macro_export]
 macro_rules! register {
+    (
+        plugin: $plugin:path,
+        resources: [$($resource:path),* $(,)?],
+        namespaces: [$($namespace:path),* $(,)?],
+        extensions: [$($extension:path),* $(,)?],
+        extension_resources: [$($whole:path),* $(,)?] $(,)?
+    ) => {
+        $crate::register! {
+            plugin: $plugin,
+            resources: [$($resource),*],
+            namespaces: [$($namespace),*],
+            extensions: [$($extension),*],
+        }
+        $($crate::__private::submit! {
+            $crate::state::Registration {
+                owner: $plugin.owner,
+                item: $crate::state::Item::ExtensionResource(&$whole),
+            }
+        })*
+    };
     (
         plugin: $plugin:path,
         resources: [$($resource:path),* $(,)?],

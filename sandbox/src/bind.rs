@@ -130,7 +130,8 @@ impl Binder {
             let at = at.member(key);
             let Some(value) = self.as_object(value, &at) else { continue };
             let value = self.object(class, value, &at, &[]);
-            if !value.is_empty() {
+            // An extension with plain members has a row of its own, even if they are all empty.
+            if !value.is_empty() || !class.properties.is_empty() {
                 bound.push(name, value);
             }
         }

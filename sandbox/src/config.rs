@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rollcall_core::model::{Class, DataStandard};
+use rollcall_core::model::{Class, DataStandard, ResourceModel};
 use rollcall_core::value::Object;
 
 use crate::claims::Access;
@@ -72,12 +72,14 @@ pub struct Schema {
     pub standard: &'static DataStandard,
     /// What a state adds to its resources.
     pub extensions: Vec<ResourceExtension>,
+    /// The resources that a state adds whole.
+    pub resources: Vec<ExtensionResource>,
 }
 
 impl From<&'static DataStandard> for Schema {
     /// The standard alone, without extensions.
     fn from(standard: &'static DataStandard) -> Self {
-        Self { standard, extensions: Vec::new() }
+        Self { standard, extensions: Vec::new(), resources: Vec::new() }
     }
 }
 
@@ -90,6 +92,15 @@ pub struct ResourceExtension {
     pub key: String,
     /// The members.
     pub class: Class,
+}
+
+/// A resource that a state adds whole, at `/{segment}/{name}`.
+#[derive(Debug, Clone)]
+pub struct ExtensionResource {
+    /// The URL segment before its name.
+    pub segment: String,
+    /// Its name, natural key and members.
+    pub model: ResourceModel,
 }
 
 /// Records that exist before the first request. They are written without authorization, but a missing member, an unknown

@@ -29,6 +29,12 @@ pub enum SandboxError {
         /// The name.
         name: String,
     },
+    /// The schema has two resources of one name.
+    #[error("the schema has the resource {name} twice")]
+    NameTwice {
+        /// The name.
+        name: String,
+    },
     /// A record of the seed was refused.
     #[error("record {number} of {resource} in the seed was refused: {violation}")]
     Seed {

@@ -39,8 +39,8 @@ mod ui;
 
 pub use claims::Access;
 pub use config::{
-    ApiKey, ApiVersion, Database, DescriptorSeed, ResourceExtension, SandboxConfig, Schema, Seed, SeedRecord, Storage,
-    UiAccess,
+    ApiKey, ApiVersion, Database, DescriptorSeed, ExtensionResource, ResourceExtension, SandboxConfig, Schema, Seed,
+    SeedRecord, Storage, UiAccess,
 };
 pub use error::SandboxError;
 pub use faults::{Faults, Moment, ResetFault, StatusFault};

@@ -27,7 +27,7 @@ pub struct DataStandard {
 }
 
 /// One resource.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceModel {
     /// Name in URLs: `studentSectionAssociations`.
@@ -53,7 +53,7 @@ pub struct ResourceModel {
 }
 
 /// One property of a natural key.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdentityPart {
     /// Flattened name, as in query strings (`schoolId`).
@@ -66,7 +66,7 @@ pub struct IdentityPart {
 }
 
 /// A property that several references of one body carry.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UnifiedKey {
     /// Flattened name.

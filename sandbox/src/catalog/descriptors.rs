@@ -33,12 +33,14 @@ pub(super) fn model(descriptor: &str, resource: &str) -> ResourceModel {
 /// The descriptors that only a schema's extensions use, each with the URL segment of its extension.
 pub(super) fn of_extensions(schema: &Schema) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for extension in &schema.extensions {
-        collect(&extension.class, &mut |descriptor| {
+    let extensions = schema.extensions.iter().map(|extension| (&extension.key, &extension.class));
+    let whole = schema.resources.iter().map(|resource| (&resource.segment, &resource.model.class));
+    for (key, class) in extensions.chain(whole) {
+        collect(class, &mut |descriptor| {
             let known = schema.standard.descriptors.contains_key(descriptor)
                 || found.iter().any(|(known, _): &(String, String)| known == descriptor);
             if !known {
-                found.push((descriptor.to_owned(), extension.key.clone()));
+                found.push((descriptor.to_owned(), key.clone()));
             }
         });
     }

@@ -43,7 +43,7 @@ pub(crate) struct Catalog {
 #[derive(Debug)]
 pub(crate) struct Resource {
     pub(crate) index: usize,
-    /// The URL segment before its name: the standard's, or, for a state's own descriptor, the extension's.
+    /// The URL segment before its name: the standard's, or, for a state's own resource or descriptor, the extension's.
     pub(crate) segment: String,
     pub(crate) model: Model,
     /// For a descriptor: its name (`GradeLevelDescriptor`).
@@ -99,20 +99,28 @@ impl Catalog {
             let resource = format!("{}s", crate::api::names::camel(&descriptor));
             (segment, Model::Made(Box::new(descriptors::model(&descriptor, &resource))), Some(descriptor))
         });
-        let all = models.chain(made).chain(own).enumerate();
+        let mut extension_keys: Vec<String> = Vec::new();
+        let keys = schema.extensions.iter().map(|extension| &extension.key);
+        for key in keys.chain(schema.resources.iter().map(|resource| &resource.segment)) {
+            if !extension_keys.contains(key) {
+                extension_keys.push(key.clone());
+            }
+        }
+        let whole = schema.resources.into_iter();
+        let whole = whole.map(|resource| (resource.segment, Model::Made(Box::new(resource.model)), None));
+        let all = models.chain(made).chain(own).chain(whole).enumerate();
         let mut resources: Vec<Resource> = all.map(|(index, parts)| bare(index, parts)).collect();
         let described = |resource: &Resource| Some((resource.descriptor.clone()?, resource.index));
         let descriptors = resources.iter().filter_map(described).collect();
         let by_name: HashMap<String, usize> =
             resources.iter().map(|resource| (resource.model.name.clone(), resource.index)).collect();
-        let mut extension_keys = Vec::new();
+        if let Some(resource) = resources.iter().find(|resource| by_name[resource.name()] != resource.index) {
+            return Err(SandboxError::NameTwice { name: resource.name().to_owned() });
+        }
         for extension in schema.extensions {
             let Some(&at) = by_name.get(&extension.resource) else {
                 return Err(SandboxError::UnknownName { kind: "resource", name: extension.resource });
             };
-            if !extension_keys.contains(&extension.key) {
-                extension_keys.push(extension.key.clone());
-            }
             resources[at].extensions.push((extension.key, extension.class));
         }
         let by_lower_name = by_name.iter().map(|(name, &at)| (name.to_ascii_lowercase(), at)).collect();

@@ -53,6 +53,9 @@ impl Tables {
         let existing = key.and_then(|key| self.by_resource[resource.index].by_key.get(&key).copied());
         if let Some(sequence) = existing {
             self.authorize_stored(&incoming, sequence, Action::Update)?;
+            if let Some(stored) = self.by_resource[resource.index].records.get(&sequence) {
+                keep_extensions(resource, &mut incoming.body, &stored.body);
+            }
             self.authorize_body(&incoming, Action::Update)?;
         } else {
             self.authorize_body(&incoming, Action::Create)?;
@@ -72,6 +75,7 @@ impl Tables {
             return Err(Problem::NotFound(Missing::Update));
         };
         let (stored_key, stored_body) = (stored.key, stored.object());
+        keep_extensions(resource, &mut incoming.body, &stored.body);
         let unknown = self.resolve_descriptors(resource, &mut incoming.body);
         self.authorize_stored(&incoming, sequence, Action::Update)?;
         if !resource.key_changes && resource.key_of(&incoming.body).is_some_and(|key| key != stored_key) {
@@ -278,6 +282,20 @@ fn duplicate(resource: &Resource, body: &Object<'_>) -> Problem {
         entity: resource.model.entity.clone(),
         columns: parts.clone().map(|part| pascal(&part.name)).collect(),
         values: parts.map(|part| value(&part.paths).unwrap_or_default()).collect(),
+    }
+}
+
+/// An extension with plain members keeps its row when a body has it no more: its members are gone, it is still there.
+fn keep_extensions(resource: &Resource, body: &mut Object<'static>, stored: &str) {
+    if resource.extensions.is_empty() || !stored.contains("\"_ext\"") {
+        return;
+    }
+    let stored: Object<'static> = serde_json::from_str(stored).unwrap_or_default();
+    for (key, _) in resource.extensions.iter().filter(|(_, class)| !class.properties.is_empty()) {
+        let path = format!("_ext.{key}");
+        if stored.at(&path).is_some() && body.at(&path).is_none() {
+            set_at(body, &path, &Value::Object(Object::new()));
+        }
     }
 }
 

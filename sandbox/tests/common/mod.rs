@@ -74,13 +74,18 @@ impl Api {
 
     /// A sandbox with another configuration; the caller has the first key.
     pub(crate) async fn with(change: impl FnOnce(&mut SandboxConfig)) -> Self {
+        Self::of_schema(schema(), change).await
+    }
+
+    /// A sandbox with another schema.
+    pub(crate) async fn of_schema(schema: Schema, change: impl FnOnce(&mut SandboxConfig)) -> Self {
         let mut config = SandboxConfig {
             keys: vec![ApiKey::full("full", "full-secret"), ApiKey::sis_vendor("sis", "sis-secret", [DISTRICT])],
             ..SandboxConfig::default()
         };
         change(&mut config);
         let key = config.keys[0].clone();
-        let sandbox = Sandbox::start(config, schema(), seed()).await.unwrap();
+        let sandbox = Sandbox::start(config, schema, seed()).await.unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut api = Self { sandbox, client, token: String::new() };
         api.token = api.token_of(&key.key, &key.secret).await;
@@ -104,7 +109,9 @@ impl Api {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.client.request(method, self.url(&format!("/data/v3/ed-fi/{path}"))).bearer_auth(&self.token)
+        // `/xx/…` is another schema's.
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/ed-fi/{path}") };
+        self.client.request(method, self.url(&format!("/data/v3{path}"))).bearer_auth(&self.token)
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
@@ -169,7 +176,7 @@ pub(crate) fn schema() -> Schema {
     .unwrap();
     let resource = "studentSectionAssociations".to_owned();
     let extensions = vec![ResourceExtension { resource, key: "xx".to_owned(), class }];
-    Schema { standard: DataStandard::ed_fi_4_0(), extensions }
+    Schema { standard: DataStandard::ed_fi_4_0(), extensions, resources: Vec::new() }
 }
 
 pub(crate) fn descriptor(name: &str, code: &str) -> String {

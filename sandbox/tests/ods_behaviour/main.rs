@@ -5,6 +5,7 @@
 mod common;
 
 mod changes;
+mod extensions;
 mod reads;
 
 use common::{Answer, Api};
