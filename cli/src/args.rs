@@ -86,6 +86,8 @@ pub enum Command {
     Status,
     /// List the records that are not at the ODS, why, and what to do
     Errors(Errors),
+    /// Send the records again that the error log has, and nothing else
+    Retry(Retry),
     /// List the runs, the newest first
     History(History),
     /// Show all about one run
@@ -240,6 +242,11 @@ pub struct ErrorSelection {
 }
 
 impl ErrorSelection {
+    /// Whether the SIS tables say which errors are meant.
+    pub fn needs_tables(&self) -> bool {
+        !self.school.is_empty() || !self.person.is_empty()
+    }
+
     /// Whether nothing is left out.
     pub fn is_all(&self) -> bool {
         let Self { resource, school, person, object, outcome, class, run } = self;
@@ -250,6 +257,14 @@ impl ErrorSelection {
             && run.is_none()
             && texts.iter().all(|t| t.is_none())
     }
+}
+
+/// `retry`
+#[derive(Debug, Args)]
+pub struct Retry {
+    /// Which errors; without any of these, all
+    #[command(flatten)]
+    pub selection: ErrorSelection,
 }
 
 /// How a record's last try ended.

@@ -109,6 +109,13 @@ pub enum Change {
         /// The objects.
         objects: Vec<ObjectKey>,
     },
+    /// The defect of an object is about to be written anew, if it is still one.
+    ForgetDefect {
+        /// The resource.
+        resource: &'static str,
+        /// The SIS object.
+        object: ObjectKey,
+    },
     /// The defects of a resource are about to be written anew.
     ForgetDefects {
         /// The resource.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rollcall_core::registry::Registry;
+use rollcall_core::snapshot::Snapshot;
 use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger, Outcome, SqliteLedger};
 use rollcall_sync::error_log::{Asked, Cause, Whose, causes};
 
@@ -18,7 +19,11 @@ pub(crate) fn errors(args: &args::Errors, global: &Global, registry: &Registry, 
     let session = Session::open(&global.config, registry)?;
     check(&args.selection, &session)?;
     let entries = match SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())? {
-        Some(ledger) => selected(&args.selection, args.payloads, &session, &ledger)?,
+        Some(ledger) => {
+            let reading = if args.selection.needs_tables() { Some(session.read_tables()?) } else { None };
+            let snapshot = reading.as_ref().map(|reading| &reading.snapshot);
+            selected(&args.selection, args.payloads, &ledger, snapshot)?
+        }
         None => Vec::new(),
     };
     let exit = if entries.is_empty() { Exit::Done } else { Exit::Incomplete };
@@ -37,12 +42,12 @@ pub(crate) fn errors(args: &args::Errors, global: &Global, registry: &Registry, 
     Ok(exit)
 }
 
-/// The errors that are asked for. The SIS tables are read only when a school or a person is.
+/// The errors that are asked for. The SIS is needed when a school or a person is.
 pub(super) fn selected(
     selection: &ErrorSelection,
     payloads: bool,
-    session: &Session,
     ledger: &SqliteLedger,
+    snapshot: Option<&Snapshot>,
 ) -> Result<Vec<ErrorEntry>, Failure> {
     let filter = ErrorFilter {
         resource: selection.resource.clone(),
@@ -53,18 +58,15 @@ pub(super) fn selected(
     let mut entries = ledger.errors(&filter)?;
     entries.retain(|entry| selection.class.as_ref().is_none_or(|class| entry.class == *class));
     entries.retain(|entry| selection.object.as_ref().is_none_or(|object| is_of(entry, object)));
-    if selection.school.is_empty() && selection.person.is_empty() {
-        return Ok(entries);
-    }
-    let reading = session.read_tables()?;
-    let asked = Asked::parse(&reading.snapshot, &selection.school, &selection.person).map_err(|text| {
+    let Some(snapshot) = snapshot.filter(|_| selection.needs_tables()) else { return Ok(entries) };
+    let asked = Asked::parse(snapshot, &selection.school, &selection.person).map_err(|text| {
         // What was typed may be a student's id: it is not repeated.
         let what = if selection.school.iter().any(|school| school == text) { "school" } else { "student" };
         Failure::new(Exit::Usage, anyhow::anyhow!("the SIS tables have no such {what}")).hint(
             "--school takes a school's number or name, --person a student's state, Ed-Fi or district id, or Person:ID",
         )
     })?;
-    entries.retain(|entry| Whose::of(&reading.snapshot, entry).is_asked(&asked));
+    entries.retain(|entry| Whose::of(snapshot, entry).is_asked(&asked));
     Ok(entries)
 }
 

@@ -1,7 +1,7 @@
 //! What every command that writes to the ODS does: take the ledger, connect, plan, carry the plan out, note the run.
 
 use rollcall_core::context::Context;
-use rollcall_ledger::{Ledger, SqliteLedger};
+use rollcall_ledger::{ErrorFilter, Ledger, SqliteLedger};
 use rollcall_source::Reading;
 use rollcall_sync::apply::{Run, apply};
 use rollcall_sync::check::Checker;
@@ -9,7 +9,8 @@ use rollcall_sync::plan::{Extract, Plan, Resync, Sides};
 use rollcall_sync::summary::Summary;
 use rollcall_transport::Client;
 
-use super::summary;
+use super::{errors, summary};
+use crate::args::ErrorSelection;
 use crate::exit::{Exit, Failure};
 use crate::session::{Session, extract, now};
 use crate::ui::Ui;
@@ -31,6 +32,8 @@ pub(super) enum Kind<'a> {
     Sync,
     /// The SIS against the ledger and the ODS.
     Resync(&'a Resync),
+    /// Of a sync, the records of some errors.
+    Retry(&'a ErrorSelection),
 }
 
 /// Plans, carries the plan out, and notes the run in the ledger.
@@ -108,6 +111,11 @@ async fn prepare(
     let plan = match work.kind {
         Kind::Sync => Plan::make(sides, None)?,
         Kind::Resync(resync) => Plan::with_ods(sides, resync, &client).await?,
+        Kind::Retry(selection) => {
+            let chosen = errors::selected(selection, false, ledger, Some(&reading.snapshot))?;
+            let all = ledger.errors(&ErrorFilter::default())?;
+            Plan::make(sides, None)?.only_failed(sides, &chosen, &all, selection.is_all())
+        }
     };
     if plan.exceeds(session.config.delete_limit) && !work.allow_deletes {
         let error = anyhow::anyhow!(
@@ -118,7 +126,7 @@ async fn prepare(
         );
         let command = work.command;
         let look = match work.kind {
-            Kind::Sync => "rollcall plan --steps",
+            Kind::Sync | Kind::Retry(_) => "rollcall plan --steps",
             Kind::Resync(_) => "rollcall resync --dry-run --steps",
         };
         return Err(Failure::new(Exit::DeleteLimit, error)

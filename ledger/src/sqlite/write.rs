@@ -87,6 +87,11 @@ fn write(tx: &Transaction<'_>, change: &Change) -> Result<()> {
                 .execute(params![resource, key.0])?;
             link(tx, resource, *key, objects)
         }
+        Change::ForgetDefect { resource, object } => {
+            let of_object = "DELETE FROM error WHERE resource = ?1 AND object_key = ?2 AND outcome = 'defect'";
+            tx.prepare_cached(of_object)?.execute(params![resource, object.to_string()])?;
+            Ok(())
+        }
         Change::ForgetDefects { resource } => {
             tx.prepare_cached("DELETE FROM error WHERE resource = ?1 AND outcome = 'defect'")?
                 .execute(params![resource])?;

@@ -143,7 +143,10 @@ impl Job<'_, '_> {
     async fn note_what_is_not_sent(&mut self, plan: &Plan) -> Result<(), LedgerError> {
         for part in plan.resources.iter().filter(|part| !part.off) {
             let resource = part.name;
-            let mut changes = vec![Change::ForgetDefects { resource }];
+            let mut changes = Vec::new();
+            if !part.partial {
+                changes.push(Change::ForgetDefects { resource });
+            }
             changes.extend(part.changes.iter().cloned());
             changes.extend(part.defects.chunk_by(|a, b| a.object == b.object).map(|all| self.defect(resource, all)));
             for held in &part.held {

@@ -4,6 +4,7 @@ mod candidates;
 mod compare;
 mod key_changes;
 mod planner;
+mod retry;
 mod scope;
 mod years;
 
@@ -94,6 +95,8 @@ pub struct ResourcePlan {
     pub withheld: u64,
     /// What a resync found at the ODS that the ledger did not say.
     pub discovered: BTreeMap<Discovered, u64>,
+    /// Whether it is about some records only: then what the error log has of others stays.
+    pub partial: bool,
 }
 
 /// What a resync can find at the ODS.
@@ -327,6 +330,7 @@ impl ResourcePlan {
             kept: 0,
             withheld: 0,
             discovered: BTreeMap::new(),
+            partial: false,
         }
     }
 

@@ -34,18 +34,14 @@ fn the_root_of_a_chain_is_where_it_begins() {
 #[test]
 fn one_cause_however_many_wait() {
     let office = Office::kansas();
-    let rosters: String = (4000..4300).map(|id| format!("{id},{},71,51,,\n", 901 + id % 6)).collect();
-    office.place.edit_table("Roster", |text| text.lines().next().expect("a header").to_owned() + "\n" + &rosters);
-    // Each student has many rosters in the section: distinct starts make distinct records.
-    let mut day = 0;
+    // Each student has many rosters in the section: other starts make other records.
     office.place.edit_table("Roster", |text| {
-        let mut lines = text.lines().map(str::to_owned);
-        let header = lines.next().expect("a header");
-        let dated = lines.map(|line| {
-            day += 1;
-            line.trim_end_matches(",,").to_owned() + &format!(",2025-{:02}-{:02},", 9 + day / 6 / 25, 1 + day / 6 % 25)
+        let rosters = (0..300).map(|at| {
+            let (person, day) = (901 + at % 6, at / 6);
+            format!("{},{person},71,51,2025-{:02}-{:02},", 4000 + at, 9 + day / 25, 1 + day % 25)
         });
-        header + "\n" + &dated.collect::<Vec<_>>().join("\n") + "\n"
+        let header = text.lines().next().expect("a header").to_owned();
+        std::iter::once(header).chain(rosters).collect::<Vec<_>>().join("\n") + "\n"
     });
     office.server.say(refusing(OFFERINGS, 400, message("The school is closed.")));
     office.sync(4);

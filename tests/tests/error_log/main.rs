@@ -8,4 +8,5 @@ mod held;
 mod hostile;
 mod newer_servers;
 mod office;
+mod retry;
 mod selection;

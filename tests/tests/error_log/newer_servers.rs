@@ -8,7 +8,7 @@ use super::office::{Office, assert_told, told};
 const SECTION_ASSOCIATIONS: &str = "studentSectionAssociations";
 
 /// Problem details, as version 7 writes them.
-fn problem(status: u16, urn: &str, detail: &str, more: Value) -> String {
+fn problem(status: u16, urn: &str, detail: &str, more: &Value) -> String {
     let mut body = json!({
         "detail": detail,
         "type": format!("urn:ed-fi:api:{urn}"),
@@ -25,7 +25,7 @@ fn problem(status: u16, urn: &str, detail: &str, more: Value) -> String {
 fn validation_by_path() {
     let detail = "Data validation failed. See 'validationErrors' for details.";
     let more = json!({ "validationErrors": { "$.beginDate": ["BeginDate is required."] } });
-    let body = problem(400, "bad-request:data-validation-failed", detail, more);
+    let body = problem(400, "bad-request:data-validation-failed", detail, &more);
     let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 400, body);
     assert_eq!((&errors[0]["class"], &errors[0]["element"]), (&json!("required"), &json!("beginDate")));
     assert_eq!(errors[0]["urn"], "urn:ed-fi:api:bad-request:data-validation-failed");
@@ -40,7 +40,7 @@ fn a_code_that_the_ods_does_not_have() {
     let more = json!({ "validationErrors": {
         "$.entryGradeLevelDescriptor": [format!("GradeLevelDescriptor value '{uri}' does not exist.")],
     } });
-    let new = problem(400, "bad-request:data-validation-failed", "Data validation failed.", more);
+    let new = problem(400, "bad-request:data-validation-failed", "Data validation failed.", &more);
     for words in [old, new] {
         let errors = Office::kansas().refused("studentSchoolAssociations", 400, words);
         assert_eq!(errors[0]["element"], "entryGradeLevelDescriptor");
@@ -59,10 +59,10 @@ fn a_code_that_the_ods_does_not_have() {
 #[test]
 fn references_that_are_not_there() {
     let plain =
-        problem(409, "data-conflict:unresolved-reference", "The referenced 'Section' item does not exist.", json!({}));
+        problem(409, "data-conflict:unresolved-reference", "The referenced 'Section' item does not exist.", &json!({}));
     let detail = "One or more references could not be resolved. See 'validationErrors' for details.";
     let more = json!({ "validationErrors": { "$.sectionReference": ["The referenced Section item does not exist."] } });
-    let by_path = problem(409, "data-conflict:unresolved-reference", detail, more);
+    let by_path = problem(409, "data-conflict:unresolved-reference", detail, &more);
     let old = message("The value supplied for the related 'section' resource does not exist.");
     for words in [plain, by_path, old] {
         let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 409, words);
@@ -93,7 +93,7 @@ fn a_reference_to_a_resource_that_is_off() {
 fn keys_that_stand_twice() {
     let detail = "The identifying value(s) of the item are the same as another item that already exists.";
     let words =
-        problem(409, "data-conflict:non-unique-identity", detail, json!({ "errors": ["A primary key conflict"] }));
+        problem(409, "data-conflict:non-unique-identity", detail, &json!({ "errors": ["A primary key conflict"] }));
     let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 409, words);
     assert_eq!(errors[0]["class"], "key-conflict");
     assert_told(&errors[0], &["look for duplicate rows in the SIS"]);
@@ -107,7 +107,7 @@ fn what_still_refers_to_a_record() {
     office.server.say(|asked| {
         let detail =
             "The requested action cannot be performed because this item is referenced by an existing 'Grade' item.";
-        let words = problem(409, "data-conflict:dependent-item-exists", detail, json!({}));
+        let words = problem(409, "data-conflict:dependent-item-exists", detail, &json!({}));
         (asked.method == "DELETE").then_some((409, words))
     });
     office.sync(4);
@@ -120,7 +120,7 @@ fn what_still_refers_to_a_record() {
 fn a_student_that_the_key_does_not_see() {
     let detail = "Access to the requested data could not be authorized. Hint: You may need to create a corresponding \
                   'StudentSchoolAssociation' item.";
-    let words = problem(403, "security:authorization", detail, json!({}));
+    let words = problem(403, "security:authorization", detail, &json!({}));
     let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 403, words);
     assert_eq!(errors[0]["class"], "not-yet-visible");
     assert_told(&errors[0], &["studentSchoolAssociations record (Enrollment:2001)"]);
@@ -144,7 +144,7 @@ fn what_the_key_may_not_do() {
         ("security:data-policy:incorrect-usage", "by a profile only"),
     ];
     for (urn, cause) in cases {
-        let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 403, problem(403, urn, detail, json!({})));
+        let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 403, problem(403, urn, detail, &json!({})));
         assert_eq!(errors[0]["class"], "forbidden", "{urn}");
         assert_told(&errors[0], &[cause, "ask the state"]);
     }
@@ -152,13 +152,13 @@ fn what_the_key_may_not_do() {
 
 #[test]
 fn other_statuses() {
-    let gone = problem(404, "not-found", "The specified data could not be found.", json!({}));
+    let gone = problem(404, "not-found", "The specified data could not be found.", &json!({}));
     let cases = [
         (404, gone, "not-found", "connection.route"),
         (405, String::new(), "forbidden", "to be read only"),
         (
             412,
-            problem(412, "optimistic-lock-failed", "Modified.", json!({})),
+            problem(412, "optimistic-lock-failed", "Modified.", &json!({})),
             "stale",
             "another program changed the record",
         ),
@@ -173,7 +173,7 @@ fn other_statuses() {
 
 #[test]
 fn a_failure_of_the_server_is_told_with_its_name_for_the_request() {
-    let words = problem(500, "system", "An unexpected problem has occurred.", json!({}));
+    let words = problem(500, "system", "An unexpected problem has occurred.", &json!({}));
     let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 500, words);
     assert_told(&errors[0], &["help desk: c-77"]);
 }
@@ -182,7 +182,7 @@ fn a_failure_of_the_server_is_told_with_its_name_for_the_request() {
 fn keys_within_a_record() {
     let detail = "All values supplied for 'schoolId' must match. Review all references and align the following conflicting \
                   values: '777', '888'";
-    let new = problem(400, "bad-request:data-validation-failed", detail, json!({}));
+    let new = problem(400, "bad-request:data-validation-failed", detail, &json!({}));
     let old =
         message("Supplied values for unified key property 'schoolId' on 'Grade' are not consistent: x.schoolId = 7");
     for words in [old, new] {
@@ -191,6 +191,6 @@ fn keys_within_a_record() {
     }
     let urn = "bad-request:data-validation-failed:key-change-not-supported";
     let detail = "Identifying values for the Student data cannot be changed. Delete and recreate the item instead.";
-    let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 400, problem(400, urn, detail, json!({})));
+    let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 400, problem(400, urn, detail, &json!({})));
     assert_told(&errors[0], &["does not let the natural key of this resource be changed in place"]);
 }

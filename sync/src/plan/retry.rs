@@ -1,0 +1,75 @@
+//! A plan of failed records only: what is tried again without waiting for the next sync.
+
+use std::collections::HashSet;
+
+use rollcall_core::model::KeyHash;
+use rollcall_core::sources::Sources;
+use rollcall_core::verdict::{ObjectKey, Verdict};
+use rollcall_ledger::{Change, ErrorEntry, Outcome};
+
+use super::{Action, Plan, Reason, ResourcePlan, Sides, Step};
+
+impl Plan {
+    /// Leaves of a sync's plan the records of some errors, what waits for them (`all` is the whole error log), and what
+    /// they themselves refer to and is still to be sent. `interrupted`: also the records whose last request was never
+    /// answered for, which are in no error log.
+    #[must_use]
+    pub fn only_failed(
+        mut self,
+        sides: Sides<'_>,
+        chosen: &[ErrorEntry],
+        all: &[ErrorEntry],
+        interrupted: bool,
+    ) -> Self {
+        let roots: HashSet<(&str, &str)> = chosen.iter().map(|e| (e.resource.as_str(), e.object.as_str())).collect();
+        let waits = |entry: &&ErrorEntry| {
+            let root = entry.root.as_ref().and_then(|root| Some((root.resource.as_str(), root.object.as_deref()?)));
+            root.is_some_and(|root| roots.contains(&root))
+        };
+        let mut wanted: HashSet<(&str, ObjectKey)> = HashSet::new();
+        for entry in chosen.iter().chain(all.iter().filter(waits)) {
+            wanted.extend(ObjectKey::parse(&entry.object).map(|object| (entry.resource.as_str(), object)));
+        }
+        let mut named: HashSet<KeyHash> = HashSet::new();
+        for part in self.resources.iter_mut().rev() {
+            let is_wanted = |object: &ObjectKey| wanted.contains(&(part.name, *object));
+            let is_chosen = |step: &Step| step.objects().iter().any(is_wanted) || named.contains(&step.key);
+            part.steps.retain(|step| {
+                // The other half of a delete/post is the next sync's: a post without its delete would stand twice.
+                let whole = step.action != Action::Create || step.reason != Reason::KeyChanged;
+                whole && (is_chosen(step) || (interrupted && step.reason == Reason::Again))
+            });
+            part.held.retain(|held| is_wanted(&held.object));
+            part.defects.retain(|defect| is_wanted(&defect.object));
+            named.extend(part.steps.iter().flat_map(|step| references(sides, part, step)));
+            limit(part, chosen);
+        }
+        self
+    }
+}
+
+/// Counts what is left, and nothing else; a chosen defect is forgotten, to be noted anew if it is still one.
+fn limit(part: &mut ResourcePlan, chosen: &[ErrorEntry]) {
+    part.partial = true;
+    let defects = chosen.iter().filter(|entry| entry.outcome == Outcome::Defect && entry.resource == part.name);
+    let objects = defects.filter_map(|entry| ObjectKey::parse(&entry.object));
+    part.changes = objects.map(|object| Change::ForgetDefect { resource: part.name, object }).collect();
+    let writes = part.steps.iter().filter(|step| step.action != Action::Delete).count();
+    part.reported = (writes + part.held.len() + part.defective_objects()) as u64;
+    part.excluded.clear();
+    part.omissions.clear();
+    (part.unchanged, part.waiting, part.kept, part.withheld) = (0, 0, 0, 0);
+}
+
+/// The records that a step's record refers to.
+fn references(sides: Sides<'_>, part: &ResourcePlan, step: &Step) -> Vec<KeyHash> {
+    let mut keys = Vec::new();
+    let verdict = part
+        .resource
+        .filter(|_| step.action != Action::Delete)
+        .map(|resource| resource.verdict(sides.cx, step.object, &mut Sources::new()));
+    if let Some((body, model)) = verdict.and_then(Verdict::report).zip(sides.checker.model(part.name)) {
+        sides.checker.references(model, &body, &mut |_, _, key| keys.push(key));
+    }
+    keys
+}
