@@ -75,6 +75,12 @@ impl Ods {
             (response.status().as_u16(), response.text().await.expect("the answer can be read"))
         })
     }
+
+    /// Deletes a record by the server's id; the status.
+    pub fn delete(&self, resource: &str, id: &str) -> u16 {
+        let request = self.client.delete(format!("{}/ed-fi/{resource}/{id}", self.data)).bearer_auth(&self.token);
+        self.runtime.block_on(async { request.send().await.expect("the server answers").status().as_u16() })
+    }
 }
 
 async fn json(response: Response) -> Value {

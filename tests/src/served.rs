@@ -12,6 +12,9 @@ use tokio::runtime::Runtime;
 use crate::place::Place;
 use crate::program::{KEY, SECRET};
 
+/// The key and secret of the state's own client, which may do everything.
+pub const STATE: (&str, &str) = ("the-key-of-the-state", "the-secret-of-the-state");
+
 /// A sandbox that serves until it is dropped.
 pub struct Served {
     sandbox: Option<Sandbox>,
@@ -21,14 +24,19 @@ pub struct Served {
 impl Served {
     /// Serves a state's sandbox, seeded from a district's tables, to a key for that district.
     pub fn start(place: &Place, state: &StateView, school_year: i32) -> Self {
+        Self::of_years(place, state, &[school_year])
+    }
+
+    /// The same for several school years, and to the key of [`STATE`] as well.
+    pub fn of_years(place: &Place, state: &StateView, years: &[i32]) -> Self {
         let reading = read_snapshot(&place.tables()).expect("there are tables");
-        let (preferences, years) = (Preferences::new(), [school_year]);
-        let cx = Context { snapshot: &reading.snapshot, preferences: &preferences, years: &years };
+        let preferences = Preferences::new();
+        let cx = Context { snapshot: &reading.snapshot, preferences: &preferences, years };
         let seed = rollcall::seed::seed(state, &cx);
         let ids = rollcall::seed::education_organization_ids(&seed);
-        let keys = vec![ApiKey::sis_vendor(KEY, SECRET, ids)];
+        let keys = vec![ApiKey::sis_vendor(KEY, SECRET, ids), ApiKey::full(STATE.0, STATE.1)];
         let config = SandboxConfig { keys, ..SandboxConfig::default() };
-        let schema = rollcall::seed::schema(state, &years);
+        let schema = rollcall::seed::schema(state, years);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime starts");
         let sandbox = runtime.block_on(Sandbox::start(config, schema, seed)).expect("the sandbox starts");

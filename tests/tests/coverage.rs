@@ -2,8 +2,9 @@
 //! tests keep the pages true: each test that is named exists, each test of a document's rows is named, and what the
 //! registry says of the documents' resources (elements, triggers, rules, code values) has a row.
 //!
-//! A cell names tests of the state's own crate as they are; `sync: name` stands in `sync` or in this package, and
-//! `transport: name` in `transport`. A test of a row file that no row names has a comment `// extra: why` above it.
+//! A cell names tests of the state's own crate as they are; `sync: name` stands in `sync` or in this package,
+//! `transport: name` in `transport`, and `row: name` among the document's trigger tables in this package, which run the
+//! program. Each row of a trigger table, and each use case, has such a test. A test of a row file that no row names has a comment `// extra: why` above it.
 #![cfg(all(feature = "kansas", feature = "wisconsin", feature = "core-edfi"))]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +100,20 @@ const DOCUMENTS: &[Document] = &[
 /// Rows that wait for what their action needs: the page, how the row begins, and the cell in place of a test.
 const OPEN: &[(&str, &str, &str)] = &[];
 
+/// Rows of trigger tables that no run of the program can show: the page, how the row begins, and why.
+const WITHOUT_A_RUN: &[(&str, &str, &str)] = &[(
+    "kansas-course-offerings",
+    "Delete/Post: When the natural key changes all dependent resources are deleted/posted. Dependent Resources: Staff",
+    "the resource is not reported (README.md, \"What it does not do yet\")",
+)];
+
+/// The headings under which the documents have trigger tables.
+const TRIGGER_TABLES: &[&str] = &[
+    "Object Triggering Logic",
+    "School Exclude, Calendar Exclude, Resource Toggle and Resync Logic",
+    "Natural Key Changes, Cascading Updates, and Deletes Logic",
+];
+
 /// A row of a page.
 struct Row {
     heading: String,
@@ -114,6 +129,17 @@ impl Row {
 
     fn is_open(&self, page: &str) -> bool {
         OPEN.iter().any(|(of, begin, cell)| *of == page && self.text.starts_with(begin) && self.cell == *cell)
+    }
+
+    /// Whether it is a row of a trigger table, or a use case.
+    fn is_trigger(&self) -> bool {
+        TRIGGER_TABLES.contains(&self.heading.as_str())
+            || self.text.starts_with(|c: char| c.is_ascii_digit()) && self.heading.is_empty()
+    }
+
+    /// The tests that take it through the program.
+    fn runs(&self) -> impl Iterator<Item = &str> {
+        self.tests().filter_map(|test| test.strip_prefix("row: "))
     }
 
     /// The words of the row without its action.
@@ -213,6 +239,12 @@ fn test_names(folders: &[&str]) -> BTreeSet<String> {
     sources(&folders).iter().flat_map(|(_, text)| tests(text)).map(|test| test.name).collect()
 }
 
+/// The tests that take a document's rows through the program.
+fn runs(document: &Document) -> Vec<Test> {
+    let file = format!("tests/tests/trigger_tables/{}.rs", document.page.replace('-', "_"));
+    tests(&fs::read_to_string(root().join(&file)).unwrap_or_else(|error| panic!("{file}: {error}")))
+}
+
 /// The resource of a document, as the registry has it.
 fn registered(document: &Document) -> (StateView, &'static ResourceSpec) {
     let (state, resource) = document.resource;
@@ -251,6 +283,7 @@ fn every_row_has_a_test_that_exists() {
     let transport = test_names(&["transport/src", "transport/tests"]);
     let missing = of_each(|document, rows| {
         let own = test_names(&[&format!("{}/src", document.folder), &format!("{}/tests", document.folder)]);
+        let runs: BTreeSet<String> = runs(document).into_iter().map(|test| test.name).collect();
         let mut missing = Vec::new();
         for row in rows.iter().filter(|row| !row.is_open(document.page)) {
             if row.tests().next().is_none() {
@@ -261,6 +294,7 @@ fn every_row_has_a_test_that_exists() {
                     None => own.contains(test),
                     Some(("sync", name)) => sync.contains(name),
                     Some(("transport", name)) => transport.contains(name),
+                    Some(("row", name)) => runs.contains(name),
                     Some(_) => false,
                 };
                 if !known {
@@ -271,6 +305,36 @@ fn every_row_has_a_test_that_exists() {
         missing
     });
     assert_none(&missing, "rows without a test");
+}
+
+#[test]
+fn every_row_of_a_trigger_table_is_taken_through_the_program() {
+    let missing = of_each(|document, rows| {
+        let excused = |row: &Row| {
+            WITHOUT_A_RUN.iter().any(|(page, begin, _)| *page == document.page && row.text.starts_with(begin))
+        };
+        assert!(rows.iter().any(Row::is_trigger), "{} has no trigger table", document.page);
+        let mut missing = Vec::new();
+        for row in rows.iter().filter(|row| row.is_trigger()) {
+            match (excused(row), row.runs().next()) {
+                (false, None) => missing.push(format!("no `row:` test: {}", row.text)),
+                (true, Some(_)) => missing.push(format!("has a test now, take it off the list: {}", row.text)),
+                _ => {}
+            }
+        }
+        missing
+    });
+    assert_none(&missing, "rows that no test takes through the program");
+}
+
+#[test]
+fn every_run_of_a_trigger_table_is_named_by_its_row() {
+    let missing = of_each(|document, rows| {
+        let named: BTreeSet<&str> = rows.iter().flat_map(Row::runs).collect();
+        let runs = runs(document).into_iter().filter(|test| !test.extra && !named.contains(test.name.as_str()));
+        runs.map(|test| test.name).collect()
+    });
+    assert_none(&missing, "tests of tests/tests/trigger_tables that no row names, and without `// extra: why`");
 }
 
 #[test]

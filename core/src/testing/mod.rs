@@ -151,6 +151,21 @@ impl District {
         snapshot
     }
 
+    /// Every table as a CSV file has it: its name, and its text with a header line.
+    pub fn csv(&self) -> Vec<(&'static str, String)> {
+        let text = |spec: &tables::TableSpec| {
+            let mut text = spec.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(",");
+            text.push('\n');
+            for cells in self.tables.get(spec.name).into_iter().flatten() {
+                let quoted = |name| format!("\"{}\"", cells.get(name).map_or("", String::as_str).replace('"', "\"\""));
+                text.push_str(&spec.columns.iter().map(|column| quoted(column.name)).collect::<Vec<_>>().join(","));
+                text.push('\n');
+            }
+            text
+        };
+        tables::TABLES.iter().map(|spec| (spec.name, text(spec))).collect()
+    }
+
     fn row(&mut self, row: &str) -> &mut BTreeMap<&'static str, String> {
         let (table, at) = self.position(row);
         &mut self.tables.get_mut(table).unwrap_or_else(|| panic!("no row {row}"))[at]
@@ -212,6 +227,16 @@ mod tests {
         assert_eq!((snapshot.rosters.len(), snapshot.terms.len(), snapshot.people.len()), (3, 2, 2));
         let section = snapshot.sections.get(2).unwrap();
         assert_eq!(snapshot.placed_terms(section).count(), 2);
+    }
+
+    #[test]
+    fn every_table_is_a_csv_text() {
+        let district = District::small().set("Course:1.name", "Algebra, \"new\"");
+        let csv: BTreeMap<&str, String> = district.csv().into_iter().collect();
+        assert_eq!(csv.len(), tables::TABLES.len());
+        assert_eq!(csv["ScheduleStructure"], "structureID,calendarID,name\n\"1\",\"1\",\"Main\"\n");
+        assert!(csv["Course"].contains("\"Algebra, \"\"new\"\"\""), "{}", csv["Course"]);
+        assert_eq!(csv["StaffMember"].lines().count(), 1);
     }
 
     #[test]
