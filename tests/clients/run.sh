@@ -27,5 +27,6 @@ if [[ ! -x "$venv/bin/lightbeam" || ! -x "$venv/bin/schemathesis" ]]; then
 fi
 
 # What a person's own configuration says is none of these checks' business.
+export PYTHONDONTWRITEBYTECODE=1
 unset ROLLCALL_CONFIG ROLLCALL_KEY ROLLCALL_SECRET ROLLCALL_NO_PROGRESS http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
 "$venv/bin/python" "$here/main.py" "$(realpath "$program")" "$scratch" "$@"
