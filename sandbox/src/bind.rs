@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use rollcall_core::model::{Class, Kind, Property, Reference, ViolationKind};
 use rollcall_core::value::{Object, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -208,6 +208,9 @@ pub(crate) fn convert(property: &Property, value: Value<'static>) -> Result<Valu
     let wrong = |kind: &str| Err(format!("The JSON value could not be converted to {kind}."));
     match (property.kind, value) {
         (_, Value::Object(_) | Value::Array(_)) => wrong(property.kind.name()),
+        (Kind::Datetime, Value::Text(text)) if !is_datetime(&text) => {
+            Err("String was not recognized as a valid DateTime.".to_owned())
+        }
         (Kind::String | Kind::Descriptor | Kind::Datetime, value @ Value::Text(_))
         | (Kind::Boolean, value @ Value::Bool(_)) => Ok(value),
         (Kind::String, value) => Ok(Value::Text(Cow::Owned(value.key_text().into_owned()))),
@@ -218,12 +221,10 @@ pub(crate) fn convert(property: &Property, value: Value<'static>) -> Result<Valu
             Ok(date) => Ok(Value::from(date.to_string())),
             Err(_) => Err("String was not recognized as a valid date.".to_owned()),
         },
-        (Kind::Time, Value::Text(text)) => {
-            let time =
-                NaiveTime::parse_from_str(&text, "%H:%M:%S").or_else(|_| NaiveTime::parse_from_str(&text, "%H:%M"));
-            time.map(|time| Value::from(time.format("%H:%M:%S").to_string()))
-                .map_err(|_| "String was not recognized as a valid time.".to_owned())
-        }
+        (Kind::Time, Value::Text(text)) => match time(&text) {
+            Some(time) => Ok(Value::from(time.format("%H:%M:%S").to_string())),
+            None => Err("String was not recognized as a valid time.".to_owned()),
+        },
         (Kind::Boolean, Value::Integer(number @ (0 | 1))) => Ok(Value::Bool(number == 1)),
         (Kind::Boolean, Value::Text(text)) => match text.to_ascii_lowercase().as_str() {
             "true" | "1" => Ok(Value::Bool(true)),
@@ -243,6 +244,31 @@ pub(crate) fn convert(property: &Property, value: Value<'static>) -> Result<Valu
         },
         (kind, _) => wrong(kind.name()),
     }
+}
+
+/// A time of day; one with an offset counts in UTC.
+fn time(text: &str) -> Option<NaiveTime> {
+    let plain =
+        |text: &str| ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok());
+    if let Some(time) = plain(text) {
+        return Some(time);
+    }
+    let zone = text.find(['Z', 'z', '+', '-'])?;
+    let time = plain(&text[..zone])?;
+    let day = NaiveDate::from_ymd_opt(2000, 1, 2)?.and_time(time);
+    let offset = match &text[zone..] {
+        "Z" | "z" => FixedOffset::east_opt(0)?,
+        other => other.parse().ok()?,
+    };
+    Some(day.and_local_timezone(offset).single()?.to_utc().time())
+}
+
+/// A date and time as the servers read them: ISO 8601, with an offset or without.
+fn is_datetime(text: &str) -> bool {
+    let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
+    DateTime::parse_from_rfc3339(text).is_ok()
+        || formats.iter().any(|format| NaiveDateTime::parse_from_str(text, format).is_ok())
+        || NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }
 
 fn integer(property: &Property, number: i64) -> Result<Value<'static>, String> {

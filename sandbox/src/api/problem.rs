@@ -24,6 +24,10 @@ pub(crate) struct Dialect {
 pub(crate) enum Problem {
     /// No good token; the text is version 7's.
     Unauthenticated(&'static str),
+    /// The client has all the tokens that it may have.
+    TooManyTokens {
+        most: usize,
+    },
     /// The caller's claims do not grant the action.
     ActionDenied {
         action: Action,
@@ -203,6 +207,7 @@ impl Problem {
                 StatusCode::METHOD_NOT_ALLOWED
             }
             Self::MediaType { .. } | Self::UnknownProfile { reads: false } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooManyTokens { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -366,6 +371,7 @@ impl Problem {
                 format!("Limit must be omitted or set to a value between 1 and {}.", super::query::LARGEST_PAGE)
             }
             Self::BadPaging(text) => text.clone(),
+            Self::TooManyTokens { most } => too_many_tokens(*most),
             Self::UnknownProfile { .. } => "The profile specified by the content type is not known.".to_owned(),
             Self::WrongProfileUsage { reads } => {
                 let (usage, header) = if *reads { ("writable", "Accept") } else { ("readable", "Content-Type") };
@@ -405,6 +411,13 @@ pub(super) fn relationship_text(claims: &[i64], subjects: &[String]) -> String {
             format!("{start} one or more of the following properties of the resource item: {}.", quoted(&several))
         }
     }
+}
+
+/// Version 7.3 limits the tokens of a client.
+pub(super) fn too_many_tokens(most: usize) -> String {
+    format!(
+        "Too many access tokens have been requested (limit is {most}). Access tokens should be reused until they expire."
+    )
 }
 
 /// A list in single quotes.

@@ -3,7 +3,7 @@
 use rollcall_core::value::{Object, Value};
 
 use super::names::pascal;
-use super::problem::{Problem, quoted, relationship_text};
+use super::problem::{Problem, quoted, relationship_text, too_many_tokens};
 use super::validation;
 
 /// The parts of a problem's body that differ.
@@ -80,6 +80,12 @@ fn details(problem: &Problem) -> Details {
             "Authentication Failed",
             "The caller could not be authenticated.",
             *error,
+        ),
+        Problem::TooManyTokens { most } => with_error(
+            "security:authentication:too-many-tokens",
+            "Too Many Tokens",
+            "The caller could not be authenticated.",
+            too_many_tokens(*most),
         ),
         Problem::ActionDenied { action, claims, set } => with_error(
             "security:authorization:access-denied:action",

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, Method};
 
 use super::App;
 use super::problem::Problem;
+use super::request::decode;
 use crate::catalog::Resource;
 use crate::config::ApiVersion;
 
@@ -88,5 +89,5 @@ pub(super) fn advice(method: &Method, room: Room<'_>) -> Option<&'static str> {
 }
 
 pub(super) fn parse_id(text: &str) -> Result<u128, Problem> {
-    uuid::Uuid::try_parse(text).map(|id| id.as_u128()).map_err(|_| Problem::BadId)
+    uuid::Uuid::try_parse(&decode(text)).map(|id| id.as_u128()).map_err(|_| Problem::BadId)
 }

@@ -26,14 +26,17 @@ impl Tokens {
         self.lifetime
     }
 
-    /// A new token for an API key.
-    pub(super) fn issue(&self, key: usize) -> String {
+    /// A new token for an API key; none when it has `most` good ones already.
+    pub(super) fn issue(&self, key: usize, most: Option<usize>) -> Option<String> {
         let token = uuid::Uuid::new_v4().simple().to_string();
         let now = Instant::now();
         let mut tokens = self.lock();
         tokens.retain(|_, token| token.expires > now);
+        if most.is_some_and(|most| tokens.values().filter(|token| token.key == key).count() >= most) {
+            return None;
+        }
         tokens.insert(token.clone(), Token { key, expires: now + self.lifetime, requests: 0 });
-        token
+        Some(token)
     }
 
     /// The API key of a good token, without counting a request.

@@ -23,6 +23,8 @@ pub(crate) struct Finding {
 #[derive(Debug, Clone)]
 enum Rule {
     Required,
+    /// There, but empty.
+    LeftEmpty,
     RequiredReference,
     UnresolvedPerson,
     Empty,
@@ -56,12 +58,33 @@ pub(crate) fn findings(resource: &Resource, body: &Object<'_>, version: ApiVersi
     let violations = check(&resource.model, body, &surroundings);
     let mut findings: Vec<Finding> = violations
         .into_iter()
-        .filter_map(|violation| finding(resource, &violation.path, violation.kind, version))
+        .filter_map(|violation| {
+            let mut finding = finding(resource, &violation.path, violation.kind, version)?;
+            if matches!(finding.rule, Rule::Required) && is_there(body, &violation.path) {
+                finding.rule = Rule::LeftEmpty;
+            }
+            Some(finding)
+        })
         .collect();
     if version == ApiVersion::V6 {
         find_dangerous(resource, body, &Path::Root, &mut findings);
     }
     findings
+}
+
+/// Whether a body has a member, at a path with indexes.
+fn is_there(body: &Object<'_>, path: &str) -> bool {
+    let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
+    let (name, index) = step(head);
+    let value = match (body.get(&name), index) {
+        (Some(Value::Array(items)), Some(index)) => items.get(index),
+        (value, _) => value,
+    };
+    match (value, rest) {
+        (Some(Value::Object(object)), Some(rest)) => is_there(object, rest),
+        (value, None) => value.is_some(),
+        _ => false,
+    }
 }
 
 /// Version 6 refuses texts that may carry a script.
@@ -199,7 +222,7 @@ fn line(text: &mut String, depth: usize, line: &str) {
 fn v6_line(finding: &Finding) -> String {
     let name = &finding.name;
     match &finding.rule {
-        Rule::Required | Rule::RequiredReference | Rule::Incomplete(_) | Rule::TooShort(..) => {
+        Rule::Required | Rule::LeftEmpty | Rule::RequiredReference | Rule::Incomplete(_) | Rule::TooShort(..) => {
             format!("{name} is required.")
         }
         Rule::UnresolvedPerson => format!("{name} reference could not be resolved."),
@@ -222,6 +245,7 @@ pub(super) fn v7_text(finding: &Finding) -> String {
     let name = &finding.name;
     match &finding.rule {
         Rule::Required | Rule::RequiredReference => format!("{name} is required."),
+        Rule::LeftEmpty => format!("{name} is required and should not be left empty."),
         Rule::UnresolvedPerson => format!("{name} reference could not be resolved."),
         Rule::Incomplete(missing) => {
             let missing: Vec<String> = missing.iter().map(|member| pascal(member)).collect();

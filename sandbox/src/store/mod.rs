@@ -15,6 +15,7 @@ mod write;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rollcall_core::value::Object;
@@ -45,6 +46,7 @@ struct Inner {
     journal: Option<Journal>,
     log: Mutex<Log>,
     marks: Marks,
+    broken: AtomicBool,
 }
 
 impl Store {
@@ -87,8 +89,13 @@ impl Store {
             Storage::File(path) => Some(Journal::open(path, &mut tables)?),
             Storage::Memory => None,
         };
-        let inner =
-            Inner { tables: RwLock::new(tables), journal, log: Mutex::new(Log::default()), marks: Marks::default() };
+        let inner = Inner {
+            tables: RwLock::new(tables),
+            journal,
+            log: Mutex::new(Log::default()),
+            marks: Marks::default(),
+            broken: AtomicBool::new(false),
+        };
         let store = Self { inner: Arc::new(inner) };
         write_seed(&catalog, &store, seed).await?;
         Ok(store)
@@ -103,8 +110,12 @@ impl Store {
         f(&self.inner.tables.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes records; returns when the change is in the file, if there is one.
+    /// Changes records; returns when the change is in the file, if there is one. Once a change could not be written, the
+    /// tables hold what the file does not: nothing is changed any more.
     pub(crate) async fn write<T>(&self, f: impl FnOnce(&mut Tables) -> Result<T, Problem>) -> Result<T, Problem> {
+        if self.inner.broken.load(Ordering::Acquire) {
+            return Err(Problem::Internal);
+        }
         let (result, written) = {
             let mut tables = self.inner.tables.write().unwrap_or_else(PoisonError::into_inner);
             let result = f(&mut tables);
@@ -119,6 +130,7 @@ impl Store {
         if let Some(written) = written
             && !written.await.unwrap_or(false)
         {
+            self.inner.broken.store(true, Ordering::Release);
             return Err(Problem::Internal);
         }
         result

@@ -70,6 +70,19 @@ impl Relations {
         claims.iter().any(|&claim| self.climbs_to(claim, &[id], DEEPEST))
     }
 
+    /// An education organization and all above it, from below.
+    pub(super) fn above(&self, id: i64) -> Vec<i64> {
+        let mut found = vec![id];
+        let mut at = 0;
+        while let Some(id) = found.get(at) {
+            let parents = self.parents.get(id).into_iter().flatten().copied();
+            let new: Vec<i64> = parents.filter(|parent| !found.contains(parent)).collect();
+            found.extend(new);
+            at += 1;
+        }
+        found
+    }
+
     /// Whether a person is associated with an education organization within the claims, directly or through another
     /// person who is.
     pub(crate) fn is_visible(&self, person: &SubjectValue, claims: &[i64]) -> bool {

@@ -200,22 +200,21 @@ impl Tables {
         subject_values(&self.catalog, resource, body).into_iter().flatten().collect()
     }
 
-    /// Of the education organizations with these ids: id, entity and name.
-    pub(crate) fn organizations(&self, ids: &[i64]) -> Vec<(i64, String, Option<String>)> {
+    /// The entity and the name of an education organization.
+    pub(crate) fn organization(&self, id: i64) -> Option<(String, Option<String>)> {
         let base = |resource: &&Resource| resource.model.base.as_deref() == Some(EDUCATION_ORGANIZATION);
-        let mut found = Vec::new();
-        for resource in self.catalog.resources.iter().filter(base) {
-            let Some(part) = resource.model.identity.first() else { continue };
-            for &id in ids {
-                let mut body = Object::new();
-                body.push(part.name.as_str(), id);
-                if let Some(record) = resource.key_of(&body).and_then(|key| self.by_key(resource.index, key)) {
-                    let name = record.object().get("nameOfInstitution").and_then(Value::as_text).map(str::to_owned);
-                    found.push((id, resource.model.entity.clone(), name));
-                }
-            }
-        }
-        found
+        self.catalog.resources.iter().filter(base).find_map(|resource| {
+            let mut body = Object::new();
+            body.push(resource.model.identity.first()?.name.as_str(), id);
+            let record = self.by_key(resource.index, resource.key_of(&body)?)?;
+            let name = record.object().get("nameOfInstitution").and_then(Value::as_text).map(str::to_owned);
+            Some((resource.model.entity.clone(), name))
+        })
+    }
+
+    /// An education organization and all above it.
+    pub(crate) fn organizations_above(&self, id: i64) -> Vec<i64> {
+        self.relations.above(id)
     }
 
     /// How many records a resource has.

@@ -5,8 +5,13 @@
 mod common;
 
 mod changes;
+mod errors;
 mod extensions;
+mod json;
+mod oauth;
 mod reads;
+mod security;
+mod writes;
 
 use common::{Answer, Api};
 use serde_json::Value;
