@@ -8,6 +8,7 @@
 pub mod advice;
 pub mod apply;
 pub mod check;
+pub mod deletion;
 pub mod error_log;
 pub mod explain;
 mod ods;

@@ -7,6 +7,7 @@
 mod key_changes;
 mod mortal;
 mod office;
+mod random;
 mod resync;
 
 use office::Office;

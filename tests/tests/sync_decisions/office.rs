@@ -1,5 +1,6 @@
 //! A district office: tables that change, a configuration, a ledger, and the state's sandbox.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,11 +8,13 @@ use std::time::Duration;
 
 use rollcall_core::config::Config;
 use rollcall_core::context::Context;
-use rollcall_core::model::NaturalKey;
+use rollcall_core::model::{NaturalKey, content};
 use rollcall_core::preferences::Preferences;
 use rollcall_core::registry::Registry;
+use rollcall_core::sources::Sources;
 use rollcall_core::testing::District;
 use rollcall_core::value::Object;
+use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger as _, LedgerError, SqliteLedger};
 use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig};
 use rollcall_sync::apply::{Run, apply};
@@ -264,6 +267,86 @@ impl Office {
                 (request.method.clone(), after.split('/').next().unwrap_or_default().to_owned())
             })
             .collect()
+    }
+
+    /// Deletes the n-th of the records that nothing names, by hand; false when there is none.
+    pub(crate) async fn delete_a_leaf(&self, at: usize) -> bool {
+        let records = self.sandbox.store().records("studentSectionAssociations");
+        let Some((id, _)) = records.get(at % records.len().max(1)) else { return false };
+        let path = rollcall_transport::ResourcePath::ed_fi("studentSectionAssociations");
+        let answer = self.client("state").await.delete(&path, id).await;
+        assert!(matches!(answer, rollcall_transport::Outcome::Done(_)), "{answer:?}");
+        true
+    }
+
+    /// Changes the title of the n-th course offering by hand; false when there is none.
+    pub(crate) async fn change_an_offering(&self, at: usize) -> bool {
+        let offerings = self.all("courseOfferings");
+        let Some(offering) = offerings.get(at % offerings.len().max(1)) else { return false };
+        let mut offering = offering.clone();
+        offering.remove("localCourseTitle");
+        offering.push("localCourseTitle", "edited by hand");
+        self.post_as_state("courseOfferings", &String::from_utf8(offering.to_json()).unwrap()).await;
+        true
+    }
+
+    /// Checks that no request of the last run went against the records that refer to each other.
+    pub(crate) fn refers_rightly(&self) {
+        for request in self.sandbox.store().requests() {
+            assert!(!matches!(request.status, 400 | 409), "{} {}: {}", request.method, request.path, request.status);
+        }
+    }
+
+    /// Checks that the ledger and the ODS have the same records, under the same ids.
+    pub(crate) fn agrees_with_the_ledger(&self) {
+        let ledger = SqliteLedger::open_to_read(&self.ledger(), "the sandbox").unwrap().unwrap();
+        for resource in self.resources() {
+            let model = rollcall_core::model::DataStandard::ed_fi_4_0().resource(resource).unwrap();
+            let stored = self.sandbox.store().records(resource).into_iter();
+            let stored = stored.map(|(id, body)| (NaturalKey::of(model, &body).unwrap().hash(), id));
+            let mut stored: BTreeMap<_, _> = stored.collect();
+            let known: BTreeMap<_, _> = ledger.ods_ids(resource).unwrap().into_iter().collect();
+            if resource == "students" {
+                // Students stay at the ODS when they are ours no more.
+                stored.retain(|key, _| known.contains_key(key));
+            }
+            assert!(stored == known, "{resource}: {} at the ODS, {} in the ledger", stored.len(), known.len());
+        }
+    }
+
+    /// Checks that the ODS holds what a fresh full load of the SIS would leave there, by the rules alone.
+    pub(crate) fn holds_a_full_load(&self) {
+        let (config, _) = Config::read(&self.config, "rollcall.toml", &self.registry);
+        let (config, snapshot) = (config.unwrap(), self.district.snapshot());
+        let cx = Context { snapshot: &snapshot, preferences: &config.preferences, years: &config.years };
+        for resource in &config.state.resources {
+            let name = resource.spec().name;
+            let model = rollcall_core::model::DataStandard::ed_fi_4_0().resource(name).unwrap();
+            let mut expected = BTreeMap::new();
+            // Objects come in the order of their ids: of several behind one record the newest object's data stands.
+            resource.objects(&cx, &mut |object| {
+                if let Some(body) = resource.verdict(&cx, object, &mut Sources::new()).report() {
+                    let body = body.into_owned();
+                    let key = NaturalKey::of(model, &body).unwrap().to_string();
+                    expected.entry(key).or_insert_with(BTreeMap::new).insert(object, content(&body, None));
+                }
+            });
+            let newest = |objects: BTreeMap<ObjectKey, _>| objects.into_values().next_back().unwrap();
+            let expected: BTreeMap<_, _> = expected.into_iter().map(|(key, objects)| (key, newest(objects))).collect();
+            let stored = self.all(name).into_iter();
+            let stored = stored.map(|body| (NaturalKey::of(model, &body).unwrap().to_string(), content(&body, None)));
+            let mut stored: BTreeMap<_, _> = stored.collect();
+            if name == "students" {
+                stored.retain(|key, _| expected.contains_key(key));
+            }
+            let keys = |of: &BTreeMap<String, _>| of.keys().cloned().collect::<Vec<_>>();
+            assert_eq!(keys(&stored), keys(&expected), "{name}");
+            assert!(stored == expected, "{name}: another content");
+        }
+    }
+
+    fn resources(&self) -> Vec<&'static str> {
+        self.registry.state("ks").unwrap().resources.iter().map(|resource| resource.spec().name).collect()
     }
 
     /// The state opens one more school of the district.

@@ -1,0 +1,370 @@
+//! Random school years: whatever is edited, mapped, toggled, killed, broken or tampered with, the ODS ends where a fresh
+//! full load would end, the ledger ends where the ODS is, and no request goes against the records that refer to each other.
+//!
+//! `PROPTEST_CASES=5000 cargo test -p rollcall-tests --test sync_decisions random` runs more of them. Failures found so are
+//! kept as cases of their own at the end of this file.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use rollcall_core::testing::District;
+use rollcall_sandbox::{Faults, Moment, ResetFault, StatusFault};
+use rollcall_sync::plan::Resync;
+use rollcall_sync::summary::{ResourceSummary, Summary};
+
+use super::office::Office;
+
+/// One thing that happens in a school year.
+#[derive(Debug, Clone)]
+enum Event {
+    /// A cell of the SIS, by its place in [`CELLS`], gets one of its values.
+    Cell(usize, usize),
+    /// A row of [`ROWS`] comes, or goes.
+    Row(usize, bool),
+    /// A line of the configuration, by its place in [`LINES`], becomes one of its forms.
+    Line(usize, usize),
+    /// A sync with everything working.
+    Sync,
+    /// A resync with everything working.
+    Resync,
+    /// A sync, or a resync, that is killed after so many writes.
+    Killed { writes: u64, resync: bool },
+    /// A sync against a server that fails.
+    Faulty(Fault),
+    /// Somebody deletes the n-th of the records that nothing names.
+    DeletedByHand(usize),
+    /// Somebody changes the title of the n-th course offering.
+    ChangedByHand(usize),
+    /// The ledger's file is lost.
+    LedgerLost,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    /// Every n-th write is answered 500.
+    Errors(u64),
+    /// Every n-th write is answered 429, for a while.
+    Throttled(u64),
+    /// Every n-th connection is reset, before or after the write is done.
+    Resets(u64, bool),
+}
+
+/// Cells, each with the values that it may take; the first is the one that it has.
+const CELLS: &[(&str, &[&str])] = &[
+    ("Course:1.number", &["ALG1", "ALG2", "BAND"]),
+    ("Course:2.number", &["BAND", "BAND2"]),
+    ("Course:2.name", &["Band", "Concert"]),
+    ("Course:1.active", &["1", "0"]),
+    ("Course:1.stateExclude", &["0", "1"]),
+    ("Course:2.stateCode", &["05101", "02052", "-"]),
+    ("Course:1.courseLevel", &["H", "-"]),
+    ("Section:1.number", &["01", "02", "07"]),
+    ("Section:2.number", &["07", "01"]),
+    ("Section:5.number", &["02", "01", "07"]),
+    ("Section:1.homeroomSection", &["0", "1"]),
+    ("Term:1.startDate", &["2025-08-18", "2025-08-20"]),
+    ("Term:2.termType", &["Spring", "Fall", "Winter", "-"]),
+    ("Term:2.endDate", &["2026-05-22", "2026-05-29"]),
+    ("Calendar:1.exclude", &["0", "1"]),
+    ("School:1.exclude", &["0", "1"]),
+    ("School:1.edFiSchoolNumber", &["-", "500002"]),
+    ("Person:1.lastName", &["Lark", "Larkin"]),
+    ("Person:2.edFiID", &["7002", "7999", "-"]),
+    ("Person:2.exclude", &["0", "1"]),
+    ("Enrollment:1.startDate", &["2025-08-18", "2025-08-25"]),
+    ("Enrollment:2.noShow", &["0", "1"]),
+    ("Enrollment:2.stateExclude", &["0", "1"]),
+    ("Enrollment:2.grade", &["10", "09", "11"]),
+    ("Enrollment:1.endDate", &["-", "2025-11-20"]),
+    ("Roster:1.startDate", &["-", "2025-09-10"]),
+    ("Roster:1.endDate", &["-", "2025-10-01", "2025-08-01"]),
+    ("Roster:3.startDate", &["2025-09-02", "2025-09-04"]),
+    ("GradingScore:1.score", &["A", "F", "B"]),
+];
+
+/// Rows that come and go: nothing else refers to them. All are there at first but the last two.
+const ROWS: &[&str] = &[
+    "Roster:1",
+    "Roster:2",
+    "Roster:3",
+    "SectionPlacement:3",
+    "SectionPlacement:9",
+    "Enrollment:2",
+    "Day:5",
+    "Roster:9",
+    "GradingScore:1",
+];
+const ABSENT_AT_FIRST: &[&str] = &["Roster:9", "GradingScore:1"];
+
+/// Lines of the configuration, each with the forms that it may take; the first is the one that it has. The last forms of
+/// the toggles turn a resource off.
+const LINES: &[&[&str]] = &[
+    &["\"Spring\" = \"S2\"", "\"Spring\" = \"Q4\"", ""],
+    &["\"Winter\" = \"Q3\"", ""],
+    &["\"H\" = \"H\"", "\"H\" = \"G\""],
+    &["section-identifier = \"{section.number}\"", "section-identifier = \"{course.number}-{section.number}\""],
+    &["key-changes = \"delete-post\"", "key-changes = \"update\""],
+    &["studentSectionAssociations = true", "studentSectionAssociations = false"],
+    &["sections = true", "sections = false"],
+    &["studentSchoolAssociations = true", "studentSchoolAssociations = false"],
+];
+const FIRST_TOGGLE: usize = 5;
+
+/// The SIS and the configuration as they are.
+struct Year {
+    cells: Vec<usize>,
+    rows: BTreeMap<&'static str, bool>,
+    lines: Vec<usize>,
+}
+
+impl Year {
+    fn new() -> Self {
+        let rows = ROWS.iter().map(|row| (*row, !ABSENT_AT_FIRST.contains(row))).collect();
+        Self { cells: vec![0; CELLS.len()], rows, lines: vec![0; LINES.len()] }
+    }
+
+    fn district(&self) -> District {
+        let mut district = District::small()
+            .with("Section", &[("sectionID", "5"), ("courseID", "1"), ("trialID", "1"), ("number", "02")])
+            .with(
+                "SectionPlacement",
+                &[
+                    ("sectionPlacementID", "9"),
+                    ("sectionID", "5"),
+                    ("trialID", "1"),
+                    ("termID", "1"),
+                    ("periodID", "2"),
+                ],
+            )
+            .with("Roster", &[("rosterID", "8"), ("personID", "2"), ("sectionID", "5"), ("trialID", "1")])
+            .with("Roster", &[("rosterID", "9"), ("personID", "2"), ("sectionID", "2"), ("trialID", "1")])
+            .with(
+                "GradingScore",
+                &[
+                    ("scoreID", "1"),
+                    ("personID", "1"),
+                    ("calendarID", "1"),
+                    ("sectionID", "1"),
+                    ("taskID", "1"),
+                    ("termID", "1"),
+                    ("score", "A"),
+                    ("date", "2025-12-19"),
+                ],
+            );
+        for ((cell, values), at) in CELLS.iter().zip(&self.cells) {
+            district = district.set(cell, values[*at]);
+        }
+        for (row, there) in &self.rows {
+            if !there {
+                district = district.without(row);
+            }
+        }
+        district
+    }
+
+    fn config(&self) -> String {
+        let line = |at: usize| LINES[at][self.lines[at]];
+        format!(
+            "state = \"ks\"\nschool-years = [2026]\n[connection]\nurl = \"http://127.0.0.1\"\n{}\n[options]\n{}\n\
+             [resources]\n{}\n{}\n{}\n[mappings.term-type]\n\"Fall\" = \"S1\"\n{}\n{}\n[mappings.grade-level]\n\
+             \"09\" = \"Ninth grade\"\n\"10\" = \"Tenth grade\"\n[mappings.course-level]\n{}\n\
+             [mappings.delivery-type]\n\"G\" = \"G\"\n[mappings.targeted-program]\n\"A\" = \"A\"\n\
+             [mappings.college-career-type]\n\"N\" = \"N\"\n",
+            line(4),
+            line(3),
+            line(5),
+            line(6),
+            line(7),
+            line(0),
+            line(1),
+            line(2),
+        )
+    }
+
+    fn all_on(&self) -> bool {
+        self.lines[FIRST_TOGGLE..].iter().all(|form| *form == 0)
+    }
+}
+
+/// A year in an office.
+struct Run {
+    year: Year,
+    office: Office,
+    /// Whether somebody has been at the ODS, or the ledger was lost, since the last resync: a sync believes the ledger.
+    tampered: bool,
+}
+
+impl Run {
+    async fn open() -> Self {
+        let year = Year::new();
+        let mut office = Office::open(year.district()).await;
+        office.add_school(500_002).await;
+        office.configure(|_| year.config());
+        Self { year, office, tampered: false }
+    }
+
+    async fn happens(&mut self, event: &Event) {
+        match event {
+            Event::Cell(at, value) => {
+                let at = at % CELLS.len();
+                self.year.cells[at] = value % CELLS[at].1.len();
+            }
+            Event::Row(at, there) => {
+                self.year.rows.insert(ROWS[at % ROWS.len()], *there);
+            }
+            Event::Line(at, form) => {
+                let at = at % LINES.len();
+                self.year.lines[at] = form % LINES[at].len();
+            }
+            Event::Sync => self.syncs().await,
+            Event::Resync => self.resyncs().await,
+            Event::Killed { writes, resync } => {
+                self.applies_the_year();
+                let resync = resync.then(Resync::default);
+                self.office.killed_after(*writes, resync.as_ref()).await;
+            }
+            Event::Faulty(fault) => {
+                self.applies_the_year();
+                self.office.sandbox.set_faults(fault.as_faults());
+                self.office.sync_with_deletes().await;
+                self.office.sandbox.set_faults(Faults::default());
+            }
+            Event::DeletedByHand(at) => self.tampered |= self.office.delete_a_leaf(*at).await,
+            Event::ChangedByHand(at) => self.tampered |= self.office.change_an_offering(*at).await,
+            Event::LedgerLost => {
+                self.office.lose_the_ledger();
+                self.tampered = true;
+            }
+        }
+    }
+
+    fn applies_the_year(&mut self) {
+        let (district, config) = (self.year.district(), self.year.config());
+        self.office.change(|_| district);
+        self.office.configure(|_| config);
+    }
+
+    async fn syncs(&mut self) {
+        self.applies_the_year();
+        let summary = self.office.sync_with_deletes().await;
+        if self.tampered {
+            return;
+        }
+        self.office.agrees_with_the_ledger();
+        let left = |part: &ResourceSummary| {
+            let kept = if part.resource == "students" { 0 } else { part.kept };
+            part.waiting + part.withheld + part.defects + part.held + kept
+        };
+        self.nothing_was_refused(&summary);
+        if summary.total(left) == 0 && self.year.all_on() {
+            self.office.holds_a_full_load();
+        }
+        if self.year.all_on() {
+            let again = self.office.sync_with_deletes().await;
+            assert_eq!(again.requests, 0, "a second sync has nothing to do: {again:?}");
+        }
+    }
+
+    /// References to a resource that is off are taken on trust: somebody else may send it. All others are kept.
+    fn nothing_was_refused(&self, summary: &Summary) {
+        if self.year.all_on() {
+            self.office.refers_rightly();
+            assert_eq!(summary.total(|part| part.refused + part.unknown + part.not_sent), 0, "{summary:?}");
+        }
+    }
+
+    async fn resyncs(&mut self) {
+        self.applies_the_year();
+        let resync = Resync { delete_unknown: true, ..Resync::default() };
+        let summary = self.office.resync(&resync).await;
+        self.tampered = false;
+        self.office.agrees_with_the_ledger();
+        self.nothing_was_refused(&summary);
+        let left = |part: &ResourceSummary| {
+            let kept = if part.resource == "students" { 0 } else { part.kept };
+            part.withheld + part.defects + part.held + kept
+        };
+        if summary.total(left) == 0 && self.year.all_on() {
+            self.office.holds_a_full_load();
+        }
+        if !self.year.all_on() {
+            return;
+        }
+        let again = self.office.resync(&resync).await;
+        assert_eq!(again.requests, 0, "a second resync has nothing to do: {again:?}");
+        let again = self.office.sync_with_deletes().await;
+        assert_eq!((again.requests, again.total(|part| part.waiting)), (0, 0), "nor has a sync: {again:?}");
+    }
+
+    /// Everything is mended, and turned on: one resync, and the ODS holds what a fresh full load would.
+    async fn ends(&mut self) {
+        for (cell, good) in [("Enrollment:2.grade", 0), ("GradingScore:1.score", 0)] {
+            let at = CELLS.iter().position(|(of, _)| *of == cell).unwrap();
+            self.year.cells[at] = good;
+        }
+        self.year.lines[FIRST_TOGGLE..].fill(0);
+        self.resyncs().await;
+        self.office.holds_a_full_load();
+    }
+}
+
+impl Fault {
+    fn as_faults(self) -> Faults {
+        let status = |every, status, times| StatusFault { every, times, status, retry_after: None };
+        match self {
+            Self::Errors(every) => Faults { statuses: vec![status(every, 500, None)], ..Faults::default() },
+            Self::Throttled(every) => Faults { statuses: vec![status(every, 429, Some(3))], ..Faults::default() },
+            Self::Resets(every, after) => {
+                let moment = if after { Moment::AfterCommit } else { Moment::BeforeCommit };
+                Faults { resets: vec![ResetFault { every, times: None, moment }], ..Faults::default() }
+            }
+        }
+    }
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let number = || 0..64_usize;
+    let fault = prop_oneof![
+        (1..4_u64).prop_map(Fault::Errors),
+        (1..4_u64).prop_map(Fault::Throttled),
+        (1..4_u64, any::<bool>()).prop_map(|(every, after)| Fault::Resets(every, after)),
+    ];
+    prop_oneof![
+        12 => (number(), number()).prop_map(|(at, value)| Event::Cell(at, value)),
+        5 => (number(), any::<bool>()).prop_map(|(at, there)| Event::Row(at, there)),
+        3 => (number(), number()).prop_map(|(at, form)| Event::Line(at, form)),
+        6 => Just(Event::Sync),
+        2 => Just(Event::Resync),
+        3 => (1..20_u64, any::<bool>()).prop_map(|(writes, resync)| Event::Killed { writes, resync }),
+        3 => fault.prop_map(Event::Faulty),
+        1 => number().prop_map(Event::DeletedByHand),
+        1 => number().prop_map(Event::ChangedByHand),
+        1 => Just(Event::LedgerLost),
+    ]
+}
+
+fn lives_through(events: &[Event]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut run = Run::open().await;
+        run.happens(&Event::Sync).await;
+        for event in events {
+            run.happens(event).await;
+        }
+        run.ends().await;
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60),
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_school_year_ends_where_a_fresh_full_load_would(events in prop::collection::vec(event(), 1..14)) {
+        lives_through(&events);
+    }
+}
