@@ -82,6 +82,8 @@ pub enum Command {
     Sync(Sync),
     /// Compare the SIS, the ledger and the ODS itself, and mend what differs: preference changes, lost or edited records
     Resync(Resync),
+    /// Delete records at the ODS with everything that refers to them; shows them first, and deletes with --yes
+    Delete(Delete),
     /// Show what is at the ODS and what is not, by the ledger
     Status,
     /// List the records that are not at the ODS, why, and what to do
@@ -167,6 +169,27 @@ pub struct Resync {
     pub allow_deletes: bool,
     /// Delete records of the configured years at the ODS that neither the SIS nor the ledger knows, though somebody else
     /// may have sent them
+    #[arg(long)]
+    pub delete_unknown: bool,
+}
+
+/// `delete`
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// The resource
+    pub resource: Option<String>,
+    /// An object key (Roster:100001), or parts of a natural key (schoolId=1&sessionName=S1)
+    pub key: Option<String>,
+    /// The one record with this ODS id
+    #[arg(long, value_name = "ID", conflicts_with = "key")]
+    pub id: Option<String>,
+    /// Everything that names a student, by the ODS's student id or as Person:ID; the student itself stays
+    #[arg(long, value_name = "ID", conflicts_with_all = ["resource", "key", "id"])]
+    pub person: Option<String>,
+    /// Delete, instead of showing what would be
+    #[arg(long)]
+    pub yes: bool,
+    /// Delete records too that this connection has not sent, as far as its ledger knows
     #[arg(long)]
     pub delete_unknown: bool,
 }

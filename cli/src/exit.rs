@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use rollcall_core::finding::Finding;
 use rollcall_ledger::LedgerError;
 use rollcall_source::SourceError;
+use rollcall_sync::deletion::DeletionError;
 use rollcall_sync::plan::PlanError;
 use rollcall_transport::{ReadError, TransportError, TransportErrorKind};
 
@@ -115,6 +116,21 @@ impl From<PlanError> for Failure {
                 .hint("a resync has to read what the ODS holds: does the key's claim set let it read this resource?")
                 .hint("leave the resource out (--resource), or plan by the ledger alone: `rollcall plan --resync`"),
             PlanError::Order(_) => Self::new(Exit::Internal, error),
+        }
+    }
+}
+
+impl From<DeletionError> for Failure {
+    fn from(error: DeletionError) -> Self {
+        match error {
+            DeletionError::Ledger(error) => error.into(),
+            DeletionError::Read { resource, source } => match *source {
+                ReadError::Stop(error) => error.into(),
+                source => Self::new(Exit::Ods, DeletionError::Read { resource, source: Box::new(source) })
+                    .hint("see whether the key may read this resource"),
+            },
+            DeletionError::NoResource(_) => Self::new(Exit::Usage, error)
+                .hint("resources are named as in the API's addresses: studentSectionAssociations"),
         }
     }
 }

@@ -50,6 +50,7 @@ fn run(cli: &Cli, ui: &Ui) -> Result<Exit, Failure> {
             Command::Check(args) => commands::check(args, &cli.global, &registry, ui).await,
             Command::Plan(args) => commands::plan(args, &cli.global, &registry, ui),
             Command::Resync(args) => commands::resync(args, &cli.global, &registry, ui).await,
+            Command::Delete(args) => commands::delete(args, &cli.global, &registry, ui).await,
             Command::Sync(args) => commands::sync(args, &cli.global, &registry, ui).await,
             Command::Status => commands::status(&cli.global, &registry, ui),
             Command::Errors(args) => commands::errors(args, &cli.global, &registry, ui),

@@ -61,7 +61,7 @@ pub enum DeletionError {
         /// The resource.
         resource: String,
         /// Why.
-        source: ReadError,
+        source: Box<ReadError>,
     },
     /// The ledger failed.
     #[error(transparent)]
@@ -87,16 +87,14 @@ impl Deletion {
         let mut next = 0;
         while next < search.found.len() {
             let (model, key) = (search.found[next].model, search.found[next].natural_key.clone());
-            if search.found[next].follow {
-                search.dependents(model, &key).await?;
-            }
+            search.dependents(model, &key).await?;
             next += 1;
         }
         let Search { found, unread, .. } = search;
         let mut records = Vec::with_capacity(found.len());
         for one in found {
             let known = ledger.map_or(Ok(None), |ledger| ledger.identity(&one.model.name, one.natural_key.hash()))?;
-            let Hit { model, natural_key, ods_id, asked, .. } = one;
+            let Hit { model, natural_key, ods_id, asked } = one;
             records.push(Found { resource: &model.name, natural_key, ods_id, ours: known.is_some(), asked });
         }
         downstream_first(&mut records, checker);
@@ -116,7 +114,10 @@ impl Deletion {
         for record in self.records.iter().rev() {
             let next = place.len();
             let at = *place.entry(record.resource).or_insert(next);
-            let part = parts.entry(at).or_insert_with(|| ResourcePlan::named(record.resource));
+            let part = parts.entry(at).or_insert_with(|| ResourcePlan {
+                partial: true,
+                ..ResourcePlan::named(record.resource)
+            });
             let (resource, natural_key, ods_id) = (record.resource, record.natural_key.clone(), record.ods_id.clone());
             let key = natural_key.hash();
             part.changes.push(Change::Found { resource, natural_key, ods_id, says: None, objects: Vec::new() });
@@ -133,8 +134,6 @@ struct Hit {
     natural_key: NaturalKey,
     ods_id: String,
     asked: bool,
-    /// Whether what refers to it is looked for.
-    follow: bool,
 }
 
 struct Search<'a> {
@@ -158,7 +157,8 @@ impl Search<'_> {
             }
             Wanted::Id(name, id) => {
                 let model = self.model(name)?;
-                let row = self.client.read(&ResourcePath::named(name), id).await.map_err(|source| read(model, source))?;
+                let row =
+                    self.client.read(&ResourcePath::named(name), id).await.map_err(|source| read(model, source))?;
                 if let Some(row) = row {
                     self.add(model, row, true, &|_, _| true);
                 }
@@ -182,8 +182,8 @@ impl Search<'_> {
     /// Looks for the records that name one, resource by resource. A reference inside a collection cannot be asked for: a
     /// record that names it so is found when the ODS refuses the delete.
     async fn dependents(&mut self, target: &'static ResourceModel, key: &NaturalKey) -> Result<(), DeletionError> {
-        let hash = key.hash();
-        for model in &self.standard.resources {
+        let (hash, standard) = (key.hash(), self.standard);
+        for model in &standard.resources {
             for reference in &model.class.references {
                 if !self.standard.concrete(&reference.target).iter().any(|named| named.name == target.name) {
                     continue;
@@ -202,7 +202,7 @@ impl Search<'_> {
                     Err(source) => return Err(read(model, source)),
                 };
                 for row in rows {
-                    self.add(model, row, false, &|body, _| names(self.standard, model, body, hash));
+                    self.add(model, row, false, &|body, _| names(standard, model, body, hash));
                 }
             }
         }
@@ -230,7 +230,7 @@ impl Search<'_> {
         let Ok(body) = serde_json::from_value::<Object<'static>>(row.body) else { return };
         let Some(natural_key) = NaturalKey::of(model, &body) else { return };
         if meant(&body, &natural_key) && self.seen.insert(natural_key.hash()) {
-            self.found.push(Hit { model, natural_key, ods_id: row.id, asked, follow: true });
+            self.found.push(Hit { model, natural_key, ods_id: row.id, asked });
         }
     }
 }
@@ -243,7 +243,7 @@ fn query(reference: &Reference, target: &ResourceModel, key: &NaturalKey) -> Opt
             let (_, value) = key.parts().first().filter(|_| target.identity.len() == 1)?;
             Some(value.as_str())
         })?;
-        Some((member.flattened_as.clone().unwrap_or_else(|| member.name.clone()), value.to_owned()))
+        Some((member.query_name().to_owned(), value.to_owned()))
     };
     reference.properties.iter().map(parameter).collect()
 }
@@ -255,7 +255,7 @@ fn names(standard: &'static DataStandard, model: &'static ResourceModel, body: &
 }
 
 fn read(model: &ResourceModel, source: ReadError) -> DeletionError {
-    DeletionError::Read { resource: model.name.clone(), source }
+    DeletionError::Read { resource: model.name.clone(), source: Box::new(source) }
 }
 
 /// Sorts records so that what refers to another goes before it; within a resource by key.

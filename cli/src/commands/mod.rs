@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod delete;
 pub(crate) mod demo;
 pub(crate) mod describe;
 mod errors;
@@ -22,6 +23,7 @@ mod sync;
 
 pub(crate) use check::check;
 pub(crate) use completions::completions;
+pub(crate) use delete::delete;
 pub(crate) use demo::demo;
 pub(crate) use describe::describe;
 pub(crate) use errors::errors;

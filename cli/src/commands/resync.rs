@@ -73,7 +73,7 @@ pub(super) fn scope(args: &args::Filter, session: &Session, cx: &Context<'_>) ->
 }
 
 /// The ODS's id of a student: as given, or of the SIS row `Person:id`.
-fn student(text: &str, session: &Session, cx: &Context<'_>) -> Result<String, Failure> {
+pub(super) fn student(text: &str, session: &Session, cx: &Context<'_>) -> Result<String, Failure> {
     let Some(object) = ObjectKey::parse(text) else { return Ok(text.to_owned()) };
     let students = resource(&session.config.state, "students")?;
     let checker = Checker::new(&session.config.state, &session.config.years);
@@ -87,7 +87,12 @@ fn student(text: &str, session: &Session, cx: &Context<'_>) -> Result<String, Fa
 
 /// The natural keys that an object key or parts of a natural key stand for: those that report, and those that the ledger
 /// has.
-fn keys(name: &str, text: &str, session: &Session, cx: &Context<'_>) -> Result<Vec<Vec<(String, String)>>, Failure> {
+pub(super) fn keys(
+    name: &str,
+    text: &str,
+    session: &Session,
+    cx: &Context<'_>,
+) -> Result<Vec<Vec<(String, String)>>, Failure> {
     let asked = Asked::parse(text).ok_or_else(|| {
         Failure::new(Exit::Usage, anyhow::anyhow!("\"{text}\" is neither an object key nor a natural key"))
             .hint("an object key is Table:id (Roster:100001), a natural key name=value&name=value")

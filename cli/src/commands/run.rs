@@ -5,10 +5,12 @@ use rollcall_ledger::{ErrorFilter, Ledger, SqliteLedger};
 use rollcall_source::Reading;
 use rollcall_sync::apply::{Run, apply};
 use rollcall_sync::check::Checker;
+use rollcall_sync::deletion::{Deletion, Wanted};
 use rollcall_sync::plan::{Extract, Plan, Resync, Sides};
 use rollcall_sync::summary::Summary;
 use rollcall_transport::Client;
 
+use super::delete::{too_many_unknown, unread};
 use super::{errors, summary};
 use crate::args::ErrorSelection;
 use crate::exit::{Exit, Failure};
@@ -34,6 +36,9 @@ pub(super) enum Kind<'a> {
     Resync(&'a Resync),
     /// Of a sync, the records of some errors.
     Retry(&'a ErrorSelection),
+    /// What somebody names at the ODS, with everything that refers to it; and whether records go too that this connection
+    /// has not sent.
+    Delete(&'a Wanted, bool),
 }
 
 /// Plans, carries the plan out, and notes the run in the ledger.
@@ -43,7 +48,7 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     // The ledger first: when another run holds it, the ODS is left alone.
     let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
     let number = ledger.begin_run(work.command, work.filters.as_deref(), &session.fingerprint()?, &now())?;
-    let ready = prepare(session, reading, &cx, &checker, &ledger, work).await;
+    let ready = prepare(session, reading, &cx, &checker, &ledger, work, ui).await;
     let (client, plan) = match ready {
         Ok(ready) => ready,
         Err(failure) => {
@@ -104,6 +109,7 @@ async fn prepare(
     checker: &Checker,
     ledger: &SqliteLedger,
     work: &Work<'_>,
+    ui: &Ui,
 ) -> Result<(Client, Plan), Failure> {
     let client = session.connect().await?;
     let extract = if work.allow_deletes { Extract::Whole } else { extract(reading) };
@@ -116,6 +122,17 @@ async fn prepare(
             let all = ledger.errors(&ErrorFilter::default())?;
             Plan::make(sides, None)?.only_failed(sides, &chosen, &all, selection.is_all())
         }
+        Kind::Delete(wanted, delete_unknown) => {
+            let deletion = Deletion::find(wanted, checker, Some(ledger), &client).await?;
+            unread(&deletion, ui);
+            if deletion.unknown() > 0 && !delete_unknown {
+                let error = anyhow::anyhow!("{}; nothing was deleted", too_many_unknown(&deletion));
+                return Err(Failure::new(Exit::DeleteLimit, error).hint(
+                    "another connection or another vendor may need them; to delete them too, add --delete-unknown",
+                ));
+            }
+            deletion.plan()
+        }
     };
     if plan.exceeds(session.config.delete_limit) && !work.allow_deletes {
         let error = anyhow::anyhow!(
@@ -126,8 +143,8 @@ async fn prepare(
         );
         let command = work.command;
         let look = match work.kind {
-            Kind::Sync | Kind::Retry(_) => "rollcall plan --steps",
             Kind::Resync(_) => "rollcall resync --dry-run --steps",
+            Kind::Sync | Kind::Retry(_) | Kind::Delete(..) => "rollcall plan --steps",
         };
         return Err(Failure::new(Exit::DeleteLimit, error)
             .hint(format!("see what would go with `{look}`; is the extract of the SIS whole?"))

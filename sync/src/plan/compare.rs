@@ -151,6 +151,11 @@ impl Side<'_> {
     /// The ledger has the record.
     fn known(&mut self, key: KeyHash, candidate: Candidate, entry: &Entry) {
         if candidate.faulty || self.plan.off || !candidate.in_scope {
+            if candidate.in_scope && entry.has_ods_id && self.ods.is_some() && !self.is_stored(&key) {
+                self.plan.discover(Discovered::Missing);
+                self.plan.changes.push(Change::Gone { resource: self.plan.name, key });
+                return;
+            }
             // What the ODS holds stays as it is until the record can be sent again.
             self.plan.kept += u64::from(entry.has_ods_id && candidate.faulty);
             if entry.has_ods_id {
