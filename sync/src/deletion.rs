@@ -114,10 +114,9 @@ impl Deletion {
         for record in self.records.iter().rev() {
             let next = place.len();
             let at = *place.entry(record.resource).or_insert(next);
-            let part = parts.entry(at).or_insert_with(|| ResourcePlan {
-                partial: true,
-                ..ResourcePlan::named(record.resource)
-            });
+            let part = parts
+                .entry(at)
+                .or_insert_with(|| ResourcePlan { partial: true, ..ResourcePlan::named(record.resource) });
             let (resource, natural_key, ods_id) = (record.resource, record.natural_key.clone(), record.ods_id.clone());
             let key = natural_key.hash();
             part.changes.push(Change::Found { resource, natural_key, ods_id, says: None, objects: Vec::new() });

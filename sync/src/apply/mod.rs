@@ -141,10 +141,11 @@ impl Job<'_, '_> {
 
     /// Defects, held records and the changes that need no request.
     async fn note_what_is_not_sent(&mut self, plan: &Plan) -> Result<(), LedgerError> {
-        for part in plan.resources.iter().filter(|part| !part.off) {
+        for part in &plan.resources {
             let resource = part.name;
             let mut changes = Vec::new();
-            if !part.partial {
+            // A plan of single records, or of a resource that is off, does not know all of its defects.
+            if !part.partial && !part.off {
                 changes.push(Change::ForgetDefects { resource });
             }
             changes.extend(part.changes.iter().cloned());

@@ -215,7 +215,14 @@ impl Office {
 
     /// Somebody deletes the ledger's file.
     pub(crate) fn lose_the_ledger(&self) {
-        std::fs::remove_file(self.ledger()).unwrap();
+        for end in ["", "-wal", "-shm"] {
+            let mut file = self.ledger().into_os_string();
+            file.push(end);
+            match std::fs::remove_file(file) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                done => done.unwrap(),
+            }
+        }
     }
 
     async fn client(&self, key: &str) -> Client {

@@ -368,3 +368,15 @@ proptest! {
         lives_through(&events);
     }
 }
+
+/// A record that somebody deleted leaves the ledger in a resync though its resource is off.
+#[test]
+fn found_deleted_by_hand_and_toggled_off() {
+    lives_through(&[Event::DeletedByHand(0), Event::Line(5, 1), Event::Resync]);
+}
+
+/// A record that refers to a resource which is off is sent on trust, and may be refused.
+#[test]
+fn found_renumbered_while_the_sections_are_off() {
+    lives_through(&[Event::Line(6, 1), Event::Cell(1, 1), Event::Sync]);
+}
