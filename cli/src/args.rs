@@ -441,6 +441,10 @@ pub struct SandboxServe {
     /// How long a token is good for
     #[arg(long, default_value_t = 1800, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub token_lifetime: u64,
+    /// Fail on purpose, to try a client: faults separated by commas, such as
+    /// "latency=20ms, 429:every=50:retry-after=1, reset-after:one-in=100:times=1"; docs/commands.md lists them
+    #[arg(long, value_name = "FAULTS")]
+    pub faults: Option<rollcall_sandbox::Faults>,
 }
 
 /// `sandbox load`

@@ -29,6 +29,7 @@ mod claims;
 mod config;
 mod connection;
 mod error;
+mod fault_text;
 mod faults;
 mod sandbox;
 mod security;
@@ -43,7 +44,8 @@ pub use config::{
     SeedRecord, Storage, UiAccess,
 };
 pub use error::SandboxError;
-pub use faults::{Faults, Moment, ResetFault, StatusFault};
+pub use fault_text::ParseFaultsError;
+pub use faults::{Faults, Hit, Moment, Outage, ResetFault, StatusFault, What, Whom};
 pub use sandbox::Sandbox;
 pub use store::{LoggedRequest, Store};
 pub use transfer::{Loaded, Refusal};

@@ -10,6 +10,7 @@ pub mod document;
 pub mod ledger;
 pub mod ods;
 pub mod place;
+pub mod privacy;
 pub mod program;
 pub mod sample;
 pub mod says;

@@ -85,9 +85,17 @@ impl SandboxProcess {
     /// Starts a Kansas sandbox with [`KEY`] and [`SECRET`] on a free port and waits for the line with its address.
     /// Its stderr goes to `log`, or nowhere.
     pub fn start(tables: &Path, school_year: i32, file: Option<&Path>, log: Option<File>) -> Self {
+        Self::start_with(tables, school_year, file, log, &[])
+    }
+
+    /// As [`SandboxProcess::start`], with more options. `--listen` among them takes the place of the free port.
+    pub fn start_with(tables: &Path, school_year: i32, file: Option<&Path>, log: Option<File>, more: &[&str]) -> Self {
         let mut command = command();
-        command.args(["sandbox", "-vv", "--state", "ks", "--listen", "127.0.0.1:0", "--key", KEY, "--secret", SECRET]);
-        command.arg("--school-year").arg(school_year.to_string()).arg("--tables").arg(tables);
+        command.args(["sandbox", "-vv", "--state", "ks", "--key", KEY, "--secret", SECRET]);
+        command.arg("--school-year").arg(school_year.to_string()).arg("--tables").arg(tables).args(more);
+        if !more.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         if let Some(file) = file {
             command.arg("--file").arg(file);
         }
@@ -98,6 +106,11 @@ impl SandboxProcess {
         BufReader::new(stdout).read_line(&mut line).expect("the sandbox writes its address");
         assert!(line.starts_with("http://"), "the sandbox did not start: {line:?}");
         Self { child, url: line.trim().to_owned() }
+    }
+
+    /// Host and port, for `--listen` of another that takes its place.
+    pub fn address(&self) -> String {
+        self.url.trim_start_matches("http://").to_owned()
     }
 }
 

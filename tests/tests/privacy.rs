@@ -2,43 +2,12 @@
 //! every kind, and nothing of a student in what it logs.
 #![cfg(feature = "kansas")]
 
-use std::collections::{BTreeSet, HashSet};
 use std::fs;
 
 use rollcall_tests::place::Place;
-use rollcall_tests::program::{KEY, SECRET, SandboxProcess};
+use rollcall_tests::privacy::{found, secrets};
+use rollcall_tests::program::SandboxProcess;
 use rollcall_tests::sample;
-use rollcall_tests::tables::{Row, Tables};
-
-/// What must not be seen: names, birth dates and ids of the students and the staff, and the key's secret.
-fn secrets(place: &Place) -> BTreeSet<String> {
-    let tables = Tables::read(&place.tables());
-    let of = |table: &str, columns: &[&str]| -> Vec<String> {
-        let cells = |row: &Row| columns.iter().filter_map(|c| row.text(c)).map(str::to_owned).collect::<Vec<_>>();
-        tables.all(table).iter().flat_map(cells).collect()
-    };
-    let mut all: BTreeSet<String> = BTreeSet::from([SECRET.to_owned(), KEY.to_owned()]);
-    let people = ["stateID", "edFiID", "studentNumber", "firstName", "middleName", "lastName", "birthDate"];
-    all.extend(of("Person", &people));
-    all.extend(of("StaffMember", &["stateID", "firstName", "lastName"]));
-    assert!(all.len() > 600, "{}", all.len());
-    all
-}
-
-/// The secrets that stand in a text as words of their own.
-fn found<'s>(text: &str, secrets: &'s BTreeSet<String>) -> Vec<&'s str> {
-    let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<HashSet<_>>();
-    let there = words(text);
-    let boundary = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-    let stands = |secret: &str| {
-        // Most are told apart by their words, which is quick.
-        words(secret).is_subset(&there)
-            && text.match_indices(secret).any(|(at, _)| {
-                boundary(text[..at].chars().next_back()) && boundary(text[at + secret.len()..].chars().next())
-            })
-    };
-    secrets.iter().map(String::as_str).filter(|secret| stands(secret)).collect()
-}
 
 /// Plants rows that cannot be read or used, each with personal values where the trouble is.
 fn plant_bad_rows(place: &Place) {

@@ -69,6 +69,10 @@ impl Token {
         &self.header
     }
 
+    pub(crate) const fn serial(&self) -> u64 {
+        self.serial
+    }
+
     fn is_fresh(&self) -> bool {
         Instant::now() < self.renew_at
     }

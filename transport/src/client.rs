@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -145,6 +146,7 @@ impl Client {
             probe: config.base_url,
             trouble: Mutex::default(),
             counters: Counters::default(),
+            good_token: AtomicU64::new(0),
         };
         Self { inner: Arc::new(Inner { discovery, endpoints, exchange, collections: RwLock::default() }) }
     }

@@ -47,13 +47,12 @@ pub enum Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// Whether this is what a server looks like that is away (restarting, behind a proxy that cannot reach it), and if so
-    /// whether for certain: nobody listens.
-    pub(crate) fn tells_of_an_outage(&self) -> Option<bool> {
+    /// What this tells of a server that may be away: restarting, behind a gateway that cannot reach it.
+    pub(crate) fn sign_of_an_outage(&self) -> Option<Sign> {
         match self {
-            Self::Unreachable => Some(true),
-            Self::TimedOut | Self::ConnectionLost => Some(false),
-            Self::Answer(answer) => is_not_the_api(answer).then_some(false),
+            Self::Unreachable => Some(Sign::NobodyThere),
+            Self::TimedOut | Self::ConnectionLost => Some(Sign::Silence),
+            Self::Answer(answer) => is_not_the_api(answer).then_some(Sign::Gateway),
             Self::BadBody => None,
         }
     }
@@ -61,6 +60,17 @@ impl Seen<'_> {
     pub(crate) fn is_throttled(&self) -> bool {
         matches!(self, Self::Answer(answer) if answer.status == 429)
     }
+}
+
+/// How a try tells that the server may be away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// No connection can be opened.
+    NobodyThere,
+    /// Something in front of it answers.
+    Gateway,
+    /// No answer comes: it may also be the record that it chokes on.
+    Silence,
 }
 
 /// What the tries of all requests together tell of the server.
@@ -85,8 +95,10 @@ pub struct Tally {
     /// Of these, tries that say nothing about the record: the server was away, or asked to come back later. They cost
     /// nothing of the budget.
     pub free: u32,
-    /// Whether the token was renewed for this request.
-    pub renewed: bool,
+    /// How often the token was renewed for this request.
+    pub renewed: u32,
+    /// Whether the token of the last try was good for some request before.
+    pub token_was_good: bool,
     /// What is known of the server after the last try.
     pub server: Server,
     /// How long the request has been under way.
@@ -125,23 +137,27 @@ pub enum Decision {
     Stop,
 }
 
+/// Most renewals of the token for one request.
+const RENEWALS: u32 = 20;
+
 /// Decides what happens after a try of `operation`. Pure: all it knows is in the arguments.
 pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &RetryPolicy) -> Decision {
     // The repeat after a renewal is not the server's fault and costs no try.
-    let spent = tally.attempts >= policy.tries + tally.free + u32::from(tally.renewed);
+    let spent = tally.attempts >= policy.tries + tally.free + tally.renewed;
     if is_free(seen, tally.server) {
         return if tally.server == Server::Gone { Decision::Stop } else { Decision::Pause };
     }
     let answer = match seen {
         Seen::Answer(answer) => *answer,
-        Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost | Seen::Unreachable => {
-            return if spent { Decision::Unknown } else { Decision::RetryAfter(None) };
-        }
+        Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost | Seen::Unreachable if spent => return Decision::Unknown,
+        Seen::TimedOut | Seen::ConnectionLost if tally.server == Server::Gone => return Decision::Stop,
+        Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost | Seen::Unreachable => return Decision::RetryAfter(None),
     };
     // "Now" is no wait at all: the schedule's is kinder to a server that says so while it is busy.
     let wait = answer.retry_after.filter(|wait| !wait.is_zero()).map(|wait| wait.min(policy.max_retry_after));
     match answer.status {
-        401 if tally.renewed => Decision::Stop,
+        // Other requests can use up a new token before this one's turn comes; a token that was never good is another matter.
+        401 if tally.renewed >= RENEWALS || (tally.renewed > 0 && !tally.token_was_good) => Decision::Stop,
         401 => Decision::RenewToken,
         // Not carried out, and no fault of the record: it waits as long as the server lets others through.
         429 if tally.server == Server::Gone => Decision::Stop,

@@ -149,10 +149,14 @@ fn a_token_is_renewed_once_and_the_repeat_costs_no_try() {
     let seen = Seen::Answer(&answer);
     assert_eq!(first(&seen, Operation::Put), Decision::RenewToken);
     let policy = RetryPolicy::default();
-    let renewed = Tally { attempts: 2, renewed: true, ..Tally::default() };
+    let renewed = Tally { attempts: 2, renewed: 1, ..Tally::default() };
     assert_eq!(decide(&seen, Operation::Put, &renewed, &policy), Decision::Stop);
+    let used_up = Tally { token_was_good: true, ..renewed };
+    assert_eq!(decide(&seen, Operation::Put, &used_up, &policy), Decision::RenewToken);
+    let for_ever = Tally { renewed: 20, ..used_up };
+    assert_eq!(decide(&seen, Operation::Put, &for_ever, &policy), Decision::Stop);
     let busy = Answer::bare(503, Shape::Empty);
-    let sixth = Tally { attempts: 6, renewed: true, ..Tally::default() };
+    let sixth = Tally { attempts: 6, renewed: 1, ..Tally::default() };
     assert_eq!(decide(&Seen::Answer(&busy), Operation::Put, &sixth, &policy), Decision::RetryAfter(None));
 }
 
@@ -181,6 +185,8 @@ fn a_server_that_is_away_costs_the_record_nothing() {
         tally.count(&seen, Server::Gone);
         assert_eq!(decide(&seen, Operation::Put, &tally, &RetryPolicy::default()), Decision::Stop, "{seen:?}");
     }
+    let gone = Tally { attempts: 2, server: Server::Gone, ..Tally::default() };
+    assert_eq!(decide(&Seen::TimedOut, Operation::Put, &gone, &RetryPolicy::default()), Decision::Stop);
     // It may be the record's own doing that the connection is lost.
     let mut tally = Tally::default();
     tally.count(&Seen::ConnectionLost, Server::Away);

@@ -1,5 +1,6 @@
 //! One request with all its tries.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,8 @@ pub(crate) struct Exchange {
     /// What the last try met that found the server away.
     pub(crate) trouble: Mutex<Option<(TransportErrorKind, String)>>,
     pub(crate) counters: Counters,
+    /// The last token that the server took.
+    pub(crate) good_token: AtomicU64,
 }
 
 /// Longest wait between two questions whether the server is back.
@@ -113,6 +116,11 @@ impl Exchange {
             tally.count(&seen, self.gate.note(&seen));
             drop(pass);
             tally.waited = begun.elapsed();
+            if tried.status() == Some(401) {
+                tally.token_was_good = self.good_token.load(Ordering::Relaxed) >= token.serial();
+            } else if matches!(tried, Tried::Answer { .. }) {
+                self.good_token.fetch_max(token.serial(), Ordering::Relaxed);
+            }
             let decision = decide(&seen, operation, &tally, &self.retry);
             tracing::debug!(
                 method = operation.as_str(), %resource, status = tried.status(), attempt,
@@ -137,7 +145,7 @@ impl Exchange {
                 }
                 Decision::Pause => self.note_trouble(&tried, &url),
                 Decision::RenewToken => match self.session.renew(&token).await {
-                    Ok(_) => tally.renewed = true,
+                    Ok(_) => tally.renewed += 1,
                     Err(error) => self.no_token(error)?,
                 },
                 Decision::Refused(class) => {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::decision::{Seen, Server};
+use crate::decision::{Seen, Server, Sign};
 
 /// Opens and closes the way to the server, for all requests of a connection.
 #[derive(Debug)]
@@ -31,6 +31,9 @@ pub(crate) struct Gate {
 struct State {
     trouble_since: Option<Instant>,
     in_a_row: u32,
+    /// Whether more than silence told of it. Silence alone may be the doing of some records: as soon as the server answers
+    /// a probe, those go on with the tries that they have.
+    certain: bool,
 }
 
 /// Leave to send one try. While the server may be away only one of them exists.
@@ -78,7 +81,7 @@ impl Gate {
             }
             tokio::time::sleep(delay.min(left)).await;
             if probe().await {
-                return Some(Pass::Trial(turn));
+                return Some(if self.opens_after_silence() { Pass::Open } else { Pass::Trial(turn) });
             }
         }
         None
@@ -90,19 +93,18 @@ impl Gate {
 
     /// Notes what came of a try, and says what all tries together tell of the server.
     pub(crate) fn note(&self, seen: &Seen<'_>) -> Server {
-        let Some(certain) = seen.tells_of_an_outage() else {
-            if seen.is_throttled() {
-                return self.trouble(false, false);
+        match seen.sign_of_an_outage() {
+            None if !seen.is_throttled() => {
+                self.reached();
+                Server::There
             }
-            self.reached();
-            return Server::There;
-        };
-        self.trouble(true, certain)
+            sign => self.trouble(sign),
+        }
     }
 
     /// Notes that no token was to be had, as the server that gives them is away.
     pub(crate) fn note_no_token(&self) -> Server {
-        self.trouble(true, true)
+        self.trouble(Some(Sign::NobodyThere))
     }
 
     fn reached(&self) {
@@ -112,7 +114,7 @@ impl Gate {
         let mut state = self.state();
         let was_away = !self.is_open();
         let since = state.trouble_since.take();
-        state.in_a_row = 0;
+        (state.in_a_row, state.certain) = (0, false);
         self.calm.store(true, Ordering::Release);
         self.open.store(true, Ordering::Release);
         drop(state);
@@ -121,13 +123,27 @@ impl Gate {
         }
     }
 
-    fn trouble(&self, away: bool, certain: bool) -> Server {
+    /// After silence alone, an answered probe is enough to go on.
+    fn opens_after_silence(&self) -> bool {
+        let mut state = self.state();
+        if state.certain {
+            return false;
+        }
+        state.in_a_row = 0;
+        self.open.store(true, Ordering::Release);
+        true
+    }
+
+    /// Notes a try without an answer that counts; without a sign the server only asked to come back later.
+    fn trouble(&self, sign: Option<Sign>) -> Server {
         let mut state = self.state();
         self.calm.store(false, Ordering::Release);
         let since = *state.trouble_since.get_or_insert_with(Instant::now);
-        if away {
+        if let Some(sign) = sign {
             state.in_a_row = state.in_a_row.saturating_add(1);
-            if (certain || state.in_a_row > self.in_a_row) && self.open.swap(false, Ordering::AcqRel) {
+            state.certain |= sign != Sign::Silence;
+            let closes = sign == Sign::NobodyThere || state.in_a_row > self.in_a_row;
+            if closes && self.open.swap(false, Ordering::AcqRel) {
                 let minutes = self.patience.as_secs() / 60;
                 tracing::warn!(minutes, "the ODS/API is away; everything waits for it");
             }
@@ -207,6 +223,19 @@ mod tests {
         gate.note(&Seen::Answer(&Answer::bare(400, Shape::Empty)));
         assert!(gate.is_open(), "a refusal is an answer");
         assert_eq!(gate.note(&Seen::Answer(&busy)), Server::There);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_silence_an_answered_probe_lets_everyone_go_on() {
+        let gate = gate();
+        for _ in 0..7 {
+            gate.note(&Seen::TimedOut);
+        }
+        assert!(!gate.is_open());
+        let pass = gate.pass(every_second(), || std::future::ready(true)).await.unwrap();
+        assert!(!pass.is_trial() && gate.is_open());
+        tokio::time::advance(Duration::from_mins(10)).await;
+        assert_eq!(gate.note(&Seen::TimedOut), Server::Gone);
     }
 
     #[tokio::test(start_paused = true)]

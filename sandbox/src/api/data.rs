@@ -21,7 +21,7 @@ use crate::bind::bind;
 use crate::catalog::Resource;
 use crate::config::{ApiKey, ApiVersion};
 use crate::connection::Line;
-use crate::faults::{Moment, Outcome};
+use crate::faults::{Moment, What};
 use crate::security::{Action, authorize_action};
 use crate::store::{Incoming, Receipt};
 
@@ -67,34 +67,39 @@ async fn answer(
         refuse_profile(headers, &header::ACCEPT)?;
         let action = if room.is_of_changes() { Action::ReadChanges } else { Action::Read };
         authorize_action(call.key, resource, action)?;
-        return match room {
+        let read = match room {
             Room::Item(id) => call.get(id),
             Room::Collection => call.search(search::query).await,
             Room::Deletes => call.search(search::deletes).await,
             Room::KeyChanges => call.search(search::key_changes).await,
             Room::Partitions => call.search(search::partitions).await,
         };
+        return if app.faults.next_read().is_some() { read.map(broken_off) } else { read };
     }
     let id = match (method, room) {
         (&Method::POST, Room::Collection) => None,
         (&Method::PUT | &Method::DELETE, Room::Item(id)) => Some(id),
         _ => return Err(Problem::MethodNotAllowed { method: method.to_string(), advice: advice(method, room) }),
     };
-    let outcome = app.faults.next_write();
+    let outcome = app.faults.next_write(body);
     match outcome {
-        Outcome::Status { status, retry_after } => return Ok(failure(status, retry_after)),
-        Outcome::Reset(Moment::BeforeCommit) => return Ok(lost(line)),
-        Outcome::Reset(Moment::AfterCommit) | Outcome::Normal => {}
+        Some(What::Status { status, retry_after }) => return Ok(failure(status, retry_after)),
+        Some(What::Page(status)) => return Ok(page(status)),
+        Some(What::Reset(Moment::BeforeCommit)) => return Ok(lost(line)),
+        Some(What::Reset(Moment::AfterCommit) | What::Cut | What::Hang) | None => {}
     }
     let written = match (method.as_str(), id) {
         ("POST", _) => call.post(body).await,
         ("PUT", Some(id)) => call.put(id, body).await,
         (_, id) => call.delete(id.unwrap_or_default()).await,
     };
-    if outcome == Outcome::Reset(Moment::AfterCommit) {
-        return Ok(lost(line));
+    match outcome {
+        Some(What::Reset(_)) => Ok(lost(line)),
+        Some(What::Cut) => written.map(broken_off),
+        // Until the client hangs up.
+        Some(What::Hang) => std::future::pending().await,
+        _ => written,
     }
-    written
 }
 
 impl Call<'_> {
@@ -225,7 +230,23 @@ fn failure(status: u16, retry_after: Option<u64>) -> Response {
     response
 }
 
-fn lost(line: &Line) -> Response {
+/// What a proxy answers that asks to sign in, or cannot reach its server.
+fn page(status: u16) -> Response {
+    let mut response = Response::new(Body::from("<!DOCTYPE html><html><body><h1>A page on purpose</h1></body></html>"));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+/// An answer that promises more than it brings.
+fn broken_off(response: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("1000"));
+    let pieces = [Ok(Bytes::from_static(b"[{\"id\":")), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
+    Response::from_parts(parts, Body::from_stream(futures::stream::iter(pieces)))
+}
+
+pub(super) fn lost(line: &Line) -> Response {
     line.reset();
     let mut response = empty(StatusCode::INTERNAL_SERVER_ERROR);
     response.extensions_mut().insert(Lost);

@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use chrono::Utc;
 
+use super::data::lost;
 use super::problem::empty;
 use super::request::bearer;
 use super::{App, LARGEST_BODY};
+use crate::connection::Line;
 use crate::store::{Content, Exchange};
 
 /// Marks an answer that nobody gets because its connection is reset.
@@ -31,8 +33,11 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     if latency > Duration::ZERO && path.starts_with("/data/") {
         tokio::time::sleep(latency).await;
     }
+    let away = app.faults.is_away(|| app.tokens.expire());
+    let line = parts.extensions.get::<ConnectInfo<Line>>().filter(|_| away).cloned();
     let body = to_bytes(body, LARGEST_BODY).await;
     let (sent, response) = match body {
+        Ok(body) if let Some(ConnectInfo(line)) = &line => (body, lost(line)),
         Ok(body) => {
             let request = Request::from_parts(parts, Body::from(body.clone()));
             (body, next.run(request).await)

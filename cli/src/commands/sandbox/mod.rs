@@ -59,7 +59,7 @@ async fn serve(args: &args::SandboxServe, global: &Global, registry: &Registry, 
             args::UiAccess::Everyone => UiAccess::Everyone,
             args::UiAccess::Off => UiAccess::Off,
         },
-        ..SandboxConfig::default()
+        faults: args.faults.clone().unwrap_or_default(),
     };
     let files = load::files(&args.load)?;
     let Setting { state, schema, seed, tables, .. } = setting;
@@ -72,6 +72,9 @@ async fn serve(args: &args::SandboxServe, global: &Global, registry: &Registry, 
     ui.note(&format!("{} sandbox at {}; stop it with Ctrl-C", state.state.name, sandbox.url()));
     if args.ui != args::UiAccess::Off {
         ui.note(&format!("look at its records and requests at {}/ui", sandbox.url()));
+    }
+    if args.faults.is_some() {
+        ui.note("it fails on purpose, as --faults says");
     }
     if tables.is_none() && files.is_empty() {
         ui.note("no tables given: it has code lists and no schools; name them with --tables");
