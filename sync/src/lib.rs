@@ -11,6 +11,7 @@ pub mod check;
 pub mod deletion;
 pub mod error_log;
 pub mod explain;
+mod naming;
 mod ods;
 pub mod plan;
 pub mod progress;

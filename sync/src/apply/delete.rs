@@ -13,6 +13,7 @@ use rollcall_transport::{Client, Done, Outcome as Answer, ReadError, RefusalClas
 
 use super::failure::Blocker;
 use super::{Job, Prepared};
+use crate::naming::{VISIBLE_BY, asks_for_association, names, student};
 use crate::plan::{Action, Step};
 
 const CHUNK: usize = 512;
@@ -81,7 +82,7 @@ impl Job<'_, '_> {
                 source: Fingerprint([0; 16]),
                 payload: Fingerprint([0; 16]),
             };
-            if let Some(blocker) = self.named.get(&one.key).cloned() {
+            if let Some(blocker) = self.stands_on(&one).cloned() {
                 changes.push(self.kept(resource, &one, &blocker));
                 self.hold_what_it_names(&one, &blocker);
                 let summary = self.resource_summary(at);
@@ -97,14 +98,22 @@ impl Job<'_, '_> {
         Ok(prepared)
     }
 
-    /// Records that are upstream of one which stays cannot be deleted.
+    /// What stands on a record and could not be deleted.
+    fn stands_on(&self, prepared: &Prepared) -> Option<&Blocker> {
+        let seen = || student(self.run.checker, &prepared.natural_key).and_then(|student| self.seen.get(&student));
+        let named = self.named.get(&prepared.key);
+        named.or_else(|| if prepared.natural_key.resource() == VISIBLE_BY { seen() } else { None })
+    }
+
+    /// Records that are upstream of one which stays cannot be deleted, nor what makes its student visible.
     fn hold_what_it_names(&mut self, prepared: &Prepared, blocker: &Blocker) {
-        let checker = self.run.checker;
-        let Some(model) = checker.model(prepared.natural_key.resource()) else { return };
-        let named = &mut self.named;
-        prepared.natural_key.references(checker.standard(), model, &mut |_, _, key| {
-            named.entry(key).or_insert_with(|| blocker.clone());
-        });
+        let (checker, key) = (self.run.checker, &prepared.natural_key);
+        for (_, named) in names(checker, key) {
+            self.named.entry(named).or_insert_with(|| blocker.clone());
+        }
+        if let Some(student) = student(checker, key).filter(|_| asks_for_association(checker, key.resource())) {
+            self.seen.entry(student).or_insert_with(|| blocker.clone());
+        }
     }
 
     fn note_delete(&mut self, at: usize, resource: &'static str, prepared: &Prepared, answer: Option<Answer>) {

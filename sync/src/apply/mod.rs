@@ -69,6 +69,7 @@ pub async fn apply(
         summary: Summary::of(plan),
         failed: HashMap::new(),
         named: HashMap::new(),
+        seen: HashMap::new(),
         parked: Vec::new(),
         stopped: None,
         stopping: Arc::new(AtomicBool::new(false)),
@@ -93,6 +94,8 @@ struct Job<'a, 'r> {
     failed: HashMap<KeyHash, Blocker>,
     /// Records that one which could not be deleted names: they cannot be deleted either.
     named: HashMap<KeyHash, Blocker>,
+    /// Students of such records: what makes them visible has to stay.
+    seen: HashMap<KeyHash, Blocker>,
     /// Steps to try once more at the end: the person was not yet visible to the key.
     parked: Vec<(usize, Step)>,
     stopped: Option<TransportError>,

@@ -10,10 +10,11 @@ use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
 use super::candidates::{Candidate, Candidates};
-use super::key_changes::{KeyChanges, names};
+use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays, natural_key};
 use super::years::of_years;
 use super::{Action, Discovered, Held, Reason, ResourcePlan, Step};
+use crate::naming::names;
 use crate::ods::{OdsRecord, OdsSide, id_hash};
 
 /// One resource's plan and what downstream resources have to know of it.
@@ -328,7 +329,7 @@ impl Side<'_> {
         let old = ledger.identity(self.plan.name, before.key)?.map(|(key, _)| key);
         let new = natural_key(self.resource, self.sides.cx, self.model, candidate.object);
         let (Some(old), Some(new)) = (old, new) else { return Ok(false) };
-        Ok(key_changes.in_place(self.sides.checker.standard(), self.model, &old, &new))
+        Ok(key_changes.in_place(self.sides.checker, self.model, &old, &new))
     }
 
     fn write(&mut self, key: KeyHash, candidate: Candidate, action: Action, reason: Reason) {
@@ -365,7 +366,7 @@ impl Side<'_> {
             let unknown = resync.delete_unknown && of_years(&natural_key, &self.sides.config.years);
             if !self.relies_on_absence || !(was_ours || unknown) {
                 self.plan.discover(Discovered::Unknown);
-                let named = names(self.sides.checker.standard(), self.model, &natural_key);
+                let named = names(self.sides.checker, &natural_key);
                 self.stays.named.extend(named.into_iter().map(|(_, key)| key));
                 continue;
             }

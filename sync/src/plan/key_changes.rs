@@ -5,7 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rollcall_core::model::{DataStandard, KeyHash, NaturalKey, ResourceModel};
+use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
+
+use crate::check::Checker;
+use crate::naming::names;
 
 /// What the plan so far does to natural keys.
 #[derive(Default)]
@@ -20,12 +23,12 @@ impl KeyChanges {
     /// Whether the ODS can change the record's key in place, after what the plan does upstream.
     pub(super) fn in_place(
         &self,
-        standard: &DataStandard,
+        checker: &Checker,
         model: &ResourceModel,
         old: &NaturalKey,
         new: &NaturalKey,
     ) -> bool {
-        let (then, now) = (names(standard, model, old), names(standard, model, new));
+        let (then, now) = (names(checker, old), names(checker, new));
         // A record that names one to be deleted has to go before it: it cannot be kept under its id.
         if then.iter().any(|(_, key)| self.deleted.contains(key)) {
             return false;
@@ -40,13 +43,6 @@ impl KeyChanges {
                 .all(|((member, was), (same, is))| member == same && (was == is || self.moved.get(was) == Some(is)));
         cascaded && own_parts(model).all(|name| old.part(name) == new.part(name))
     }
-}
-
-/// The records that a natural key names: member and key.
-pub(super) fn names(standard: &DataStandard, model: &ResourceModel, key: &NaturalKey) -> Vec<(String, KeyHash)> {
-    let mut names = Vec::new();
-    key.references(standard, model, &mut |reference, _, named| names.push((reference.name.clone(), named)));
-    names
 }
 
 /// The parts of a key that no reference carries.

@@ -20,6 +20,7 @@ use rollcall_transport::{Client, OrderError, ReadError, dependency_order};
 use thiserror::Error;
 
 use crate::check::Checker;
+use crate::naming::{VISIBLE_BY, asks_for_association};
 use crate::ods::OdsSide;
 
 pub(crate) use planner::Planner;
@@ -368,12 +369,8 @@ pub fn in_order(config: &Config, checker: &Checker) -> Result<Vec<&'static dyn R
 /// The resources to send before one: those that it refers to, and, where the ODS asks whether a student is the
 /// district's, the association that makes the student so.
 fn sent_after<'a>(resource: &str, checker: &'a Checker) -> Vec<&'a str> {
-    const VISIBLE_BY: &str = "studentSchoolAssociations";
     let mut names = checker.upstream(resource);
-    let asks = checker
-        .model(resource)
-        .is_some_and(|model| model.authorization_subjects.iter().any(|subject| subject == "studentUniqueId"));
-    if asks && resource != VISIBLE_BY && resource != "students" {
+    if asks_for_association(checker, resource) {
         names.push(VISIBLE_BY);
     }
     names

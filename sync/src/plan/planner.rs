@@ -12,10 +12,11 @@ use rollcall_ledger::{Entry, Ledger, LedgerError, State};
 
 use super::candidates::{Candidates, Question, collect};
 use super::compare::compare;
-use super::key_changes::{KeyChanges, names};
+use super::key_changes::KeyChanges;
 use super::scope::Scope;
 use super::{Action, Extract, Plan, PlanError, ResourcePlan, Upstream, in_order};
 use crate::check::Checker;
+use crate::naming::{VISIBLE_BY, names, student};
 use crate::ods::{OdsSide, id_hash};
 
 /// What a plan is made from.
@@ -167,8 +168,9 @@ impl<'a> Planner<'a> {
         Ok(self.plan)
     }
 
-    /// Takes back deletes of records that are still named by one that stays: the ODS would refuse them.
+    /// Takes back deletes of records on which one that stays stands: the ODS would refuse them, or hide the other from us.
     fn keep_what_is_named(&mut self) -> Result<(), LedgerError> {
+        let Sides { checker, ledger, .. } = self.sides;
         let deletes: Vec<bool> = self
             .plan
             .resources
@@ -179,21 +181,28 @@ impl<'a> Planner<'a> {
         for at in (0..self.plan.resources.len()).rev() {
             let part = &mut self.plan.resources[at];
             let mut stays = std::mem::take(&mut self.stays[at]);
-            let before = part.steps.len();
-            part.steps.retain(|step| {
-                let stay = step.action == Action::Delete && named.contains(&step.key);
-                if stay {
-                    stays.entries.push(step.key);
+            if deletes[at] && !named.is_empty() {
+                let mut students = HashMap::new();
+                if part.name == VISIBLE_BY {
+                    let keys: Vec<KeyHash> = part.steps.iter().map(|step| step.key).collect();
+                    let keys = natural_keys(ledger, part.name, &keys)?.into_iter();
+                    students = keys.filter_map(|key| Some((key.hash(), student(checker, &key)?))).collect();
                 }
-                !stay
-            });
-            part.kept += (before - part.steps.len()) as u64;
+                let before = part.steps.len();
+                part.steps.retain(|step| {
+                    let seen_by = students.get(&step.key);
+                    let needed = named.contains(&step.key) || seen_by.is_some_and(|student| named.contains(student));
+                    let stay = step.action == Action::Delete && needed;
+                    if stay {
+                        stays.entries.push(step.key);
+                    }
+                    !stay
+                });
+                part.kept += (before - part.steps.len()) as u64;
+            }
             if deletes[..at].contains(&true) {
-                let keys = natural_keys(self.sides.ledger, part.name, &stays.entries)?;
-                if let Some(model) = self.sides.checker.model(part.name) {
-                    let standard = self.sides.checker.standard();
-                    named.extend(keys.iter().flat_map(|key| names(standard, model, key)).map(|(_, key)| key));
-                }
+                let keys = natural_keys(ledger, part.name, &stays.entries)?;
+                named.extend(keys.iter().flat_map(|key| names(checker, key)).map(|(_, key)| key));
                 named.extend(stays.named);
             }
         }

@@ -380,3 +380,9 @@ fn found_deleted_by_hand_and_toggled_off() {
 fn found_renumbered_while_the_sections_are_off() {
     lives_through(&[Event::Line(6, 1), Event::Cell(1, 1), Event::Sync]);
 }
+
+/// What makes a student visible goes only after what is seen through it: else the rest could not be deleted any more.
+#[test]
+fn found_an_association_that_nobody_could_see_any_more() {
+    lives_through(&[Event::Cell(14, 1), Event::Faulty(Fault::Errors(2))]);
+}
