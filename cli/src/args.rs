@@ -94,6 +94,8 @@ pub enum Command {
     History(History),
     /// Show all about one run
     Show(Show),
+    /// Write a page about a run, to be opened in a browser and passed on
+    Report(Report),
     /// Say why one record reports as it does, or does not
     Explain(Explain),
     /// Show a state's resource as its document describes it: elements, rules, triggers, code lists
@@ -327,6 +329,19 @@ pub struct History {
 pub struct Show {
     /// The run's number in `rollcall history`; without it, the last
     pub run: Option<i64>,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The run's number in `rollcall history`; without it, the last
+    pub run: Option<i64>,
+    /// Where to write it; without this, rollcall-run-RUN.html
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Name the students whose records are not at the ODS
+    #[arg(long)]
+    pub with_students: bool,
 }
 
 /// `explain`

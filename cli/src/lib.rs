@@ -55,6 +55,7 @@ fn run(cli: &Cli, ui: &Ui) -> Result<Exit, Failure> {
             Command::Status => commands::status(&cli.global, &registry, ui),
             Command::Errors(args) => commands::errors(args, &cli.global, &registry, ui),
             Command::Retry(args) => commands::retry(args, &cli.global, &registry, ui).await,
+            Command::Report(args) => commands::report(args, &cli.global, &registry, ui),
             Command::History(args) => commands::history(args, &cli.global, &registry, ui),
             Command::Show(args) => commands::show(args, &cli.global, &registry, ui),
             Command::Explain(args) => commands::explain(args, &cli.global, &registry, ui),

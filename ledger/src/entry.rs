@@ -136,6 +136,8 @@ pub struct ErrorFilter {
     pub outcome: Option<Outcome>,
     /// Of this run only.
     pub run: Option<i64>,
+    /// Of this SIS object only (`Roster:100001-511`).
+    pub object: Option<String>,
     /// Whether to read the payloads too.
     pub payloads: bool,
 }

@@ -1,9 +1,12 @@
 //! The counts of a run, for people and for the ledger.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use rollcall_core::model::NaturalKey;
 use serde::{Deserialize, Serialize};
 
+use crate::error_log::Cause;
 use crate::plan::Plan;
 
 /// What a run did, by resource, in dependency order.
@@ -15,6 +18,9 @@ pub struct Summary {
     pub requests: u64,
     /// Tries beyond the first.
     pub retries: u64,
+    /// What the error log held when the run ended, by cause and without student data; at most [`Summary::CAUSES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
 }
 
 /// What a run did with one resource. Every record that reports is in exactly one of `posted`, `put`, `unchanged`,
@@ -59,9 +65,79 @@ pub struct ResourceSummary {
     /// What a resync found at the ODS that the ledger did not say, in words.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub discovered: BTreeMap<String, u64>,
+    /// What was tried, by the school of the natural key (`schoolId`); the empty school has the records of no one school.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub schools: BTreeMap<String, SchoolCounts>,
+    /// The requests and how long the answers took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
+}
+
+/// What a run did with the records of a school. The counts are those of [`ResourceSummary`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchoolCounts {
+    /// Created.
+    pub posted: u64,
+    /// Updated.
+    pub put: u64,
+    /// Deleted.
+    pub deleted: u64,
+    /// Refused by the ODS, deletes included.
+    pub refused: u64,
+    /// No answer, or no usable one.
+    pub unknown: u64,
+    /// Waiting for a record that is not at the ODS.
+    pub held: u64,
+}
+
+/// The requests for one resource, reads and repeats included; times in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// Requests sent.
+    pub requests: u64,
+    /// How many of them repeated an earlier try.
+    pub retries: u64,
+    /// Body bytes sent.
+    pub bytes_sent: u64,
+    /// How long an answer took on average.
+    pub mean_ms: f64,
+    /// Half of the answers came within this.
+    pub median_ms: f64,
+    /// Nine of ten answers came within this.
+    pub p90_ms: f64,
+    /// 99 of a hundred answers came within this.
+    pub p99_ms: f64,
+    /// The longest answer.
+    pub max_ms: f64,
+}
+
+impl From<rollcall_transport::Traffic> for Traffic {
+    fn from(of: rollcall_transport::Traffic) -> Self {
+        let ms = |time: Duration| (time.as_secs_f64() * 100_000.0).round() / 100.0;
+        Self {
+            requests: of.requests,
+            retries: of.retries,
+            bytes_sent: of.bytes_sent,
+            mean_ms: ms(of.mean),
+            median_ms: ms(of.median),
+            p90_ms: ms(of.p90),
+            p99_ms: ms(of.p99),
+            max_ms: ms(of.max),
+        }
+    }
+}
+
+impl ResourceSummary {
+    /// The counts of the school that a record is of.
+    pub(crate) fn school(&mut self, key: &NaturalKey) -> &mut SchoolCounts {
+        self.schools.entry(key.part("schoolId").unwrap_or_default().to_owned()).or_default()
+    }
 }
 
 impl Summary {
+    /// How many causes a summary keeps.
+    pub const CAUSES: usize = 200;
+
     /// The counts that a plan fixes before anything is sent.
     pub fn of(plan: &Plan) -> Self {
         let resources = plan.resources.iter().map(|part| ResourceSummary {
@@ -80,7 +156,7 @@ impl Summary {
             excluded: part.excluded.iter().map(|(name, (_, count))| ((*name).to_owned(), *count)).collect(),
             ..ResourceSummary::default()
         });
-        Self { resources: resources.collect(), requests: 0, retries: 0 }
+        Self { resources: resources.collect(), ..Self::default() }
     }
 
     /// Adds up one count over the resources.

@@ -1,6 +1,6 @@
 //! The connection to one ODS/API.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -22,7 +22,7 @@ use crate::outage::Gate;
 use crate::outcome::{Outcome, ReadError, RefusalClass};
 use crate::pacing::Pacer;
 use crate::resource::{Page, ResourcePath, Stored};
-use crate::statistics::{Counters, Statistics};
+use crate::statistics::{ByResource, Counters, Statistics, Traffic};
 
 /// A connected client. Cheap to clone; clones share connections, token, pace and counts.
 #[derive(Clone)]
@@ -129,6 +129,11 @@ impl Client {
         exchange.counters.snapshot(exchange.session.fetched(), exchange.pacer.limit())
     }
 
+    /// What was sent of each resource so far, by its name, and how long the answers took.
+    pub fn traffic(&self) -> BTreeMap<String, Traffic> {
+        self.inner.exchange.by_resource.snapshot()
+    }
+
     fn assemble(
         config: ClientConfig,
         http: reqwest::Client,
@@ -147,6 +152,7 @@ impl Client {
             trouble: Mutex::default(),
             counters: Counters::default(),
             good_token: AtomicU64::new(0),
+            by_resource: ByResource::default(),
         };
         Self { inner: Arc::new(Inner { discovery, endpoints, exchange, collections: RwLock::default() }) }
     }

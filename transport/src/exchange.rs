@@ -21,7 +21,7 @@ use crate::outage::Gate;
 use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
 use crate::pacing::Pacer;
 use crate::resource::ResourcePath;
-use crate::statistics::Counters;
+use crate::statistics::{ByResource, Counters};
 
 /// What every request of a connection shares.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ pub(crate) struct Exchange {
     pub(crate) counters: Counters,
     /// The last token that the server took.
     pub(crate) good_token: AtomicU64,
+    pub(crate) by_resource: ByResource,
 }
 
 /// Longest wait between two questions whether the server is back.
@@ -108,6 +109,7 @@ impl Exchange {
             let started = Instant::now();
             let tried = self.attempt(operation, url.clone(), body.clone(), &token).await;
             let took = started.elapsed();
+            self.by_resource.note(resource, body.as_ref().map_or(0, Bytes::len), attempt, took);
             // Waits between tries do not count as in flight.
             drop(place);
 

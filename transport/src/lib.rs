@@ -39,4 +39,4 @@ pub use order::{OrderError, dependency_order, disagreements};
 pub use outcome::{Cause, Done, FieldError, Outcome, ReadError, RefusalClass, Refused, Unknown};
 pub use paging::Pages;
 pub use resource::{Page, ResourcePath, Stored};
-pub use statistics::Statistics;
+pub use statistics::{Statistics, Traffic};

@@ -1,7 +1,5 @@
 //! `rollcall errors`
 
-use std::collections::BTreeMap;
-
 use rollcall_core::registry::Registry;
 use rollcall_core::snapshot::Snapshot;
 use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger, Outcome, SqliteLedger};
@@ -54,6 +52,7 @@ pub(super) fn selected(
         outcome: selection.outcome.map(Outcome::from),
         run: selection.run,
         payloads,
+        object: None,
     };
     let mut entries = ledger.errors(&filter)?;
     entries.retain(|entry| selection.class.as_ref().is_none_or(|class| entry.class == *class));
@@ -84,17 +83,12 @@ fn is_of(entry: &ErrorEntry, object: &str) -> bool {
 /// One entry for each cause, with how many records it keeps from the ODS and one of them as an example.
 fn by_cause(causes: &[Cause], ui: &Ui) {
     for cause in causes {
+        let head = headline(cause);
         let status = cause.status.map(|status| format!(", status {status}")).unwrap_or_default();
         let about = cause.element.as_ref().filter(|element| **element != cause.class);
         let about = about.map(|element| format!(": {element}")).unwrap_or_default();
-        let head = match cause.outcome.as_str() {
-            "held" => format!("{}: {}", cause.resource, missing(cause.records)),
-            outcome => {
-                let verb = verb(outcome, cause.records);
-                format!("{}: {} {verb} ({}{status}{about})", cause.resource, records(cause.records), cause.class)
-            }
-        };
-        ui.line(&format!("{head}{}", waiting(&cause.waiting)));
+        let class = if cause.outcome == "held" { String::new() } else { format!(" ({}{status}{about})", cause.class) };
+        ui.line(&format!("{head}{class}{}", waiting(cause)));
         ui.line(&format!("    says:    {}", indented(&cause.message)));
         let mut label = "because:";
         for text in &cause.causes {
@@ -111,6 +105,14 @@ fn by_cause(causes: &[Cause], ui: &Ui) {
     ui.line("each record: `rollcall errors --list`; what was sent: `rollcall errors --payloads`");
 }
 
+/// How many records of which resource ended how.
+pub(super) fn headline(cause: &Cause) -> String {
+    match cause.outcome.as_str() {
+        "held" => format!("{}: {}", cause.resource, missing(cause.records)),
+        outcome => format!("{}: {} {}", cause.resource, records(cause.records), verb(outcome, cause.records)),
+    }
+}
+
 fn records(count: u64) -> String {
     if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
 }
@@ -122,13 +124,15 @@ fn missing(count: u64) -> String {
     }
 }
 
-fn waiting(waiting: &BTreeMap<String, u64>) -> String {
-    if waiting.is_empty() {
+/// What waits for it, after a semicolon.
+pub(super) fn waiting(cause: &Cause) -> String {
+    if cause.waiting.is_empty() {
         return String::new();
     }
-    let by_resource: Vec<String> = waiting.iter().map(|(name, count)| format!("{count} {name}")).collect();
-    let verb = if waiting.values().sum::<u64>() == 1 { "waits" } else { "wait" };
-    format!("; {} {verb} for it", by_resource.join(", "))
+    let by_resource: Vec<String> = cause.waiting.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    let verb = if cause.waiting.values().sum::<u64>() == 1 { "waits" } else { "wait" };
+    let for_what = if cause.records > 1 { "them" } else { "it" };
+    format!("; {} {verb} for {for_what}", by_resource.join(", "))
 }
 
 fn verb(outcome: &str, count: u64) -> String {

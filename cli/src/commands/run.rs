@@ -6,6 +6,7 @@ use rollcall_source::Reading;
 use rollcall_sync::apply::{Run, apply};
 use rollcall_sync::check::Checker;
 use rollcall_sync::deletion::{Deletion, Wanted};
+use rollcall_sync::error_log::digest;
 use rollcall_sync::plan::{Extract, Plan, Resync, Sides};
 use rollcall_sync::summary::Summary;
 use rollcall_transport::Client;
@@ -68,7 +69,8 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
         number,
     };
     let (mut ledger, applied) = apply(&plan, &run, Box::new(ledger)).await;
-    let applied = applied?;
+    let mut applied = applied?;
+    applied.summary.causes = digest(ledger.as_ref(), &reading.snapshot)?;
     let outcome = match (&applied.stopped, applied.summary.is_complete()) {
         (Some(_), _) => "stopped",
         (None, true) => "complete",

@@ -83,6 +83,12 @@ impl RunRecord {
         self.seconds.map_or_else(|| "·".to_owned(), duration)
     }
 
+    /// By what it was limited, without the values: for whom may not see students' ids.
+    pub(super) fn limits(&self) -> Vec<String> {
+        let filters = self.filters.as_ref().and_then(serde_json::Value::as_object);
+        filters.into_iter().flat_map(serde_json::Map::keys).map(|name| format!("some {name}")).collect()
+    }
+
     /// What it was limited to, for people: names where there are few, numbers where there are many.
     pub(super) fn limited_to(&self) -> String {
         const FEW: usize = 3;

@@ -104,15 +104,21 @@ fn read_run(row: &Row<'_>) -> Result<Run> {
 }
 
 pub(super) fn errors(connection: &Connection, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>> {
-    let mut statement = connection.prepare_cached(
+    // One object is looked up by the key; everything else is a walk through the table.
+    let of = match (&filter.resource, &filter.object) {
+        (Some(_), Some(_)) => "resource = ?1 AND object_key = ?5",
+        _ => "(?1 IS NULL OR resource = ?1) AND (?5 IS NULL OR object_key = ?5)",
+    };
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT resource, object_key, natural_key, operation, outcome, status, class, message, fix, waits_for,
             CASE WHEN ?3 THEN payload END, run, at, tries, element, causes, urn, correlation_id,
             root_resource, root_object, root_key
-         FROM error WHERE (?1 IS NULL OR resource = ?1) AND (?2 IS NULL OR outcome = ?2) AND (?4 IS NULL OR run = ?4)
-         ORDER BY resource, object_key",
-    )?;
+         FROM error WHERE {of} AND (?2 IS NULL OR outcome = ?2) AND (?4 IS NULL OR run = ?4)
+         ORDER BY resource, object_key"
+    ))?;
     let outcome = filter.outcome.map(Outcome::as_str);
-    let rows = statement.query_map(params![filter.resource, outcome, filter.payloads, filter.run], error)?;
+    let ErrorFilter { resource, payloads, run, object, .. } = filter;
+    let rows = statement.query_map(params![resource, outcome, payloads, run, object], error)?;
     rows.collect()
 }
 

@@ -47,6 +47,10 @@ pub fn advise(known: &Known<'_>, absentees: &mut Absentees, case: &Case<'_>) -> 
         _ => {}
     }
     let name = case.resource.spec().name;
+    // The table's row is about persons; here it is the school, and nothing else.
+    if case.refused.class == RefusalClass::NotYetVisible && record.is_about_a_school() {
+        return advice;
+    }
     for text in table::causes(case.refused.class, name) {
         advice.cause(text);
     }
@@ -203,12 +207,24 @@ impl Record<'_> {
         advice.fix(format!("if the values are right, ask the state to load the {target} record for this school year"));
     }
 
+    /// Whether the ODS asks for the record's school alone: of records about no person, and of the linking record.
+    fn is_about_a_school(&self) -> bool {
+        let name = self.case.resource.spec().name;
+        let model = self.known.checker.model(name);
+        name == LINK
+            || model.is_some_and(|model| {
+                model.authorization_subjects.iter().all(|subject| !PERSONS.contains(&subject.as_str()))
+            })
+    }
+
     /// Which enrollment would connect the student with the key's schools.
     fn not_yet_visible(&self, advice: &mut Advice) {
         let cx = self.known.cx;
-        let own = self.case.resource.spec().name;
-        if own == LINK {
-            advice.cause("the school of the enrollment is not one of your key's schools");
+        if self.is_about_a_school() {
+            let school = cx.snapshot.above(self.case.object).into_iter().find(|row| row.table == "School");
+            let school = school.map(|row| format!(" ({row})")).unwrap_or_default();
+            advice.cause(format!("the school of the record{school} is not one of your key's schools"));
+            advice.cause("the key belongs to another district or school year");
             advice.fix(
                 "check School.number (or edFiSchoolNumber) in the SIS, and ask the state which schools the key covers",
             );

@@ -86,6 +86,7 @@ impl Job<'_, '_> {
                 changes.push(self.kept(resource, &one, &blocker));
                 self.hold_what_it_names(&one, &blocker);
                 let summary = self.resource_summary(at);
+                summary.school(&one.natural_key).held += 1;
                 summary.held += 1;
                 summary.not_sent -= 1;
                 continue;
@@ -136,6 +137,12 @@ impl Job<'_, '_> {
         }
         let summary = self.resource_summary(at);
         summary.not_sent -= 1;
+        let school = summary.school(&prepared.natural_key);
+        match &answer {
+            _ if gone => school.deleted += 1,
+            Answer::Refused(_) => school.refused += 1,
+            Answer::Done(_) | Answer::Unknown(_) | Answer::Stop(_) => school.unknown += 1,
+        }
         match answer {
             _ if gone => summary.deleted += 1,
             Answer::Refused(_) => summary.refused += 1,

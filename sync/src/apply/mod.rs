@@ -25,7 +25,7 @@ use crate::advice::Absentees;
 use crate::check::Checker;
 use crate::plan::{Action, Plan, Reason, ResourcePlan, Step};
 use crate::progress::Progress;
-use crate::summary::{ResourceSummary, Summary};
+use crate::summary::{ResourceSummary, Summary, Traffic};
 use failure::Blocker;
 use writer::Writer;
 
@@ -80,6 +80,10 @@ pub async fn apply(
     let statistics = run.client.statistics();
     summary.requests = statistics.posts + statistics.puts + statistics.deletes;
     summary.retries = statistics.retries;
+    let traffic = run.client.traffic();
+    for part in &mut summary.resources {
+        part.traffic = traffic.get(&part.resource).copied().map(Traffic::from);
+    }
     let (ledger, written) = writer.finish();
     (ledger, result.and(written).map(|()| Applied { summary, stopped }))
 }
@@ -144,7 +148,7 @@ impl Job<'_, '_> {
 
     /// Defects, held records and the changes that need no request.
     async fn note_what_is_not_sent(&mut self, plan: &Plan) -> Result<(), LedgerError> {
-        for part in &plan.resources {
+        for (at, part) in plan.resources.iter().enumerate() {
             let resource = part.name;
             let mut changes = Vec::new();
             // A plan of single records, or of a resource that is off, does not know all of its defects.
@@ -160,6 +164,7 @@ impl Job<'_, '_> {
                 let blocker = blocker.unwrap_or_else(|| self.absent(held));
                 changes.push(self.held(resource, &prepared, (&held.reference, held.upstream), &blocker));
                 self.failed.insert(held.key, blocker);
+                self.resource_summary(at).school(&prepared.natural_key).held += 1;
             }
             changes.extend(self.pending(part));
             self.writer.write(changes).await?;

@@ -88,6 +88,7 @@ impl Job<'_, '_> {
                 changes.push(self.held(name, &one, (&reference, upstream), &blocker));
                 self.failed.insert(step.key, blocker);
                 let summary = self.resource_summary(at);
+                summary.school(&one.natural_key).held += 1;
                 summary.held += 1;
                 summary.not_sent -= 1;
                 continue;
@@ -201,6 +202,13 @@ impl Job<'_, '_> {
         self.writer.write_later(change);
         let summary = self.resource_summary(at);
         summary.not_sent -= 1;
+        let school = summary.school(&prepared.natural_key);
+        match &answer {
+            Answer::Done(_) if step.action == Action::Update => school.put += 1,
+            Answer::Done(_) => school.posted += 1,
+            Answer::Refused(_) => school.refused += 1,
+            Answer::Unknown(_) | Answer::Stop(_) => school.unknown += 1,
+        }
         match answer {
             Answer::Done(_) if step.action == Action::Update => summary.put += 1,
             Answer::Done(_) => summary.posted += 1,

@@ -1,15 +1,17 @@
 //! A server's words without student data: for a page that is passed on.
 
+use std::collections::HashSet;
+
+use rollcall_core::snapshot::Snapshot;
+use rollcall_core::tables::{Person, StaffMember};
 use serde_json::Value;
 
 /// What stands in the place of a value.
 const HIDDEN: &str = "…";
 
-/// A server's words, without any value of the record that they are about, and without what else may be a value: what is
-/// quoted, unless it is a name of the data standard's kind, and every number.
-///
-/// A server may say anything: what is left is what cannot be a value of the record, and looks like none.
-pub fn without_student_data(message: &str, payload: Option<&str>) -> String {
+/// A server's words, without any value of the record that they are about, without any word of `names`, and without what
+/// else may be a value: what is quoted, unless it is a name of the data standard's kind, and every number.
+pub fn without_student_data(message: &str, payload: Option<&str>, names: &Names) -> String {
     let mut text = message.to_owned();
     let payload = payload.and_then(|payload| serde_json::from_str::<Value>(payload).ok());
     let mut values = Vec::new();
@@ -21,7 +23,42 @@ pub fn without_student_data(message: &str, payload: Option<&str>) -> String {
     for value in values.iter().filter(|value| value.chars().count() > 1 && !value.starts_with("uri://")) {
         text = replace_word(&text, value);
     }
-    numbers(&quotes(&text))
+    numbers(&quotes(&names.hide(&text)))
+}
+
+/// The words that name the people of a district, in small letters.
+#[derive(Default)]
+pub struct Names(HashSet<String>);
+
+impl Names {
+    /// Those of the SIS: students and staff.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let mut names = HashSet::new();
+        let mut add = |text: &Option<Box<str>>| {
+            let words = text.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+            names.extend(words.filter(|word| word.chars().count() > 1).map(str::to_lowercase));
+        };
+        for person in &snapshot.people {
+            let Person { first_name, middle_name, last_name, state_id, ed_fi_id, student_number, .. } = person;
+            [first_name, middle_name, last_name, state_id, ed_fi_id, student_number].into_iter().for_each(&mut add);
+        }
+        for person in &snapshot.staff {
+            let StaffMember { first_name, last_name, state_id, .. } = person;
+            [first_name, last_name, state_id].into_iter().for_each(&mut add);
+        }
+        Self(names)
+    }
+
+    /// A text without these words.
+    fn hide(&self, text: &str) -> String {
+        let mut kept = String::with_capacity(text.len());
+        for part in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
+            let word = part.trim_end_matches(|c: char| !c.is_alphanumeric());
+            kept.push_str(if self.0.contains(&word.to_lowercase()) { HIDDEN } else { word });
+            kept.push_str(&part[word.len()..]);
+        }
+        kept
+    }
 }
 
 fn leaves(value: &Value, found: &mut Vec<String>) {
@@ -133,7 +170,7 @@ mod tests {
     fn values_of_the_record_go_and_names_stay() {
         let told = "Validation of 'Student' failed.\n\tTAMSIN O'Quennell (2010-02-03, 4000000901) at 990001 is no \
                     'studentSchoolAssociation'; LastSurname is required.";
-        let left = without_student_data(told, Some(PAYLOAD));
+        let left = without_student_data(told, Some(PAYLOAD), &Names::default());
         assert_eq!(
             left,
             "Validation of 'Student' failed.\n\t… … (…, …) at … is no 'studentSchoolAssociation'; LastSurname is required."
@@ -144,7 +181,8 @@ mod tests {
     fn what_is_quoted_or_a_number_goes_whatever_the_record_holds() {
         let told =
             "The values [Ada Lark, 12345] of 'Ada Lark' and \"ada\" are not unique; 'uri://x/SexDescriptor#F' is.";
-        let left = without_student_data(told, None);
-        assert_eq!(left, "The values [Ada Lark, …] of '…' and \"…\" are not unique; 'uri://x/SexDescriptor#F' is.");
+        let names = Names(["lark".to_owned(), "quennell".to_owned()].into());
+        let left = without_student_data(told, None, &names);
+        assert_eq!(left, "The values [Ada …, …] of '…' and \"…\" are not unique; 'uri://x/SexDescriptor#F' is.");
     }
 }

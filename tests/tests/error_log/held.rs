@@ -52,7 +52,7 @@ fn one_cause_however_many_wait() {
     assert_eq!((&causes[0]["records"], &waiting["sections"]), (&json!(2), &json!(2)));
     let text = office.place.run(&["errors"]).stdout;
     assert_eq!(text.lines().filter(|line| !line.starts_with(' ') && line.contains(": 2 records")).count(), 1, "{text}");
-    assert!(text.contains("2 sections") && text.contains("wait for it"), "{text}");
+    assert!(text.contains("2 sections") && text.contains("wait for them"), "{text}");
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn a_student_that_the_key_does_not_see() {
                          organization id claim (990) and the resource item's 'SchoolId' value.",
     );
     let errors = Office::kansas().refused("studentSchoolAssociations", 403, words);
-    assert_told(&errors[0], &["the school of the enrollment is not one of your key's schools"]);
+    assert_told(&errors[0], &["the school of the record (School:1) is not one of your key's schools"]);
 }
 
 #[test]

@@ -1,0 +1,66 @@
+//! `rollcall report`: one page about a run, to be opened in a browser, printed and passed on.
+
+mod page;
+mod tables;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use askama::Template as _;
+use rollcall_core::registry::Registry;
+use rollcall_ledger::{ErrorFilter, Ledger as _, SqliteLedger};
+
+use super::show;
+use crate::args::{self, Global};
+use crate::exit::{Exit, Failure};
+use crate::session::Session;
+use crate::ui::Ui;
+use page::{Page, Sources};
+
+pub(crate) fn report(args: &args::Report, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
+    let session = Session::open(&global.config, registry)?;
+    let run = show::find(args.run, &session)?;
+    let Some(summary) = run.summary.as_ref().filter(|summary| !summary.resources.is_empty()) else {
+        let error = anyhow::anyhow!("run {} has nothing to report: it {}", run.id, run.ending());
+        return Err(Failure::new(Exit::Usage, error).hint("`rollcall history` lists the runs"));
+    };
+    // Without students only the schools' names are taken from the tables: the page does without them too.
+    let reading = if args.with_students { Some(session.read_tables()?) } else { session.read_tables().ok() };
+    let snapshot = reading.as_ref().map(|reading| &reading.snapshot);
+    let records = if args.with_students {
+        let ledger = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())?;
+        Some(ledger.map_or(Ok(Vec::new()), |ledger| ledger.errors(&ErrorFilter::default()))?)
+    } else {
+        None
+    };
+    let sources = Sources { session: &session, run: &run, summary, snapshot, records: records.as_deref() };
+    let page = Page::of(&sources);
+    let html = page.render().map_err(|error| Failure::new(Exit::Internal, error))?;
+    let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("rollcall-run-{}.html", run.id)));
+    write_private(&path, &html).map_err(|error| {
+        Failure::new(Exit::Usage, anyhow::anyhow!("cannot write {}: {error}", path.display()))
+            .hint("name another file with --output")
+    })?;
+    if ui.is_json() {
+        ui.json(&serde_json::json!({ "run": run.id, "file": path }))?;
+    } else {
+        ui.line(&path.display().to_string());
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes a file that only its owner may read, in the place of one of the same name.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut beside = path.to_owned();
+    beside.as_mut_os_string().push(format!(".{}.part", std::process::id()));
+    let written = options.open(&beside).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
+        // What is left of it is of no use; that it cannot be removed is not the error.
+        fs::remove_file(&beside).ok();
+    })
+}
