@@ -1,4 +1,4 @@
-//! Records in a file, and failures on purpose.
+//! Records in a file, failures on purpose, and the log of requests.
 
 mod common;
 
@@ -147,4 +147,19 @@ async fn latency_and_short_tokens_on_purpose() {
     api.get("students").await.expect(200);
     api.sandbox.expire_tokens();
     api.get("students").await.expect(401);
+}
+
+#[tokio::test]
+async fn the_log_counts_requests_without_their_queries() {
+    let api = Api::full().await;
+    api.sandbox.store().clear_requests();
+    api.get("students?studentUniqueId=1").await;
+    api.post("studentSchoolAssociations", &enrollment("1", SCHOOL)).await;
+    let requests = api.sandbox.store().requests();
+    let seen: Vec<_> = requests.iter().map(|r| (r.method.as_str(), r.path.as_str(), r.status)).collect();
+    assert_eq!(
+        seen,
+        [("GET", "/data/v3/ed-fi/students", 200), ("POST", "/data/v3/ed-fi/studentSchoolAssociations", 400)]
+    );
+    assert_eq!(api.sandbox.store().requests_by_method()["GET"], 1);
 }

@@ -12,6 +12,7 @@ use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
 use super::tables::{Record, Tables};
+use crate::catalog::Resource;
 use crate::error::SandboxError;
 
 /// One change of a record.
@@ -161,6 +162,26 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn load(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(), SandboxError> {
+    // Code values and education organizations first, so that every use of one finds it. They are few; all else is read
+    // and indexed in one go.
+    let first = |resource: &Resource| resource.descriptor.is_some() || resource.model.base.is_some();
+    for (resource, sequence) in load_records(connection, path, tables, &first, false)? {
+        let catalog = tables.catalog.clone();
+        let Some(object) = tables.by_resource[resource].records.get(&sequence).map(Record::object) else { continue };
+        tables.index(&catalog.resources[resource], sequence, &object);
+    }
+    load_records(connection, path, tables, &|resource| !first(resource), true)?;
+    load_past(connection, path, tables)
+}
+
+/// Reads the records of some resources; gives those that are still to be indexed.
+fn load_records(
+    connection: &Connection,
+    path: &Path,
+    tables: &mut Tables,
+    wanted: &dyn Fn(&Resource) -> bool,
+    index: bool,
+) -> Result<Vec<(usize, u64)>, SandboxError> {
     let database = |source| SandboxError::Database { path: path.to_owned(), source };
     let mut statement = connection
         .prepare("SELECT resource, sequence, id, ticks, body, change FROM records ORDER BY sequence")
@@ -172,6 +193,9 @@ fn load(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(),
         let name: String = row.get(0).map_err(database)?;
         let contents = || SandboxError::Contents { path: path.to_owned(), resource: name.clone() };
         let resource = catalog.by_name(&name).ok_or_else(contents)?;
+        if !wanted(resource) {
+            continue;
+        }
         let sequence: i64 = row.get(1).map_err(database)?;
         let id: [u8; 16] = row.get(2).map_err(database)?;
         let ticks: i64 = row.get(3).map_err(database)?;
@@ -184,15 +208,13 @@ fn load(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(),
         let subjects = tables.subjects_of(resource, &object);
         let record = Record { id: u128::from_be_bytes(id), key, ticks, change, body: body.into_boxed_str(), subjects };
         tables.place(resource, sequence, record);
-        loaded.push((resource.index, sequence));
+        if index {
+            tables.index(resource, sequence, &object);
+        } else {
+            loaded.push((resource.index, sequence));
+        }
     }
-    // Code values first, so that every use of one finds it.
-    loaded.sort_by_key(|(resource, _)| catalog.resources[*resource].descriptor.is_none());
-    for (resource, sequence) in loaded {
-        let Some(object) = tables.by_resource[resource].records.get(&sequence).map(Record::object) else { continue };
-        tables.index(&catalog.resources[resource], sequence, &object);
-    }
-    load_past(connection, path, tables)
+    Ok(loaded)
 }
 
 fn load_past(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(), SandboxError> {
