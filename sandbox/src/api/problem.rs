@@ -19,8 +19,7 @@ pub(crate) struct Dialect {
     pub(crate) correlation: Option<String>,
 }
 
-/// Why a request was refused.
-#[derive(Debug)]
+/// Why a request was refused. It can hold what the body held, so it has no `Debug`.
 pub(crate) enum Problem {
     /// No good token; the text is version 7's.
     Unauthenticated(&'static str),

@@ -16,7 +16,6 @@ use crate::catalog::Resource;
 use crate::error::SandboxError;
 
 /// One change of a record.
-#[derive(Debug)]
 pub(super) enum Change {
     Put {
         resource: usize,

@@ -12,7 +12,6 @@ use crate::config::ApiKey;
 use crate::security::{self, Action, Scope, SubjectValue, person_value};
 
 /// A delete, or a change of a natural key.
-#[derive(Debug, Clone)]
 pub(super) struct Past {
     pub(super) change: u64,
     pub(super) id: u128,

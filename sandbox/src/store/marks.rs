@@ -17,7 +17,7 @@ pub(super) struct Mark {
 }
 
 /// The marks of the latest queries.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Marks(Mutex<HashMap<String, Entry>>);
 
 /// What an answer depends on besides the query.

@@ -15,7 +15,6 @@ use crate::catalog::{Catalog, EDUCATION_ORGANIZATION, Resource};
 use crate::security::{SubjectValue, subject_values};
 
 /// All records of a sandbox.
-#[derive(Debug)]
 pub(crate) struct Tables {
     pub(super) catalog: Arc<Catalog>,
     /// By the resource's index in the catalog.
@@ -31,7 +30,7 @@ pub(crate) struct Tables {
 }
 
 /// The records of one resource.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Table {
     /// In the order of their creation.
     pub(super) records: BTreeMap<u64, Record>,
@@ -48,7 +47,7 @@ pub(super) struct Table {
 }
 
 /// One record.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Record {
     pub(crate) id: u128,
     pub(crate) key: KeyHash,
