@@ -410,6 +410,12 @@ impl Side<'_> {
             self.plan.changes.push(Change::Forget { resource, key: entry.key });
             return Ok(());
         }
+        if shared {
+            // It is never deleted, and without an association the ODS does not even show it to this connection's key.
+            self.plan.kept += 1;
+            self.stay(entry);
+            return Ok(());
+        }
         if matches!(stored, Some(None)) {
             // "When a record is in the Ed-Fi Identity Mapping table and not in the ODS, it is deleted from the Ed-Fi
             // Identity Mapping table."
@@ -419,7 +425,7 @@ impl Side<'_> {
             self.plan.changes.push(Change::Gone { resource, key: entry.key });
             return Ok(());
         }
-        if (!fate.moved && (fate.mends || shared)) || (fate.moved && self.plan.off) {
+        if (!fate.moved && fate.mends) || (fate.moved && self.plan.off) {
             self.plan.kept += 1;
             self.stay(entry);
             return Ok(());

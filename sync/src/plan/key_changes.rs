@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
 
 use crate::check::Checker;
-use crate::naming::names;
+use crate::naming::{names, student};
 
 /// What the plan so far does to natural keys.
 #[derive(Default)]
@@ -31,6 +31,10 @@ impl KeyChanges {
         let (then, now) = (names(checker, old), names(checker, new));
         // A record that names one to be deleted has to go before it: it cannot be kept under its id.
         if then.iter().any(|(_, key)| self.deleted.contains(key)) {
+            return false;
+        }
+        // The ODS lets nobody give a record to a student who is not yet visible (ods-behaviour 10).
+        if student(checker, old) != student(checker, new) {
             return false;
         }
         if model.key_update_allowed {

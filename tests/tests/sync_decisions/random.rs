@@ -386,3 +386,9 @@ fn found_renumbered_while_the_sections_are_off() {
 fn found_an_association_that_nobody_could_see_any_more() {
     lives_through(&[Event::Cell(14, 1), Event::Faulty(Fault::Errors(2))]);
 }
+
+/// A student's new id is never an update in place: the ODS refuses to give a record to a student whom it does not show.
+#[test]
+fn found_another_student_id_in_place() {
+    lives_through(&[Event::Cell(18, 1), Event::Line(4, 1)]);
+}
