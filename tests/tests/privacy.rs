@@ -57,7 +57,21 @@ fn no_student_and_no_secret_in_what_is_logged() {
     secrets.extend(["13/13/2013", "Xylophanes"].map(str::to_owned));
     place.configure(&sample::kansas(&sandbox.url));
 
-    let commands = ["check -vv", "plan -vv --steps", "sync -vv", "status -vv", "errors -vv --list", "errors -vv"];
+    let page = place.path().join("report.html").display().to_string();
+    let report = format!("report -vv --output {page}");
+    let commands = [
+        "check -vv",
+        "plan -vv --steps",
+        "sync -vv",
+        "retry -vv",
+        "sync -vv --log-format json",
+        "status -vv",
+        "history -vv",
+        "show -vv",
+        &report,
+        "errors -vv --list",
+        "errors -vv",
+    ];
     for args in commands {
         let ended = place.run(&args.split(' ').collect::<Vec<_>>());
         assert!(ended.code.is_some_and(|code| [0, 3, 4].contains(&code)), "{args}: {:?}\n{}", ended.code, ended.stderr);
@@ -65,11 +79,13 @@ fn no_student_and_no_secret_in_what_is_logged() {
         if !args.starts_with("errors") {
             assert_eq!(found(&ended.stdout, &secrets), [""; 0], "stdout of {args}");
         }
-        if args.starts_with("sync") {
+        if args == "sync -vv" {
             let requests = ended.stderr.lines().filter(|line| line.contains("studentSectionAssociations")).count();
             assert!(requests > 100, "{args} logs no requests:\n{}", ended.stderr);
         }
     }
+    let page = fs::read_to_string(page).expect("the report is written");
+    assert_eq!(found(&page, &secrets), [""; 0], "the report");
     // A refusal quotes the ODS, and the ODS may quote the record.
     let wrong = place.command(&["check", "-vv"]).env("ROLLCALL_SECRET", "Xylophanes").output().expect("it starts");
     assert_eq!(found(&String::from_utf8_lossy(&wrong.stderr), &secrets), [""; 0], "stderr with a wrong secret");

@@ -93,7 +93,7 @@ fn by_cause(causes: &[Cause], ui: &Ui) {
         let mut label = "because:";
         for text in &cause.causes {
             ui.line(&format!("    {label:8} {}", indented(text)));
-            label = "or:";
+            label = "";
         }
         ui.line(&format!("    to do:   {}", indented(&cause.fix)));
         if !cause.objects.is_empty() {
@@ -156,7 +156,7 @@ fn print(entry: &ErrorEntry, ui: &Ui) {
     let mut label = "because:";
     for text in &entry.causes {
         ui.line(&format!("    {label:8} {}", indented(text)));
-        label = "or:";
+        label = "";
     }
     ui.line(&format!("    to do:   {}", indented(&entry.fix)));
     if let Some(waits_for) = &entry.waits_for {

@@ -51,10 +51,14 @@ pub fn advise(known: &Known<'_>, absentees: &mut Absentees, case: &Case<'_>) -> 
     if case.refused.class == RefusalClass::NotYetVisible && record.is_about_a_school() {
         return advice;
     }
-    for text in table::causes(case.refused.class, name) {
+    // The table's row says in general what may have been said of this record in particular.
+    let told =
+        matches!(case.refused.class, RefusalClass::Required | RefusalClass::Reference) && !advice.causes.is_empty();
+    let whole = told && case.refused.class == RefusalClass::Reference;
+    for text in table::causes(case.refused.class, name).into_iter().filter(|_| !told) {
         advice.cause(text);
     }
-    for text in table::fixes(case.refused.class, name) {
+    for text in table::fixes(case.refused.class, name).into_iter().filter(|_| !whole) {
         advice.fix(text);
     }
     advice

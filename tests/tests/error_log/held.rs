@@ -106,7 +106,8 @@ fn what_cannot_be_deleted_holds_what_it_names() {
 #[test]
 fn an_answer_that_never_came_is_a_root_too() {
     let office = Office::kansas();
-    office.server.say(refusing(OFFERINGS, 503, String::new()));
+    // Not a gateway that cannot reach the server: the server itself, about this record.
+    office.server.say(refusing(OFFERINGS, 507, String::new()));
     office.sync(4);
     let causes = office.causes();
     assert_eq!(causes.len(), 1, "{causes:#?}");

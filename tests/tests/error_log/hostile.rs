@@ -40,9 +40,8 @@ fn a_servers_words_do_not_reach_the_terminal_raw() {
 }
 
 #[test]
-fn a_servers_version_does_not_reach_the_log_raw() {
+fn a_cell_of_the_sis_does_not_reach_the_terminal_raw() {
     let office = Office::kansas();
-    // The sandbox's own version cannot be chosen; the tables can hold anything.
     office.place.edit_table("Course", |text| text.replace("ALG1", "ALG\u{1b}[31m1\u{9b}"));
     for format in ["text", "json"] {
         let ended = office.place.run(&["plan", "--steps", "-vv", "--log-format", format]);

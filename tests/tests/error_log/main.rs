@@ -10,3 +10,4 @@ mod newer_servers;
 mod office;
 mod retry;
 mod selection;
+mod words;
