@@ -51,13 +51,13 @@ fn main() {
             continue;
         }
         times.sort_unstable();
-        let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1000.0;
+        let at = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1000.0;
         line(&format!(
             "{resource:<30} {count:>8} {rate:>8.0} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>13}",
-            at(0.5),
-            at(0.9),
-            at(0.99),
-            at(1.0),
+            at(50),
+            at(90),
+            at(99),
+            at(100),
             busy.map_or("unknown".to_owned(), |busy| format!("{busy:.0}"))
         ));
     }
