@@ -12,7 +12,7 @@ use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 use super::candidates::{Candidate, Candidates};
 use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays, natural_key};
-use super::years::of_years;
+use super::years::{of_another_year, of_years};
 use super::{Action, Discovered, Held, Reason, ResourcePlan, Step};
 use crate::naming::names;
 use crate::ods::{OdsRecord, OdsSide, id_hash};
@@ -425,7 +425,8 @@ impl Side<'_> {
             self.plan.changes.push(Change::Gone { resource, key: entry.key });
             return Ok(());
         }
-        if (!fate.moved && fate.mends) || (fate.moved && self.plan.off) {
+        let stays = fate.mends || self.is_of_another_year(entry, behind)?;
+        if (!fate.moved && stays) || (fate.moved && self.plan.off) {
             self.plan.kept += 1;
             self.stay(entry);
             return Ok(());
@@ -458,6 +459,11 @@ impl Side<'_> {
         };
         self.delete(behind.iter().max().copied().unwrap_or(ObjectKey::NONE), entry.key, reason);
         Ok(())
+    }
+
+    fn is_of_another_year(&self, entry: &Entry, behind: &[ObjectKey]) -> Result<bool, LedgerError> {
+        let identity = self.sides.ledger.map_or(Ok(None), |ledger| ledger.identity(self.plan.name, entry.key))?;
+        Ok(identity.is_some_and(|(key, _)| of_another_year(&key, behind, self.resource, self.sides.cx)))
     }
 
     fn stay(&mut self, entry: &Entry) {

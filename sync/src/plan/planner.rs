@@ -182,11 +182,16 @@ impl<'a> Planner<'a> {
             let part = &mut self.plan.resources[at];
             let mut stays = std::mem::take(&mut self.stays[at]);
             if deletes[at] && !named.is_empty() {
-                let mut students = HashMap::new();
+                let mut students: HashMap<KeyHash, KeyHash> = HashMap::new();
                 if part.name == VISIBLE_BY {
                     let keys: Vec<KeyHash> = part.steps.iter().map(|step| step.key).collect();
                     let keys = natural_keys(ledger, part.name, &keys)?.into_iter();
                     students = keys.filter_map(|key| Some((key.hash(), student(checker, &key)?))).collect();
+                    if students.values().any(|student| named.contains(student)) {
+                        let going = part.steps.iter().filter(|step| step.action == Action::Delete);
+                        let seen = seen_otherwise(ledger, checker, &going.map(|step| step.key).collect())?;
+                        students.retain(|_, student| !seen.contains(student));
+                    }
                 }
                 let before = part.steps.len();
                 part.steps.retain(|step| {
@@ -220,6 +225,20 @@ impl Part {
     pub(crate) fn resource(&self) -> &'static dyn Resource {
         self.resource
     }
+}
+
+/// The students who have an association at the ODS that is not deleted: of another school, or of a school year that is not
+/// configured any more.
+fn seen_otherwise(
+    ledger: Option<&dyn Ledger>,
+    checker: &Checker,
+    going: &HashSet<KeyHash>,
+) -> Result<HashSet<KeyHash>, LedgerError> {
+    let Some(ledger) = ledger else { return Ok(HashSet::new()) };
+    let at_ods = ledger.ods_ids(VISIBLE_BY)?.into_iter().map(|(key, _)| key);
+    let stay: HashSet<KeyHash> = at_ods.filter(|key| !going.contains(key)).collect();
+    let keys = ledger.natural_keys(VISIBLE_BY)?.into_iter().filter(|(hash, _)| stay.contains(hash));
+    Ok(keys.filter_map(|(_, key)| student(checker, &key)).collect())
 }
 
 /// The natural keys of some entries: one by one for a few, else all of the resource in one reading.

@@ -1,23 +1,56 @@
-//! Whether a record that nobody knows belongs to the school years of the configuration.
+//! Which school year a record belongs to, and whether the configuration has it.
 
-use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+use chrono::{Datelike as _, NaiveDate};
+use rollcall_core::context::Context;
 use rollcall_core::model::NaturalKey;
+use rollcall_core::resource::Resource;
+use rollcall_core::sources::Sources;
+use rollcall_core::tables::table;
+use rollcall_core::verdict::{ObjectKey, Verdict};
 
 /// By the school year or a date in the key; a key that has neither could be of any year, and is of none here: what nobody
 /// knows is deleted only when it is surely in scope.
 pub(super) fn of_years(key: &NaturalKey, years: &[i32]) -> bool {
-    if let Some(year) = key.part("schoolYear") {
-        return year.parse().is_ok_and(|year: i32| years.contains(&year));
+    named_year(key).or_else(|| dated_year(key)).is_some_and(|year| years.contains(&year))
+}
+
+/// Whether a record that nothing reports any more belongs to a school year that is not configured.
+///
+/// docs/readings.md, years that are not configured: by the school year in its key. A record whose key has none is of
+/// another year when an object behind it reports there; or when its objects are gone, their table hangs on calendars, and
+/// the key's date falls into a year of which the tables have no calendar: then they do not say that the objects are gone.
+pub(super) fn of_another_year(
+    key: &NaturalKey,
+    behind: &[ObjectKey],
+    resource: &dyn Resource,
+    cx: &Context<'_>,
+) -> bool {
+    if let Some(year) = named_year(key) {
+        return !cx.in_scope(year);
     }
-    let date = key.parts().iter().find_map(|(_, value)| value.parse::<NaiveDate>().ok());
-    date.is_some_and(|date| years.iter().any(|year| contains(*year, date)))
+    let in_tables: BTreeSet<i32> = cx.snapshot.calendars.iter().map(|calendar| calendar.end_year).collect();
+    let others: Vec<i32> = in_tables.iter().copied().filter(|year| !cx.in_scope(*year)).collect();
+    let of_others = Context { years: &others, ..*cx };
+    let reports =
+        |object: &ObjectKey| matches!(resource.verdict(&of_others, *object, &mut Sources::new()), Verdict::Report(_));
+    let unseen = |object: &ObjectKey| {
+        let spec = table(object.table).filter(|_| cx.snapshot.above(*object).is_empty());
+        spec.is_some_and(|s| s.columns.iter().any(|c| c.references == Some("Calendar") && !c.optional))
+    };
+    let outside = dated_year(key).is_some_and(|year| !cx.in_scope(year) && !in_tables.contains(&year));
+    (!others.is_empty() && behind.iter().any(reports)) || (outside && !behind.is_empty() && behind.iter().all(unseen))
+}
+
+fn named_year(key: &NaturalKey) -> Option<i32> {
+    key.part("schoolYear")?.parse().ok()
 }
 
 /// docs/readings.md, school year: 07/01 of the start year to 06/30 of the end year.
-fn contains(year: i32, date: NaiveDate) -> bool {
-    let first = NaiveDate::from_ymd_opt(year - 1, 7, 1);
-    let last = NaiveDate::from_ymd_opt(year, 6, 30);
-    first.is_some_and(|first| first <= date) && last.is_some_and(|last| date <= last)
+fn dated_year(key: &NaturalKey) -> Option<i32> {
+    let date = key.parts().iter().find_map(|(_, value)| value.parse::<NaiveDate>().ok())?;
+    Some(date.year() + i32::from(date.month() >= 7))
 }
 
 #[cfg(test)]

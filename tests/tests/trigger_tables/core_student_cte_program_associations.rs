@@ -31,15 +31,15 @@ const CONFIG: &str = r#"
 "not-attempted" = "Did Not Take"
 "#;
 
-const CTE: &str = "studentCTEProgramAssociations";
+pub(crate) const CTE: &str = "studentCTEProgramAssociations";
 const BEGIN: &str = "/beginDate";
 const PROGRAM: &str = "/programReference/programName";
 const STUDENT: &str = "/studentReference/studentUniqueId";
 const CIP: &str = "/ctePrograms/0/cipCode";
 const ASSESSMENT: &str = "/technicalSkillsAssessmentDescriptor";
-const POSTED: &[&str] = &["1 POST studentCTEProgramAssociations"];
-const PUT: &[&str] = &["1 PUT studentCTEProgramAssociations"];
-const DELETED: &[&str] = &["1 DELETE studentCTEProgramAssociations"];
+pub(crate) const POSTED: &[&str] = &["1 POST studentCTEProgramAssociations"];
+pub(crate) const PUT: &[&str] = &["1 PUT studentCTEProgramAssociations"];
+pub(crate) const DELETED: &[&str] = &["1 DELETE studentCTEProgramAssociations"];
 const DELETED_AND_POSTED: &[&str] = &["1 DELETE studentCTEProgramAssociations", "1 POST studentCTEProgramAssociations"];
 
 /// What goes when Ada has no enrollment that reports, and what comes with one.
@@ -53,7 +53,7 @@ const ADA_COMES: &[&str] =
 
 /// Ada (7001) takes part in Nursing from 2 September (`ProgramParticipation:801`) and has attempted a certification on
 /// 5 December without passing it; Ben (7002) takes part in nothing. Both have one enrollment.
-fn start() -> Start {
+pub(crate) fn start() -> Start {
     let sis = with_program(District::small(), "1", "Nursing", "51.3801");
     let sis = with_program(sis, "2", "Welding", "48.0508");
     let sis = with_participation(sis, "801", "1", "1", "2025-09-02");

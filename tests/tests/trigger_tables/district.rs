@@ -211,6 +211,14 @@ impl InStep {
         self
     }
 
+    /// How many SIS objects stand behind a resource's records in the ledger.
+    #[track_caller]
+    pub(crate) fn maps_objects(self, resource: &str, count: usize) -> Self {
+        let objects = LedgerContents::read(&self.place.ledger()).objects;
+        assert_eq!(objects.iter().filter(|object| object[0] == resource).count(), count, "{resource} in the ledger");
+        self
+    }
+
     /// The records of a resource.
     pub(crate) fn records(&self, resource: &str) -> Vec<Value> {
         let records = self.served.store().records(resource).into_iter();

@@ -3,7 +3,8 @@
 //!
 //! Each test is named after its row, and docs/coverage/ names it as `row: …`. It starts with a small district that is in
 //! step, makes the row's edit in the tables or in rollcall.toml, runs the program, and says by the row's words which
-//! requests have to reach the ODS and what it has to hold then.
+//! requests have to reach the ODS and what it has to hold then. `school_years` and `several_objects` do the same for what
+//! the documents say of years, and of several SIS objects behind one record.
 #![cfg(all(feature = "kansas", feature = "wisconsin", feature = "core-edfi"))]
 
 mod core_sessions;
@@ -12,4 +13,6 @@ mod district;
 mod kansas;
 mod kansas_course_offerings;
 mod kansas_student_section_associations;
+mod school_years;
+mod several_objects;
 mod wisconsin_student_section_association;

@@ -1,0 +1,221 @@
+//! Several school years at once, years that come and go, and enrollments and participations that move between them.
+
+use rollcall_core::testing::District;
+
+use crate::core_student_cte_program_associations as cte;
+use crate::district::Start;
+use crate::kansas::start;
+
+const YEAR: &str = "/sectionReference/schoolYear";
+const ASSOCIATIONS: &str = "studentSectionAssociations";
+
+/// The same school's calendar of 2026-27: ALG1 with one section in the fall.
+fn with_next_year(sis: District) -> District {
+    let term = [("termID", "3"), ("termScheduleID", "2"), ("startDate", "2026-08-17"), ("endDate", "2026-12-18")];
+    let course = [("courseID", "3"), ("calendarID", "2"), ("number", "ALG1"), ("name", "Algebra"), ("active", "1")];
+    let day = [("dayID", "9"), ("calendarID", "2"), ("structureID", "2"), ("date", "2026-08-17")];
+    let placement = [("sectionPlacementID", "9"), ("sectionID", "3"), ("trialID", "3"), ("termID", "3")];
+    sis.with("SchoolYear", &[("endYear", "2027")])
+        .with("Calendar", &[("calendarID", "2"), ("schoolID", "1"), ("endYear", "2027")])
+        .with("ScheduleStructure", &[("structureID", "2"), ("calendarID", "2")])
+        .with("TermSchedule", &[("termScheduleID", "2"), ("structureID", "2")])
+        .with("Term", &[&term[..], &[("termType", "Fall")]].concat())
+        .with("Day", &[&day[..], &[("schoolDay", "1"), ("instruction", "1")]].concat())
+        .with("Trial", &[("trialID", "3"), ("calendarID", "2"), ("structureID", "2"), ("active", "1")])
+        .with("Course", &[&course[..], &[("stateCode", "02052")]].concat())
+        .with("Section", &[("sectionID", "3"), ("courseID", "3"), ("trialID", "3"), ("number", "01")])
+        .with("SectionPlacement", &placement)
+}
+
+/// Ada is in it.
+fn with_ada_in_next_year(sis: District) -> District {
+    let enrollment = [("enrollmentID", "3"), ("personID", "1"), ("calendarID", "2"), ("structureID", "2")];
+    let enrolled = [("grade", "10"), ("startDate", "2026-08-17"), ("serviceType", "P")];
+    with_next_year(sis)
+        .with("Enrollment", &[&enrollment[..], &enrolled].concat())
+        .with("Roster", &[("rosterID", "4"), ("personID", "1"), ("sectionID", "3"), ("trialID", "3")])
+}
+
+/// The tables of an export of 2026-27 alone.
+fn next_year_alone(sis: District) -> District {
+    let rows = [
+        "Roster:1",
+        "Roster:2",
+        "Roster:3",
+        "Enrollment:1",
+        "Enrollment:2",
+        "SectionPlacement:1",
+        "SectionPlacement:2",
+        "SectionPlacement:3",
+        "Section:1",
+        "Section:2",
+        "GradingTaskCredit:1",
+        "GradingTaskCredit:2",
+        "Course:1",
+        "Course:2",
+        "Trial:1",
+        "Trial:2",
+        "Day:1",
+        "Day:2",
+        "Day:3",
+        "Day:4",
+        "Day:5",
+        "Term:1",
+        "Term:2",
+        "TermSchedule:1",
+        "ScheduleStructure:1",
+        "Calendar:1",
+    ];
+    rows.iter().fold(with_ada_in_next_year(sis), |sis, row| sis.without(row))
+}
+
+const NEXT_YEAR: &[&str] = &[
+    "1 POST sessions",
+    "1 POST courseOfferings",
+    "1 POST sections",
+    "1 POST studentSchoolAssociations",
+    "1 POST studentSectionAssociations",
+];
+
+/// Two years in one connection and one sandbox.
+fn both() -> Start {
+    start().sis(with_ada_in_next_year).years(&[2026, 2027])
+}
+
+#[test]
+fn two_years_at_once_are_two_sets_of_records() {
+    both()
+        .in_step()
+        .has("sessions", "/schoolYearTypeReference/schoolYear", &["2026", "2026", "2027"])
+        .has("courseOfferings", "/sessionReference/schoolYear", &["2026", "2026", "2026", "2027"])
+        .has(ASSOCIATIONS, YEAR, &["2026", "2026", "2026", "2026", "2027"])
+        .holds("students", 2)
+        .holds("studentSchoolAssociations", 3)
+        // A change in one year is one of that year alone.
+        .edit(|sis| sis.set("Term:3.endDate", "2026-12-17"))
+        .sync(&["1 PUT sessions", "1 PUT studentSectionAssociations"])
+        .edit(|sis| sis.set("Course:3.number", "ALG1A"))
+        .sync(&[
+            "1 DELETE studentSectionAssociations",
+            "1 DELETE sections",
+            "1 DELETE courseOfferings",
+            "1 POST courseOfferings",
+            "1 POST sections",
+            "1 POST studentSectionAssociations",
+        ])
+        .has("courseOfferings", "/localCourseCode", &["ALG1", "ALG1A", "BAND", "BAND"]);
+}
+
+#[test]
+fn a_year_that_is_configured_later_is_sent_then() {
+    let in_step = both().not_yet_in_step(|sis| sis).configure("[2026, 2027]", "[2026]");
+    in_step.run(&["sync"]).expect(0);
+    in_step.has(ASSOCIATIONS, YEAR, &["2026"; 4]).configure("[2026]", "[2026, 2027]").sync(NEXT_YEAR).has(
+        ASSOCIATIONS,
+        YEAR,
+        &["2026", "2026", "2026", "2026", "2027"],
+    );
+}
+
+/// "Data only sends for the years that have valid configuration": neither posts nor deletes.
+#[test]
+fn a_year_that_is_configured_no_more_stays_as_it_is() {
+    both()
+        .in_step()
+        .configure("[2026, 2027]", "[2027]")
+        .sync(&[])
+        .resync(&[])
+        .edit(|sis| sis.without("Roster:1").set("Section:2.number", "08"))
+        .sync(&[])
+        .has(ASSOCIATIONS, YEAR, &["2026", "2026", "2026", "2026", "2027"])
+        .holds("studentSchoolAssociations", 3)
+        // Configured again, with what happened in between.
+        .configure("[2027]", "[2026, 2027]")
+        .sync(&[
+            "3 DELETE studentSectionAssociations",
+            "2 DELETE sections",
+            "2 POST sections",
+            "2 POST studentSectionAssociations",
+        ]);
+}
+
+#[test]
+fn a_new_year_with_tables_of_that_year_alone_leaves_the_old_one() {
+    let in_step = both().sis(|_| District::small()).in_step_with(with_ada_in_next_year);
+    in_step
+        .configure("[2026, 2027]", "[2027]")
+        .edit(next_year_alone)
+        .sync(NEXT_YEAR)
+        .has(ASSOCIATIONS, YEAR, &["2026", "2026", "2026", "2026", "2027"])
+        .has("studentSchoolAssociations", "/entryDate", &["2025-08-18", "2025-08-18", "2026-08-17"])
+        .resync(&[])
+        // What is of the new year follows the SIS.
+        .edit(|sis| sis.without("Roster:4").without("Enrollment:3"))
+        .sync(&["1 DELETE studentSectionAssociations", "1 DELETE studentSchoolAssociations"]);
+}
+
+#[test]
+fn an_enrollment_moves_to_another_year() {
+    // Ben's row is corrected: he is a student of the next year.
+    let moved = |sis: District| {
+        sis.set("Enrollment:2.calendarID", "2")
+            .set("Enrollment:2.structureID", "2")
+            .set("Enrollment:2.startDate", "2026-08-17")
+            .set("Roster:3.sectionID", "3")
+            .set("Roster:3.trialID", "3")
+            .set("Roster:3.startDate", "-")
+    };
+    both()
+        .in_step()
+        .edit(moved)
+        .sync(&[
+            "1 DELETE studentSectionAssociations",
+            "1 DELETE studentSchoolAssociations",
+            "1 POST studentSchoolAssociations",
+            "1 POST studentSectionAssociations",
+        ])
+        .has(ASSOCIATIONS, YEAR, &["2026", "2026", "2026", "2027", "2027"]);
+}
+
+#[test]
+fn an_enrollment_moves_out_of_the_scope_year_and_in_again() {
+    let dates =
+        |start, end| move |sis: District| sis.set("Enrollment:2.startDate", start).set("Enrollment:2.endDate", end);
+    start()
+        .in_step()
+        .edit(dates("2024-08-19", "2025-06-30"))
+        .sync(&["1 DELETE studentSectionAssociations", "1 DELETE studentSchoolAssociations"])
+        .edit(dates("2024-08-19", "2025-07-01"))
+        .sync(&["1 POST studentSchoolAssociations", "1 POST studentSectionAssociations"])
+        .edit(dates("2026-07-01", "-"))
+        .sync(&["1 DELETE studentSectionAssociations", "1 DELETE studentSchoolAssociations"])
+        .edit(dates("2025-08-18", "-"))
+        .sync(&["1 POST studentSchoolAssociations", "1 POST studentSectionAssociations"])
+        .has("studentSchoolAssociations", "/entryDate", &["2025-08-18", "2025-08-18"]);
+}
+
+#[test]
+fn a_participation_moves_out_of_the_scope_year_and_in_again() {
+    let dates = |start, end| {
+        move |sis: District| {
+            sis.set("ProgramParticipation:801.startDate", start).set("ProgramParticipation:801.endDate", end)
+        }
+    };
+    cte::start()
+        .in_step()
+        .edit(dates("2025-09-02", "2025-09-01"))
+        .sync(cte::DELETED)
+        .edit(dates("2025-09-02", "-"))
+        .sync(cte::POSTED)
+        // Begun years ago, and ended before the school year, on its first day, and not at all.
+        .edit(dates("2023-09-05", "2025-06-30"))
+        .sync(cte::DELETED)
+        .edit(dates("2023-09-05", "2025-07-01"))
+        .sync(cte::POSTED)
+        .edit(dates("2023-09-05", "-"))
+        .sync(cte::PUT)
+        // It is deleted though it began before the school year.
+        .edit(|sis| sis.without("ProgramParticipationCertification:901").without("ProgramParticipation:801"))
+        .sync(cte::DELETED)
+        .holds(cte::CTE, 0);
+}
