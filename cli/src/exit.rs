@@ -28,7 +28,7 @@ pub enum Exit {
     Ods = 5,
     /// The plan deletes more than the limit; nothing was sent.
     DeleteLimit = 6,
-    /// The ledger is in use, belongs to another connection, or cannot be written.
+    /// The ledger is in use, belongs to another connection, is damaged, or cannot be written.
     Ledger = 7,
 }
 

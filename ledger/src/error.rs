@@ -43,6 +43,14 @@ pub enum LedgerError {
         /// The connection of the configuration.
         wanted: String,
     },
+    /// The file is no ledger, or not one that can be read any more.
+    #[error("the ledger {path} is damaged: {source}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
     /// SQLite failed.
     #[error("the ledger failed to {operation}: {source}")]
     Sqlite {
@@ -51,6 +59,23 @@ pub enum LedgerError {
         /// SQLite's words.
         source: rusqlite::Error,
     },
+}
+
+/// What to do about a ledger that cannot be read any more.
+const DAMAGED: &str = "move the ledger's file away (and -wal and -shm beside it), then run `rollcall resync`: it makes a new \
+                       ledger from what the ODS holds";
+
+/// Whether SQLite says that the file itself is at fault, or it holds what no ledger has written.
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => matches!(failure.code, DatabaseCorrupt | NotADatabase),
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..)
+        | rusqlite::Error::Utf8Error(..) => true,
+        _ => false,
+    }
 }
 
 impl LedgerError {
@@ -63,6 +88,8 @@ impl LedgerError {
             Self::OtherConnection { .. } => {
                 "give each connection a ledger of its own (ledger.file); a ledger of another ODS would plan wrong deletes"
             }
+            Self::Damaged { .. } => DAMAGED,
+            Self::Sqlite { source, .. } if is_damage(source) => DAMAGED,
             Self::Sqlite { .. } => {
                 "check the free space on the disk; what was written before stands, and the next sync goes on from there"
             }

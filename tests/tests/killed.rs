@@ -6,10 +6,7 @@
 #![cfg(all(feature = "kansas", unix))]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use rollcall_tests::ledger::{LedgerContents, ods_ids};
 use rollcall_tests::ods::natural_key;
@@ -19,7 +16,6 @@ use rollcall_tests::served::Served;
 
 /// Enough for every resource to be sent in several batches of requests in flight, and for ten pairs of runs.
 const STUDENTS: usize = 70;
-const SIGKILL: i32 = 9;
 
 /// What a sync leaves: the ODS's records and the ledger.
 #[derive(PartialEq)]
@@ -58,18 +54,9 @@ struct Kills {
     in_flight: AtomicUsize,
 }
 
-/// Starts a sync and kills it when the ODS has answered so many writes more. Near the end it may be quicker than the
-/// kill.
+/// Starts a sync and kills it when the ODS has answered so many writes more.
 fn sync_and_kill(place: &Place, served: &Served, after: u64, kills: &Kills) {
-    let until = served.writes() + after;
-    let mut command = place.command(&["sync", "--allow-deletes", "--no-progress"]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
-    while served.writes() < until && child.try_wait().expect("it is our child").is_none() {
-        std::thread::sleep(Duration::from_micros(200));
-    }
-    // It may have ended by itself.
-    child.kill().ok();
-    if child.wait().expect("it is our child").signal() != Some(SIGKILL) {
+    if !served.kill_after(after, place, &["sync", "--allow-deletes"]) {
         return;
     }
     kills.landed.fetch_add(1, Ordering::Relaxed);

@@ -17,7 +17,7 @@ use rusqlite::Connection;
 use crate::Ledger;
 use crate::change::Change;
 use crate::entry::{Entry, ErrorEntry, ErrorFilter, ResourceStatus, Run};
-use crate::error::LedgerError;
+use crate::error::{LedgerError, is_damage};
 
 /// A ledger in a SQLite file, created with mode 0600. While it is open for writing, a lock file beside it keeps other
 /// runs away.
@@ -121,7 +121,12 @@ fn open_file(path: &Path) -> Result<Connection, LedgerError> {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
              PRAGMA busy_timeout = 10000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
         )
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| {
+            if is_damage(&error) {
+                return LedgerError::Damaged { path: path.to_owned(), source: error };
+            }
+            failed(error.to_string())
+        })?;
     Ok(connection)
 }
 
