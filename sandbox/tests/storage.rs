@@ -163,3 +163,25 @@ async fn the_log_counts_requests_without_their_queries() {
     );
     assert_eq!(api.sandbox.store().requests_by_method()["GET"], 1);
 }
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_to_date() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sandbox.db");
+    let on_file = |config: &mut SandboxConfig| config.storage = Storage::File(path.clone());
+    let api = Api::with(on_file).await;
+    let association = api.section_association("1").await;
+    let counts = api.sandbox.store().counts();
+    api.sandbox.stop().await;
+    // As that version made it: no change versions, and nothing of the past.
+    let back = "ALTER TABLE records DROP COLUMN change; DROP TABLE past; PRAGMA user_version = 1;";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(back).unwrap();
+
+    let api = Api::with(on_file).await;
+    assert_eq!(api.sandbox.store().counts(), counts);
+    api.delete("studentSectionAssociations", &association).await.expect(204);
+    let deletes = api.get("studentSectionAssociations/deletes").await.expect(200).json();
+    assert_eq!(deletes[0]["id"], association.as_str());
+    let found = api.get("sections?minChangeVersion=1").await.expect(200).json();
+    assert_eq!(found.as_array().unwrap().len(), 1);
+}
