@@ -8,6 +8,7 @@ use rollcall_transport::{Outcome as Answer, Refused, Unknown};
 
 use super::{Job, Prepared, Run};
 use crate::advice::{self, Advice, Case, Known};
+use crate::naming::asks_for_association;
 use crate::plan::{Defect, Held};
 
 /// What keeps records from the ODS: the record at the beginning of the chain, and why it is not there. Shared by all that
@@ -144,6 +145,12 @@ impl Job<'_, '_> {
             |absent| (absent.why.clone(), absent.fix.clone()),
         );
         Blocker { root: Arc::new(root), why: why.into(), fix: fix.into() }
+    }
+
+    /// Whether what this run sends later can make a record of the resource visible: a student's association does, for the
+    /// student's records. Nothing does for a school that is not the key's.
+    pub(super) fn may_become_visible(&self, resource: &str) -> bool {
+        resource == "students" || asks_for_association(self.run.checker, resource)
     }
 
     /// A record that the ODS refused.

@@ -177,7 +177,7 @@ impl Job<'_, '_> {
         park: bool,
     ) {
         let Some(answer) = answer else { return };
-        if park && is_not_yet_visible(&answer) {
+        if park && is_not_yet_visible(&answer) && self.may_become_visible(resource) {
             self.parked.push((at, step.clone()));
             return;
         }

@@ -115,3 +115,18 @@ fn an_answer_that_never_came_is_a_root_too() {
     let rosters = office.errors(&["--outcome", "held", "--resource", "studentSectionAssociations"]);
     assert_eq!(rosters[0]["causes"][0], "nobody knows yet whether the ODS has courseOfferings Section:71-41");
 }
+
+/// A school that is not the key's: no later record makes it so, and nothing below it is sent to fail.
+#[test]
+fn a_school_that_is_not_the_keys_holds_all_of_its_records() {
+    let office = Office::kansas();
+    let words = "Authorization denied. No relationships have been established between the caller's education organization \
+                 id claim (990) and the resource item's 'SchoolId' value.";
+    office.server.say(refusing("sessions", 403, message(words)));
+    office.sync(4);
+    let asked = office.server.asked();
+    let count = |resource: &str| asked.iter().filter(|asked| asked.resource == resource).count();
+    assert_eq!((count("sessions"), count("courseOfferings"), count("studentSectionAssociations")), (2, 0, 0));
+    let causes = office.causes();
+    assert_eq!((causes.len(), &causes[0]["resource"]), (1, &json!("sessions")), "{causes:#?}");
+}

@@ -26,12 +26,19 @@ pub(super) struct Column {
 /// A cell.
 pub(super) struct Cell {
     pub(super) text: String,
+    /// For a cell that heads rows: how many.
+    pub(super) rows: usize,
     /// `n` for a number, `bad` for one that should be 0, `zero` for one that is.
     pub(super) class: String,
 }
 
 fn text(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), class: String::new() }
+    Cell { text: text.into(), rows: 0, class: String::new() }
+}
+
+/// The heading of so many rows.
+fn head(text: impl Into<String>, rows: usize) -> Cell {
+    Cell { text: text.into(), rows, class: String::new() }
 }
 
 fn number(count: u64, bad: bool) -> Cell {
@@ -40,7 +47,7 @@ fn number(count: u64, bad: bool) -> Cell {
         (_, true) => "n bad",
         (_, false) => "n",
     };
-    Cell { text: count.to_string(), class: class.to_owned() }
+    Cell { text: count.to_string(), rows: 0, class: class.to_owned() }
 }
 
 fn columns(texts: &[&'static str], numbers: &[&'static str]) -> Vec<Column> {
@@ -90,7 +97,7 @@ pub(super) fn by_resource(summary: &Summary) -> Table {
     let names: Vec<&'static str> = shown.iter().map(|at| NAMES[*at].0).collect();
     let rows = summary.resources.iter().zip(&counts).map(|(part, counts)| {
         let name = if part.off { format!("{} (off)", part.resource) } else { part.resource.clone() };
-        std::iter::once(text(name)).chain(shown.iter().map(|at| number(counts[*at], NAMES[*at].1))).collect()
+        std::iter::once(head(name, 1)).chain(shown.iter().map(|at| number(counts[*at], NAMES[*at].1))).collect()
     });
     Table {
         id: "resources",
@@ -113,10 +120,12 @@ pub(super) fn by_school(summary: &Summary, snapshot: Option<&Snapshot>) -> Optio
     let rows: Vec<Vec<Cell>> = by_school
         .iter()
         .flat_map(|(school, resources)| {
-            resources.iter().map(move |(resource, of)| {
+            resources.iter().enumerate().map(move |(at, (resource, of))| {
                 let sent = [of.posted, of.put, of.deleted].map(|count| number(count, false));
                 let not = [of.refused, of.held, of.unknown].map(|count| number(count, true));
-                [text(school.clone()), text(*resource)].into_iter().chain(sent).chain(not).collect()
+                // The school heads all of its rows.
+                let school = (at == 0).then(|| head(school.clone(), resources.len()));
+                school.into_iter().chain([text(*resource)]).chain(sent).chain(not).collect()
             })
         })
         .collect();
@@ -150,9 +159,11 @@ pub(super) fn excluded(summary: &Summary, state: &StateView) -> Option<Table> {
         let rules = state.resource(&part.resource).map(|resource| resource.spec().exclusions).unwrap_or_default();
         let mut of_part: Vec<(&String, &u64)> = part.excluded.iter().collect();
         of_part.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
-        for (name, count) in of_part {
-            let rule = rules.iter().find(|rule| rule.name == name).map(|rule| rule.text).unwrap_or_default();
-            rows.push(vec![text(part.resource.clone()), text(name.clone()), text(rule), number(*count, false)]);
+        for (at, (name, count)) in of_part.iter().enumerate() {
+            let resource = (at == 0).then(|| head(part.resource.clone(), of_part.len()));
+            let rule = rules.iter().find(|rule| rule.name == **name).map(|rule| rule.text).unwrap_or_default();
+            let cells = [text((*name).clone()), text(rule), number(**count, false)];
+            rows.push(resource.into_iter().chain(cells).collect());
         }
     }
     (!rows.is_empty()).then_some(Table {
@@ -170,8 +181,8 @@ pub(super) fn traffic(summary: &Summary) -> Option<Table> {
     let rows = parts.map(|(resource, of)| {
         let counts = [of.requests, of.retries, of.bytes_sent.div_ceil(1024)].map(|count| number(count, false));
         let times = [of.mean_ms, of.median_ms, of.p90_ms, of.p99_ms, of.max_ms];
-        let times = times.map(|ms| Cell { text: format!("{ms:.1} ms"), class: "n".to_owned() });
-        std::iter::once(text(resource)).chain(counts).chain(times).collect()
+        let times = times.map(|ms| Cell { text: format!("{ms:.1} ms"), rows: 0, class: "n".to_owned() });
+        std::iter::once(head(resource, 1)).chain(counts).chain(times).collect()
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
     (!rows.is_empty()).then_some(Table {
@@ -196,7 +207,7 @@ pub(super) fn records(entries: &[ErrorEntry], snapshot: Option<&Snapshot>) -> Op
             format!("{}{id}", names.collect::<Vec<_>>().join(" "))
         });
         vec![
-            text(format!("{} {}", entry.resource, entry.object)),
+            head(format!("{} {}", entry.resource, entry.object), 1),
             text(name.unwrap_or_default()),
             text(entry.outcome.as_str()),
             text(entry.natural_key.clone()),
