@@ -166,6 +166,28 @@ fn delete_post_when_the_school_is_altered() {
         .has(ASSOCIATIONS, "/sectionReference/schoolId", &["500009", "500009", "500009", "500009"]);
 }
 
+/// docs/readings.md, keys in place: a connection may choose one PUT where the ODS takes it.
+// extra: the same row where a connection chooses so
+#[test]
+fn the_natural_key_is_altered_in_place() {
+    start()
+        .in_step()
+        .configure("[connection]", "[connection]\nkey-changes = \"update\"")
+        .edit(|sis| sis.set("Section:1.number", "02"))
+        .sync(&["1 PUT sections", "2 PUT studentSectionAssociations"])
+        .has(ASSOCIATIONS, "/sectionReference/sectionIdentifier", &["02", "02", "07", "07"])
+        // A course number cannot be changed in place.
+        .edit(|sis| sis.set("Course:1.number", "ALG1A"))
+        .sync(&[
+            "2 DELETE studentSectionAssociations",
+            "1 DELETE sections",
+            "1 DELETE courseOfferings",
+            "1 POST courseOfferings",
+            "1 POST sections",
+            "2 POST studentSectionAssociations",
+        ]);
+}
+
 #[test]
 fn put_otherwise() {
     start()
