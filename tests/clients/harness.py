@@ -6,6 +6,7 @@ import time
 import traceback
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 KEY, SECRET = "sandbox-key", "sandbox-secret"
@@ -124,6 +125,13 @@ class Sandbox:
             rows += page
             offset += len(page)
         return rows
+
+
+def together(*runs):
+    """Runs parts at the same time, two at once; the first that breaks off breaks off the whole."""
+    with ThreadPoolExecutor(2) as pool:
+        for running in [pool.submit(run) for run in runs]:
+            running.result()
 
 
 def run(command, **options):

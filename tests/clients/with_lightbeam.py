@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import KEY, SECRET, YEAR, Sandbox, bare, contents, write_lines
+from harness import KEY, SECRET, YEAR, Sandbox, bare, contents, together, write_lines
 
 # What of the district's records stands upstream of what, by what lightbeam deletes and truncates.
 ROSTERS, ENROLLMENTS = "studentSectionAssociations", "studentSchoolAssociations"
@@ -55,17 +55,20 @@ class Lightbeam:
 
 
 def check(checks, district, scratch):
-    records = district.records
-    for mode in ("year_specific", "shared_instance"):
-        with Sandbox(district) as sandbox:
-            beam = Lightbeam(sandbox, scratch / f"lightbeam-{mode}", district.lines, mode)
-            if mode == "year_specific":
-                validates(checks, district, beam, scratch)
-            sends_and_deletes(checks, district, sandbox, beam, mode, scratch)
-    with Sandbox(district, "--api-version", "7") as sandbox:
-        refusals(checks, sandbox, records, scratch, "7")
+    together(
+        lambda: in_mode(checks, district, scratch, "year_specific"),
+        lambda: in_mode(checks, district, scratch, "shared_instance"),
+        lambda: refusals(checks, district, scratch, "6"),
+        lambda: refusals(checks, district, scratch, "7"),
+    )
+
+
+def in_mode(checks, district, scratch, mode):
     with Sandbox(district) as sandbox:
-        refusals(checks, sandbox, records, scratch, "6")
+        beam = Lightbeam(sandbox, scratch / f"lightbeam-{mode}", district.lines, mode)
+        if mode == "year_specific":
+            validates(checks, district, beam, scratch)
+        sends_and_deletes(checks, district, sandbox, beam, mode, scratch)
 
 
 def every(results):
@@ -120,9 +123,13 @@ def sends_and_deletes(checks, district, sandbox, beam, mode, scratch):
     )
 
 
-def refusals(checks, sandbox, records, scratch, version):
+def refusals(checks, district, scratch, version):
     """What is wrong with a record is found before it is sent, by the documents, and when it is sent."""
-    good = bare(records["students"][0])
+    with Sandbox(district, "--api-version", version) as sandbox:
+        refused(checks, sandbox, bare(district.records["students"][0]), scratch, version)
+
+
+def refused(checks, sandbox, good, scratch, version):
     wrong = [
         {name: value for name, value in {**good, "studentUniqueId": "9000000000"}.items() if name != "lastSurname"},
         {**good, "studentUniqueId": "9000000001", "firstName": "x" * 76},
@@ -141,10 +148,10 @@ def refusals(checks, sandbox, records, scratch, version):
         expected = [(1, "schema"), (2, "schema"), (3, "descriptors"), (4, "schema"), (6, "uniqueness")]
         checks.equal("validate finds what is wrong", found, expected)
     sent, _ = beam.run("send")
-    refused = sent["resources"]["students"]["failures"]
-    lines = sorted(line for failure in refused for line in failure["line_numbers"])
+    failures = sent["resources"]["students"]["failures"]
+    lines = sorted(line for failure in failures for line in failure["line_numbers"])
     # And one of the last two: a student whom no school has yet may be created, but not sent again.
     checks.that(f"version {version}: send is told the same", lines in ([1, 2, 3, 4, 5], [1, 2, 3, 4, 6]), lines)
-    messages = " ".join(failure["message"] for failure in refused)
+    messages = " ".join(failure["message"] for failure in failures)
     for part in ("LastSurname is required", "SexDescriptor#Nowhere"):
         checks.that(f"version {version}: and hears of {part}", part in messages, messages)
