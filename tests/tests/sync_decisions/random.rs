@@ -1,8 +1,8 @@
 //! Random school years: whatever is edited, mapped, toggled, killed, broken or tampered with, the ODS ends where a fresh
 //! full load would end, the ledger ends where the ODS is, and no request goes against the records that refer to each other.
 //!
-//! `PROPTEST_CASES=5000 cargo test -p rollcall-tests --test sync_decisions random` runs more of them. Failures found so are
-//! kept as cases of their own at the end of this file.
+//! `ROLLCALL_RANDOM_YEARS=5000 cargo test -p rollcall-tests --test sync_decisions random` runs more of them; CI runs some
+//! hundreds. Failures found so are kept as cases of their own at the end of this file.
 
 use std::collections::BTreeMap;
 
@@ -357,7 +357,7 @@ fn lives_through(events: &[Event]) {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60),
+        cases: std::env::var("ROLLCALL_RANDOM_YEARS").ok().and_then(|years| years.parse().ok()).unwrap_or(24),
         failure_persistence: None,
         max_shrink_iters: 400,
         ..ProptestConfig::default()
