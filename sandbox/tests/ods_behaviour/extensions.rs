@@ -251,3 +251,29 @@ async fn profiles_are_not_known() {
         }
     }
 }
+
+#[tokio::test]
+async fn documents_describe_what_an_extension_adds() {
+    for (_, api) in both(false).await {
+        let path = "/metadata/data/v3/resources/swagger.json";
+        let document = read(api.client.get(api.url(path)).send().await.unwrap()).await.expect(200).json();
+        let definition = |name: &str| document["definitions"][name].clone();
+        let to = |name: &str| json!({"$ref": format!("#/definitions/{name}")});
+        // A resource of its own, and a reference to it, are the extension's by name; what it refers to keeps its own.
+        let rider = definition("xx_studentBusRider");
+        assert_eq!(rider["required"], json!(["busRouteReference", "studentReference"]));
+        assert_eq!(rider["properties"]["busRouteReference"], to("xx_busRouteReference"));
+        assert_eq!(rider["properties"]["studentReference"], to("edFi_studentReference"));
+        assert_eq!(definition("xx_busRoute")["properties"]["stops"]["items"], to("xx_busRouteStop"));
+        for path in ["/xx/busRoutes", "/xx/busRoutes/{id}", "/xx/studentBusRiders/deletes"] {
+            assert!(document["paths"][path].is_object(), "{path}");
+        }
+        // Two extensions of one resource, each with a class of the same name.
+        let student = definition("studentExtensions");
+        assert_eq!(student["properties"], json!({"xx": to("xx_studentExtension"), "yy": to("yy_studentExtension")}));
+        for key in ["xx", "yy"] {
+            let pets = &definition(&format!("{key}_studentExtension"))["properties"]["pets"];
+            assert_eq!(pets["items"], to(&format!("{key}_studentPet")));
+        }
+    }
+}
