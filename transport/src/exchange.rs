@@ -17,7 +17,7 @@ use crate::decision::{Decision, Operation, Seen, Server, Tally, decide};
 use crate::endpoints::origin;
 use crate::error::{TransportError, TransportErrorKind};
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
-use crate::outage::Gate;
+use crate::outage::{Gate, Pass};
 use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
 use crate::pacing::Pacer;
 use crate::resource::ResourcePath;
@@ -84,10 +84,8 @@ impl Exchange {
         let mut tally = Tally::default();
         let mut delays = None;
         loop {
-            let probe_delays = self.retry.delays().map(|delay| delay.min(LONGEST_PROBE_DELAY));
-            let Some(pass) = self.gate.pass(probe_delays, || self.probe()).await else {
-                return Err(ReadError::Stop(self.gone(operation, resource, &url)));
-            };
+            let pass = if self.gate.is_open() { Some(Pass::Open) } else { self.wait_for_the_server().await };
+            let Some(pass) = pass else { return Err(ReadError::Stop(self.gone(operation, resource, &url))) };
             let place = self.pacer.place().await;
             if !self.gate.is_open() && !pass.is_trial() {
                 // The server went away while this one waited for its place.
@@ -164,6 +162,11 @@ impl Exchange {
                 Decision::Stop => return Err(ReadError::Stop(refused_token(operation, resource, &url))),
             }
         }
+    }
+
+    async fn wait_for_the_server(&self) -> Option<Pass<'_>> {
+        let delays = self.retry.delays().map(|delay| delay.min(LONGEST_PROBE_DELAY));
+        self.gate.pass(delays, || self.probe()).await
     }
 
     /// No token was to be had. While the server that gives them is away, that is waited for like the API itself.

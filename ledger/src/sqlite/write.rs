@@ -13,13 +13,34 @@ type Result<T> = rusqlite::Result<T>;
 /// Writes changes in one transaction.
 pub(super) fn changes(connection: &mut Connection, changes: &[Change]) -> Result<()> {
     let transaction = connection.transaction()?;
+    let mut kept = Kept::look(&transaction)?;
     for change in changes {
-        write(&transaction, change)?;
+        write(&transaction, change, kept)?;
+        kept.errors |= matches!(change, Change::Failed(_));
+        kept.gone |= matches!(change, Change::Gone { .. });
     }
     transaction.commit()
 }
 
-fn write(tx: &Transaction<'_>, change: &Change) -> Result<()> {
+/// Whether there is anything to forget when a record is delivered: usually there is nothing, and asking once for a whole
+/// transaction is cheaper than a search for each record.
+#[derive(Clone, Copy)]
+struct Kept {
+    errors: bool,
+    gone: bool,
+}
+
+impl Kept {
+    fn look(tx: &Transaction<'_>) -> Result<Self> {
+        let some = |query: &str| tx.prepare_cached(query)?.query_row([], |row| row.get(0));
+        Ok(Self {
+            errors: some("SELECT EXISTS (SELECT 1 FROM error)")?,
+            gone: some("SELECT EXISTS (SELECT 1 FROM gone)")?,
+        })
+    }
+}
+
+fn write(tx: &Transaction<'_>, change: &Change, kept: Kept) -> Result<()> {
     match change {
         Change::Intend { resource, natural_key, operation, objects } => {
             let key = natural_key.hash();
@@ -32,16 +53,24 @@ fn write(tx: &Transaction<'_>, change: &Change) -> Result<()> {
             link(tx, resource, key, objects)
         }
         Change::Delivered { resource, key, ods_id, source, payload } => {
-            let natural_key: String = tx
-                .prepare_cached(
-                    "UPDATE record SET state = 'delivered', operation = NULL, ods_id = COALESCE(?3, ods_id),
-                        source = ?4, payload = ?5
-                     WHERE resource = ?1 AND key_hash = ?2 RETURNING natural_key",
+            tx.prepare_cached(
+                "UPDATE record SET state = 'delivered', operation = NULL, ods_id = COALESCE(?3, ods_id),
+                    source = ?4, payload = ?5
+                 WHERE resource = ?1 AND key_hash = ?2",
+            )?
+            .execute(params![resource, key.0, ods_id, source.0, payload.0])?;
+            if kept.gone {
+                tx.prepare_cached("DELETE FROM gone WHERE resource = ?1 AND key_hash = ?2")?
+                    .execute(params![resource, key.0])?;
+            }
+            if kept.errors {
+                tx.prepare_cached(
+                    "DELETE FROM error WHERE resource = ?1 AND natural_key =
+                        (SELECT natural_key FROM record WHERE resource = ?1 AND key_hash = ?2)",
                 )?
-                .query_row(params![resource, key.0, ods_id, source.0, payload.0], |row| row.get(0))?;
-            tx.prepare_cached("DELETE FROM gone WHERE resource = ?1 AND key_hash = ?2")?
                 .execute(params![resource, key.0])?;
-            forget_error(tx, resource, &natural_key)
+            }
+            Ok(())
         }
         Change::Pending { resource, natural_key } => {
             tx.prepare_cached(

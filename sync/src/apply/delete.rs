@@ -1,73 +1,29 @@
 //! Deletes.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
 use bytes::Bytes;
-use futures::{StreamExt as _, stream};
 use rollcall_core::model::{NaturalKey, ResourceModel};
 use rollcall_core::sources::Fingerprint;
 use rollcall_core::value::Object;
-use rollcall_ledger::{Change, LedgerError, Operation};
+use rollcall_ledger::{Change, Operation};
 use rollcall_transport::{Client, Done, Outcome as Answer, ReadError, RefusalClass, ResourcePath};
 
 use super::failure::Blocker;
+use super::writer::Identity;
 use super::{Job, Prepared};
 use crate::naming::{VISIBLE_BY, asks_for_association, names, student};
-use crate::plan::{Action, Step};
-
-const CHUNK: usize = 512;
+use crate::plan::Step;
 
 impl Job<'_, '_> {
-    /// Deletes records of one resource.
-    pub(super) async fn delete(&mut self, at: usize, name: &'static str, steps: &[&Step]) -> Result<(), LedgerError> {
-        let Some(model) = self.run.checker.model(name) else { return Ok(()) };
-        if steps.is_empty() || self.is_stopping() {
-            return Ok(());
-        }
-        let run = self.run;
-        let path = ResourcePath::ed_fi(name);
-        run.progress.begin(name, Action::Delete, steps.len());
-        for chunk in steps.chunks(CHUNK) {
-            if self.is_stopping() {
-                break;
-            }
-            let prepared = self.intend_deletes(at, name, chunk).await?;
-            let stopping = Arc::clone(&self.stopping);
-            let mut answers = stream::iter(prepared)
-                .map(|prepared| {
-                    let (stopping, path) = (&stopping, &path);
-                    async move {
-                        if stopping.load(Ordering::Relaxed) {
-                            return (prepared, None);
-                        }
-                        let answer = request(run.client, path, model, &prepared).await;
-                        if matches!(answer, Answer::Stop(_)) {
-                            stopping.store(true, Ordering::Relaxed);
-                        }
-                        (prepared, Some(answer))
-                    }
-                })
-                .buffer_unordered(run.config.connection.concurrency);
-            while let Some((prepared, answer)) = answers.next().await {
-                run.progress.advance();
-                self.note_delete(at, name, &prepared, answer);
-            }
-        }
-        run.progress.end();
-        Ok(())
-    }
-
-    /// Writes the intents of some deletes. One that another record still names, since that could not be deleted, is held:
-    /// the ODS would refuse it.
-    async fn intend_deletes(
+    /// What some deletes send, and the changes that note their intents. One that another record still names, since that
+    /// could not be deleted, is held: the ODS would refuse it.
+    pub(super) fn intend_deletes<'s>(
         &mut self,
         at: usize,
         resource: &'static str,
-        steps: &[&Step],
-    ) -> Result<Vec<Prepared>, LedgerError> {
-        let mut changes = Vec::with_capacity(steps.len());
-        let identities = self.writer.identities(resource, steps.iter().map(|step| step.key).collect()).await?;
+        steps: &[&'s Step],
+        identities: Vec<Identity>,
+        changes: &mut Vec<Change>,
+    ) -> Vec<(&'s Step, Prepared)> {
         let mut prepared = Vec::with_capacity(steps.len());
         for (step, identity) in steps.iter().zip(identities) {
             let Some((natural_key, ods_id)) = identity else { continue };
@@ -93,10 +49,9 @@ impl Job<'_, '_> {
             }
             let (natural_key, operation) = (one.natural_key.clone(), Operation::Delete);
             changes.push(Change::Intend { resource, natural_key, operation, objects: Vec::new() });
-            prepared.push(one);
+            prepared.push((*step, one));
         }
-        self.writer.write(changes).await?;
-        Ok(prepared)
+        prepared
     }
 
     /// What stands on a record and could not be deleted.
@@ -117,8 +72,7 @@ impl Job<'_, '_> {
         }
     }
 
-    fn note_delete(&mut self, at: usize, resource: &'static str, prepared: &Prepared, answer: Option<Answer>) {
-        let Some(answer) = answer else { return };
+    pub(super) fn note_deleted(&mut self, at: usize, resource: &'static str, prepared: &Prepared, answer: Answer) {
         // "404: … This error can be ignored. The ID was cleared from the Ed-Fi Identity Mapping Report."
         let gone = match &answer {
             Answer::Done(_) => true,
@@ -131,7 +85,7 @@ impl Job<'_, '_> {
             Answer::Unknown(unknown) => self.unknown(resource, prepared, Some(unknown)),
             Answer::Done(_) | Answer::Stop(_) => self.unknown(resource, prepared, None),
         };
-        self.writer.write_later(change);
+        self.outcomes.push(change);
         if let Some(blocker) = Blocker::of(resource, prepared, &answer).filter(|_| !gone) {
             self.hold_what_it_names(prepared, &blocker);
         }
@@ -155,11 +109,18 @@ impl Job<'_, '_> {
     }
 }
 
-async fn request(client: &Client, path: &ResourcePath, model: &ResourceModel, prepared: &Prepared) -> Answer {
-    match &prepared.ods_id {
-        Some(id) => client.delete(path, id).await,
+pub(super) async fn request(
+    client: &Client,
+    path: &ResourcePath,
+    model: Option<&ResourceModel>,
+    prepared: &Prepared,
+) -> Answer {
+    match (&prepared.ods_id, model) {
+        (Some(id), _) => client.delete(path, id).await,
+        // A resource that the data standard does not have was never sent.
+        (None, None) => Answer::Done(Done { status: 404, id: None, etag: None, attempts: 1 }),
         // The program was killed between a POST and its answer: the record may be there, under an id never learnt.
-        None => match find(client, path, model, &prepared.natural_key).await {
+        (None, Some(model)) => match find(client, path, model, &prepared.natural_key).await {
             Ok(Some(id)) => client.delete(path, &id).await,
             Ok(None) => Answer::Done(Done { status: 404, id: None, etag: None, attempts: 1 }),
             Err(error) => error.into(),

@@ -5,6 +5,7 @@
 
 mod delete;
 mod failure;
+mod pipeline;
 mod send;
 mod writer;
 
@@ -27,6 +28,7 @@ use crate::plan::{Action, Plan, Reason, ResourcePlan, Step};
 use crate::progress::Progress;
 use crate::summary::{ResourceSummary, Summary, Traffic};
 use failure::Blocker;
+use pipeline::Lane;
 use writer::Writer;
 
 /// What a plan is carried out with.
@@ -71,6 +73,7 @@ pub async fn apply(
         named: HashMap::new(),
         seen: HashMap::new(),
         parked: Vec::new(),
+        outcomes: Vec::new(),
         stopped: None,
         stopping: Arc::new(AtomicBool::new(false)),
         absentees: Mutex::default(),
@@ -102,6 +105,8 @@ struct Job<'a, 'r> {
     seen: HashMap<KeyHash, Blocker>,
     /// Steps to try once more at the end: the person was not yet visible to the key.
     parked: Vec<(usize, Step)>,
+    /// Outcomes to be written with the next intents, or soon.
+    outcomes: Vec<Change>,
     stopped: Option<TransportError>,
     /// Set as soon as the run has to stop, so that no further request is begun.
     stopping: Arc<AtomicBool>,
@@ -127,21 +132,19 @@ struct Prepared {
 impl Job<'_, '_> {
     async fn carry_out(&mut self, plan: &Plan) -> Result<(), LedgerError> {
         self.note_what_is_not_sent(plan).await?;
-        for (at, part) in plan.resources.iter().enumerate().rev() {
-            let steps: Vec<&Step> = part.steps.iter().filter(|step| step.action == Action::Delete).collect();
-            self.delete(at, part.name, &steps).await?;
+        let levels = pipeline::levels(plan, self.run.checker);
+        for level in levels.iter().rev() {
+            let lanes = level.iter().map(|at| lane(plan, *at, Action::Delete));
+            self.carry(Action::Delete, lanes.collect()).await?;
         }
-        for (at, part) in plan.resources.iter().enumerate() {
-            let steps: Vec<&Step> = part.steps.iter().filter(|step| step.action != Action::Delete).collect();
-            if let Some(resource) = part.resource {
-                self.send(at, resource, &steps, true).await?;
-            }
+        for level in &levels {
+            let lanes = level.iter().map(|at| lane(plan, *at, Action::Create));
+            self.carry(Action::Create, lanes.collect()).await?;
         }
         // A student that another district created is ours to update only when the association is there.
         for (at, step) in std::mem::take(&mut self.parked) {
-            if let Some(resource) = plan.resources[at].resource {
-                self.send(at, resource, &[&step], false).await?;
-            }
+            let lane = Lane { steps: vec![&step], park: false, ..lane(plan, at, Action::Create) };
+            self.carry(Action::Create, vec![lane]).await?;
         }
         Ok(())
     }
@@ -167,7 +170,7 @@ impl Job<'_, '_> {
                 self.resource_summary(at).school(&prepared.natural_key).held += 1;
             }
             changes.extend(self.pending(part));
-            self.writer.write(changes).await?;
+            self.writer.write(changes).await.map_err(|_| writer::gone())?;
         }
         Ok(())
     }
@@ -189,6 +192,17 @@ impl Job<'_, '_> {
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
+}
+
+/// What a plan deletes of a resource, or creates and updates.
+fn lane(plan: &Plan, at: usize, action: Action) -> Lane<'_> {
+    let part = &plan.resources[at];
+    let deletes = action == Action::Delete;
+    let resource = part.resource.filter(|_| !deletes);
+    let steps = part.steps.iter().filter(|step| {
+        if deletes { step.action == Action::Delete } else { resource.is_some() && step.action != Action::Delete }
+    });
+    Lane { at, name: part.name, resource, steps: steps.collect(), park: true }
 }
 
 /// Whether a refusal means that the ODS does not connect the person with this key yet.

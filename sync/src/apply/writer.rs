@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 /// Most changes in one transaction.
 const BATCH: usize = 2_000;
 
-type Identity = Option<(NaturalKey, Option<String>)>;
+pub(super) type Identity = Option<(NaturalKey, Option<String>)>;
 
 enum Command {
     /// Write, and say when it is done if somebody waits.
@@ -32,28 +32,24 @@ impl Writer {
         Self { commands, thread: std::thread::spawn(move || serve(ledger, &receiver)) }
     }
 
-    /// Writes changes and waits until they stand. When the ledger has failed, the answer never comes and the error is
-    /// what [`Writer::finish`] gives: here it is only noticed.
-    pub(super) async fn write(&self, changes: Vec<Change>) -> Result<(), LedgerError> {
+    /// Writes changes; the answer comes when they stand. When the ledger has failed, it never comes, and the error is what
+    /// [`Writer::finish`] gives: here it is only noticed.
+    pub(super) fn write(&self, changes: Vec<Change>) -> oneshot::Receiver<()> {
         let (done, answer) = oneshot::channel();
         self.send(Command::Write(changes, Some(done)));
-        answer.await.map_err(|_| gone())
+        answer
     }
 
     /// Writes changes some time soon, in order.
-    pub(super) fn write_later(&self, change: Change) {
-        self.send(Command::Write(vec![change], None));
+    pub(super) fn write_later(&self, changes: Vec<Change>) {
+        self.send(Command::Write(changes, None));
     }
 
     /// The natural keys and ODS ids of entries.
-    pub(super) async fn identities(
-        &self,
-        resource: &'static str,
-        keys: Vec<KeyHash>,
-    ) -> Result<Vec<Identity>, LedgerError> {
+    pub(super) fn identities(&self, resource: &'static str, keys: Vec<KeyHash>) -> oneshot::Receiver<Vec<Identity>> {
         let (done, answer) = oneshot::channel();
         self.send(Command::Identities(resource, keys, done));
-        answer.await.map_err(|_| gone())
+        answer
     }
 
     /// Writes what is left and gives the ledger back.
@@ -72,7 +68,7 @@ impl Writer {
 }
 
 /// Stands in for the ledger's own error, which [`Writer::finish`] gives.
-fn gone() -> LedgerError {
+pub(super) fn gone() -> LedgerError {
     LedgerError::Open { path: std::path::PathBuf::new(), reason: "the ledger failed before".to_owned() }
 }
 

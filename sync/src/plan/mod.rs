@@ -368,7 +368,7 @@ pub fn in_order(config: &Config, checker: &Checker) -> Result<Vec<&'static dyn R
 
 /// The resources to send before one: those that it refers to, and, where the ODS asks whether a student is the
 /// district's, the association that makes the student so.
-fn sent_after<'a>(resource: &str, checker: &'a Checker) -> Vec<&'a str> {
+pub(crate) fn sent_after<'a>(resource: &str, checker: &'a Checker) -> Vec<&'a str> {
     let mut names = checker.upstream(resource);
     if asks_for_association(checker, resource) {
         names.push(VISIBLE_BY);
