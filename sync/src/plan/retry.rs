@@ -27,21 +27,32 @@ impl Plan {
             root.is_some_and(|root| roots.contains(&root))
         };
         let mut wanted: HashSet<(&str, ObjectKey)> = HashSet::new();
+        let mut keys: HashSet<(&str, &str)> = HashSet::new();
         for entry in chosen.iter().chain(all.iter().filter(waits)) {
             wanted.extend(ObjectKey::parse(&entry.object).map(|object| (entry.resource.as_str(), object)));
+            keys.insert((entry.resource.as_str(), entry.natural_key.as_str()));
         }
         let mut named: HashSet<KeyHash> = HashSet::new();
         for part in self.resources.iter_mut().rev() {
             let is_wanted = |object: &ObjectKey| wanted.contains(&(part.name, *object));
             let is_chosen = |step: &Step| step.objects().iter().any(is_wanted) || named.contains(&step.key);
+            let gone: HashSet<ObjectKey> =
+                part.steps.iter().filter(|step| step.action == Action::Delete).flat_map(Step::objects).collect();
             part.steps.retain(|step| {
-                // The other half of a delete/post is the next sync's: a post without its delete would stand twice.
-                let whole = step.action != Action::Create || step.reason != Reason::KeyChanged;
+                // The post of a delete/post is the next sync's: without its delete, the record would stand twice.
+                let moved = step.action == Action::Create && step.reason == Reason::KeyChanged;
+                let whole = !moved || !step.objects().iter().any(|object| gone.contains(object));
                 whole && (is_chosen(step) || (interrupted && step.reason == Reason::Again))
             });
             part.held.retain(|held| is_wanted(&held.object));
             part.defects.retain(|defect| is_wanted(&defect.object));
             named.extend(part.steps.iter().flat_map(|step| references(sides, part, step)));
+            // Under its old key a record that was never at the ODS is forgotten, when it goes out under another.
+            part.changes.retain(|change| {
+                let Change::Forget { key, .. } = change else { return false };
+                let known = sides.ledger.and_then(|ledger| ledger.identity(part.name, *key).ok()?);
+                known.is_some_and(|(key, _)| keys.contains(&(part.name, key.to_string().as_str())))
+            });
             limit(part, chosen);
         }
         self
@@ -53,7 +64,7 @@ fn limit(part: &mut ResourcePlan, chosen: &[ErrorEntry]) {
     part.partial = true;
     let defects = chosen.iter().filter(|entry| entry.outcome == Outcome::Defect && entry.resource == part.name);
     let objects = defects.filter_map(|entry| ObjectKey::parse(&entry.object));
-    part.changes = objects.map(|object| Change::ForgetDefect { resource: part.name, object }).collect();
+    part.changes.extend(objects.map(|object| Change::ForgetDefect { resource: part.name, object }));
     let writes = part.steps.iter().filter(|step| step.action != Action::Delete).count();
     part.reported = (writes + part.held.len() + part.defective_objects()) as u64;
     part.excluded.clear();

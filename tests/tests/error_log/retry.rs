@@ -126,3 +126,20 @@ fn a_delete_that_failed_is_tried_again() {
     assert_eq!(retry(&office, &["--class", "forbidden"], 0), [(format!("DELETE {ROSTERS}"), 2)]);
     assert!(office.errors(&[]).is_empty());
 }
+
+/// What was wrong was a part of the natural key: the records go out under the right one, and the old ones are forgotten.
+#[test]
+fn a_mended_natural_key_goes_out_under_the_new_one() {
+    let office = Office::kansas();
+    office.place.edit_table("School", |text| text.replace("990001", "990009"));
+    office.server.say(|asked| asked.body.contains("990009").then(|| (400, message("no such school"))));
+    office.sync(4);
+    office.place.edit_table("School", |text| text.replace("990009", "990001"));
+    let sent = retry(&office, &[], 0);
+    let all: usize = sent.iter().map(|(_, count)| count).sum();
+    assert_eq!(all, 23, "everything but the students: {sent:?}");
+    assert!(office.errors(&[]).is_empty());
+    office.server.asked();
+    office.sync(0);
+    assert!(office.server.asked().is_empty(), "nothing is left for the next sync");
+}
