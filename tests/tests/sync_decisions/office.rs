@@ -15,7 +15,7 @@ use rollcall_core::sources::Sources;
 use rollcall_core::testing::District;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::ObjectKey;
-use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger as _, LedgerError, SqliteLedger};
+use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger as _, LedgerError, SqliteLedger, State};
 use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig};
 use rollcall_sync::apply::{Run, apply};
 use rollcall_sync::check::Checker;
@@ -314,7 +314,12 @@ impl Office {
             let stored = self.sandbox.store().records(resource).into_iter();
             let stored = stored.map(|(id, body)| (NaturalKey::of(model, &body).unwrap().hash(), id));
             let mut stored: BTreeMap<_, _> = stored.collect();
-            let known: BTreeMap<_, _> = ledger.ods_ids(resource).unwrap().into_iter().collect();
+            let mut known: BTreeMap<_, _> = ledger.ods_ids(resource).unwrap().into_iter().collect();
+            // What a killed run left open of a resource that is off now stays open until it is on again.
+            for entry in ledger.entries(resource).unwrap().iter().filter(|entry| entry.state != State::Delivered) {
+                known.remove(&entry.key);
+                stored.remove(&entry.key);
+            }
             if resource == "students" {
                 // Students stay at the ODS when they are ours no more.
                 stored.retain(|key, _| known.contains_key(key));

@@ -392,3 +392,12 @@ fn found_an_association_that_nobody_could_see_any_more() {
 fn found_another_student_id_in_place() {
     lives_through(&[Event::Cell(18, 1), Event::Line(4, 1)]);
 }
+
+/// Deletes of a run that was killed stay open while their resource is off, and are settled when it is on again.
+#[test]
+fn found_killed_and_then_toggled_off() {
+    for writes in 5..12 {
+        let killed = Event::Killed { writes, resync: false };
+        lives_through(&[Event::Cell(16, 1), killed, Event::Line(6, 1), Event::Sync, Event::Cell(16, 0)]);
+    }
+}
