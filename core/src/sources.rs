@@ -4,9 +4,7 @@
 //! things at once: the source fingerprint (what decides whether a change of the SIS concerns this record), the values
 //! that `explain` shows, and a check that rules cite columns that exist.
 
-use std::fmt::Write as _;
-
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 /// A 128-bit fingerprint of a record's source or of its payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -143,10 +141,7 @@ pub trait SourceText {
 
 impl SourceText for i64 {
     fn feed(&self, bytes: &mut Vec<u8>) {
-        let mut text = String::new();
-        // Writing to a String cannot fail.
-        write!(text, "{self}").unwrap_or_default();
-        bytes.extend_from_slice(text.as_bytes());
+        bytes.extend_from_slice(itoa::Buffer::new().format(*self).as_bytes());
     }
 }
 
@@ -164,13 +159,18 @@ impl SourceText for bool {
 
 impl SourceText for NaiveDate {
     fn feed(&self, bytes: &mut Vec<u8>) {
-        use chrono::Datelike as _;
-        let (year, month, day) = (self.year(), self.month(), self.day());
-        let digit = |n: u32| b'0' + u8::try_from(n % 10).unwrap_or_default();
-        let year = u32::try_from(year).unwrap_or_default();
-        bytes.extend([digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), b'-']);
-        bytes.extend([digit(month / 10), digit(month), b'-', digit(day / 10), digit(day)]);
+        // A year that has not four digits is in no table: cells have four.
+        bytes.extend_from_slice(&plain_date(*self).unwrap_or(*b"0000-00-00"));
     }
+}
+
+/// `yyyy-MM-dd`, without the formatting machinery; none for a year that has not four digits.
+pub(crate) fn plain_date(date: NaiveDate) -> Option<[u8; 10]> {
+    let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999)?;
+    let (month, day) = (date.month(), date.day());
+    let digit = |n: u32| b'0' + u8::try_from(n % 10).unwrap_or_default();
+    let [a, b, c, d] = [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year)];
+    Some([a, b, c, d, b'-', digit(month / 10), digit(month), b'-', digit(day / 10), digit(day)])
 }
 
 impl SourceText for &str {

@@ -14,6 +14,8 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::sources::{SourceText as _, plain_date};
+
 /// One JSON value.
 #[derive(Clone, PartialEq)]
 pub enum Value<'a> {
@@ -112,7 +114,15 @@ impl<'a> Object<'a> {
 
     /// The body as it goes over the wire: compact JSON.
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a value tree always serializes")
+        let mut json = Vec::with_capacity(512);
+        self.write_json(&mut json);
+        json
+    }
+
+    /// The body as it goes over the wire, in the place of what stands in a buffer.
+    pub fn write_json(&self, buffer: &mut Vec<u8>) {
+        buffer.clear();
+        serde_json::to_writer(buffer, self).expect("a value tree always serializes");
     }
 
     /// A copy that borrows nothing.
@@ -179,6 +189,18 @@ impl<'a> Value<'a> {
             Self::Date(date) => Cow::Owned(date.to_string()),
             Self::Bool(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
             Self::Null | Self::Array(_) | Self::Object(_) => Cow::Borrowed(""),
+        }
+    }
+
+    /// Appends the value as it appears in a natural key.
+    pub(crate) fn push_key_text(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Integer(number) => number.feed(bytes),
+            Self::Date(date) => match plain_date(*date) {
+                Some(text) => bytes.extend_from_slice(&text),
+                None => bytes.extend_from_slice(date.to_string().as_bytes()),
+            },
+            other => bytes.extend_from_slice(other.key_text().as_bytes()),
         }
     }
 
@@ -267,7 +289,10 @@ impl Serialize for Value<'_> {
                 Some(whole) => serializer.serialize_i64(whole),
                 None => serializer.serialize_f64(number.to_f64().unwrap_or_default()),
             },
-            Self::Date(date) => serializer.collect_str(date),
+            Self::Date(date) => match plain_date(*date) {
+                Some(text) => serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default()),
+                None => serializer.collect_str(date),
+            },
             Self::Text(text) => serializer.serialize_str(text),
             Self::Array(items) => {
                 let mut seq = serializer.serialize_seq(Some(items.len()))?;

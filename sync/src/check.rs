@@ -78,20 +78,15 @@ impl Checker {
         body: &Object<'_>,
         visit: &mut dyn FnMut(&str, &'static str, KeyHash),
     ) {
-        let mut visit = |member: &str, target: &ResourceModel, key: KeyHash| {
-            // The standard's own copy of the name lives as long as the program.
-            if let Some(target) = self.standard.resource(&target.name) {
-                visit(member, &target.name, key);
-            }
-        };
-        KeyHash::references(self.standard, &model.class, body, &mut |reference, target, key| {
-            visit(&reference.name, target, key);
+        let standard = self.standard;
+        KeyHash::references(standard, &model.class, body, &mut |reference, target, key| {
+            visit(&reference.name, &target.name, key);
         });
-        let shape = self.shape(body);
+        let (shape, extended) = (self.shape(body), body.get("_ext").and_then(Value::as_object));
         for (name, class) in shape.map(|shape| shape.extensions_of(&model.name)).unwrap_or_default() {
-            if let Some(Value::Object(extension)) = body.at(&format!("_ext.{name}")) {
-                KeyHash::references(self.standard, class, extension, &mut |reference, target, key| {
-                    visit(&reference.name, target, key);
+            if let Some(Value::Object(extension)) = extended.and_then(|extended| extended.get(name)) {
+                KeyHash::references(standard, class, extension, &mut |reference, target, key| {
+                    visit(&reference.name, &target.name, key);
                 });
             }
         }

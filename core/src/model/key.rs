@@ -1,9 +1,12 @@
 //! Natural keys and references, read from a body by the model.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use super::class::{Class, Reference};
 use super::standard::{DataStandard, ResourceModel};
+use crate::sources::Fingerprint;
 use crate::value::{Object, Value};
 
 /// The natural key of a record: its resource and the key properties in the standard's order.
@@ -17,8 +20,41 @@ pub struct NaturalKey {
 }
 
 /// A 128-bit hash of a natural key, by which plans look up records and references.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyHash(pub [u8; 16]);
+
+/// A map by natural key.
+pub type KeyMap<V> = HashMap<KeyHash, V, BuildHasherDefault<KeyHasher>>;
+
+/// A set of natural keys.
+pub type KeySet = HashSet<KeyHash, BuildHasherDefault<KeyHasher>>;
+
+/// Takes a [`KeyHash`] as it is: hashing a hash again is most of the time that a map of a million records takes.
+#[derive(Debug, Default)]
+pub struct KeyHasher(u64);
+
+impl Hash for KeyHash {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let first = self.0.first_chunk().copied().unwrap_or_default();
+        state.write_u64(u64::from_ne_bytes(first));
+    }
+}
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 ^= hash;
+    }
+}
 
 impl NaturalKey {
     /// The natural key of a body; none when one of its properties is missing.
@@ -107,12 +143,12 @@ impl fmt::Debug for NaturalKey {
 impl KeyHash {
     /// The hash of the natural key in a body, without building the key.
     pub fn of(model: &ResourceModel, body: &Object<'_>) -> Option<Self> {
-        let mut hasher = start(&model.name);
+        let mut bytes = start(&model.name);
         for part in &model.identity {
             let value = part.paths.iter().find_map(|path| body.at(path)).filter(|v| **v != Value::Null)?;
-            feed(&mut hasher, &value.key_text());
+            feed_value(&mut bytes, value);
         }
-        Some(finish(&hasher))
+        Some(finish(&bytes))
     }
 
     /// The hash of the key that one reference names, as a record of the concrete resource `target`; none when a member
@@ -123,11 +159,11 @@ impl KeyHash {
 
     /// The hashes of the keys that a body's references name, anywhere in it, each with the reference's member name
     /// and the resource named. A reference to an abstract resource gives one entry for each concrete one.
-    pub fn references<'m>(
+    pub fn references<'m, 'c>(
         standard: &'m DataStandard,
-        class: &'m Class,
+        class: &'c Class,
         body: &Object<'_>,
-        visit: &mut dyn FnMut(&'m Reference, &'m ResourceModel, Self),
+        visit: &mut dyn FnMut(&'c Reference, &'m ResourceModel, Self),
     ) {
         for reference in &class.references {
             let Some(Value::Object(value)) = body.get(&reference.name) else { continue };
@@ -159,42 +195,51 @@ impl KeyHash {
 
 /// A reference's members stand for the target's key parts: by name, or, for an abstract target (one part), in order.
 fn hash_reference(reference: &Reference, target: &ResourceModel, value: &Object<'_>) -> Option<KeyHash> {
-    let mut hasher = start(&target.name);
+    let mut bytes = start(&target.name);
     for part in &target.identity {
         let member = reference.properties.iter().find(|p| p.name == part.name);
         let member = if target.identity.len() == 1 { member.or(reference.properties.first()) } else { member };
-        feed(&mut hasher, &value.get(&member?.name).filter(|v| **v != Value::Null)?.key_text());
+        feed_value(&mut bytes, value.get(&member?.name).filter(|v| **v != Value::Null)?);
     }
-    Some(finish(&hasher))
+    Some(finish(&bytes))
 }
 
 fn hash_parts<'a>(resource: &str, parts: impl Iterator<Item = &'a str>) -> KeyHash {
-    let mut hasher = start(resource);
-    parts.for_each(|part| feed(&mut hasher, part));
-    finish(&hasher)
+    let mut bytes = start(resource);
+    parts.for_each(|part| feed(&mut bytes, part));
+    finish(&bytes)
 }
 
-fn start(resource: &str) -> blake3::Hasher {
-    let mut hasher = blake3::Hasher::new();
-    feed(&mut hasher, resource);
-    hasher
+/// The bytes to hash, with room for most keys. Small and hashed in one go: BLAKE3's streaming state is some 2 KiB.
+fn start(resource: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(192);
+    feed(&mut bytes, resource);
+    bytes
+}
+
+fn feed_value(bytes: &mut Vec<u8>, value: &Value<'_>) {
+    match value {
+        Value::Text(text) => feed(bytes, text),
+        value => {
+            value.push_key_text(bytes);
+            bytes.push(0);
+        }
+    }
 }
 
 /// Descriptor values are the same whatever their case (servers look them up so, and give back the case that they have
 /// stored); other texts are not.
-fn feed(hasher: &mut blake3::Hasher, part: &str) {
+fn feed(bytes: &mut Vec<u8>, part: &str) {
     if part.starts_with("uri://") {
-        hasher.update(part.to_lowercase().as_bytes());
+        bytes.extend_from_slice(part.to_lowercase().as_bytes());
     } else {
-        hasher.update(part.as_bytes());
+        bytes.extend_from_slice(part.as_bytes());
     }
-    hasher.update(&[0]);
+    bytes.push(0);
 }
 
-fn finish(hasher: &blake3::Hasher) -> KeyHash {
-    let mut hash = [0; 16];
-    hash.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    KeyHash(hash)
+fn finish(bytes: &[u8]) -> KeyHash {
+    KeyHash(Fingerprint::of(bytes).0)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl DataStandard {
     }
 
     /// The concrete resources that a reference's target stands for; none when the name is unknown.
-    pub fn concrete<'a>(&'a self, target: &'a str) -> Vec<&'a ResourceModel> {
+    pub fn concrete(&self, target: &str) -> Vec<&ResourceModel> {
         match self.abstract_resources.get(target) {
             Some(names) => names.iter().filter_map(|name| self.resource(name)).collect(),
             None => self.resource(target).into_iter().collect(),

@@ -1,9 +1,8 @@
 //! From tables as read to a snapshot that is complete in itself.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
 
-use super::rows::{Loaded, Relation, Rows};
+use super::rows::{Links, Loaded, Relation, Rows, lower_bound};
 use super::{Snapshot, Tables};
 use crate::finding::Finding;
 use crate::tables::{Row, TableSpec, Unique};
@@ -39,7 +38,7 @@ impl Snapshot {
         let staff = ids.check(tables.staff);
         let staff_history = ids.check(tables.staff_history);
         let mut inactive = Vec::new();
-        let active: IdSet = trials.iter().filter(|t| t.active).map(|t| t.trial_id).collect();
+        let active: HashSet<i64> = trials.iter().filter(|t| t.active).map(|t| t.trial_id).collect();
         let sections = keep(sections, &mut inactive, |s| active.contains(&s.trial_id));
         // readings: a placement or roster counts if its trial is its section's and is active.
         let of_section = |section: i64, trial: i64| sections.get(section).is_some_and(|s| s.trial_id == trial);
@@ -57,6 +56,7 @@ impl Snapshot {
             courses_by_calendar: Relation::new(&courses, |r| r.calendar_id),
             sections_by_course: Relation::new(&sections, |r| r.course_id),
             placements_by_section: Relation::new(&placements, |r| r.section_id),
+            terms_by_section: Links::new(placements.iter().map(|r| (r.section_id, r.term_id)), &terms),
             enrollments_by_person: Relation::new(&enrollments, |r| r.person_id),
             rosters_by_person: Relation::new(&rosters, |r| r.person_id),
             roster_programs_by_roster: Relation::new(&roster_programs, |r| r.roster_id),
@@ -106,32 +106,9 @@ fn keep<R: Row>(rows: Rows<R>, inactive: &mut Vec<(&'static str, usize)>, active
     rows
 }
 
-/// Hashes an id. Ids are the district's own: there is no need for the standard hasher's defence, which takes most of
-/// the time that a million rosters take to check.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_i64(i64::from(*byte));
-        }
-    }
-
-    fn write_i64(&mut self, id: i64) {
-        self.0 = (self.0 ^ id.cast_unsigned()).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
-    }
-}
-
-type IdSet = HashSet<i64, BuildHasherDefault<IdHasher>>;
-
-/// The ids seen so far, by table.
+/// The ids of each table so far, sorted.
 struct Ids<'f> {
-    tables: HashMap<&'static str, IdSet>,
+    tables: HashMap<&'static str, Vec<i64>>,
     findings: &'f mut Vec<Finding>,
 }
 
@@ -144,37 +121,55 @@ type Reason = (usize, Option<&'static str>);
 impl Ids<'_> {
     fn check<R: Row>(&mut self, loaded: Loaded<R>) -> Rows<R> {
         let spec = R::SPEC;
-        let mut seen = IdSet::with_capacity_and_hasher(loaded.rows.len(), BuildHasherDefault::default());
+        let ascends = loaded.rows.is_sorted_by(|a, b| a.id() < b.id());
+        // Where ids ascend, as in most exports, none can stand twice.
+        let mut seen = (spec.unique == Unique::Id && !ascends).then(HashSet::new);
+        let targets: Vec<(usize, &'static str, &[i64])> = spec
+            .columns
+            .iter()
+            .enumerate()
+            .filter_map(|(at, column)| Some((at, column.references?)))
+            .map(|(at, target)| (at, target, self.tables.get(target).map(Vec::as_slice).unwrap_or_default()))
+            .collect();
         let mut kept = Vec::with_capacity(loaded.rows.len());
         let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
+        let mut findings = Vec::new();
         for (row, line) in loaded.rows.into_iter().zip(loaded.lines) {
-            let second = || (spec.unique == Unique::Id && seen.contains(&row.id())).then_some((0, None));
-            let Some(reason) = self.dangling(&row).or_else(second) else {
-                seen.insert(row.id());
+            let second = || seen.as_ref().is_some_and(|seen| seen.contains(&row.id())).then_some((0, None));
+            let Some(reason) = dangling(&row, &targets).or_else(second) else {
+                if let Some(seen) = &mut seen {
+                    seen.insert(row.id());
+                }
                 kept.push(row);
                 continue;
             };
             let count = counts.entry(reason).or_default();
             *count += 1;
             if *count <= TOLD {
-                self.findings.push(left_out(&row, line, reason));
+                findings.push(left_out(&row, line, reason));
             }
         }
         for (reason, count) in counts.into_iter().filter(|(_, count)| *count > TOLD) {
-            self.findings.push(more_left_out(&spec, count - TOLD, reason));
+            findings.push(more_left_out(&spec, count - TOLD, reason));
         }
-        self.tables.insert(spec.name, seen);
-        Rows::sorted(kept)
+        self.findings.append(&mut findings);
+        let rows = Rows::sorted(kept);
+        self.tables.insert(spec.name, rows.iter().map(Row::id).collect());
+        rows
     }
+}
 
-    fn dangling<R: Row>(&self, row: &R) -> Option<Reason> {
-        R::SPEC.columns.iter().enumerate().find_map(|(at, column)| {
-            let target = column.references?;
-            let id = row.reference(at)?;
-            let known = self.tables.get(target).is_some_and(|ids| ids.contains(&id));
-            (!known).then_some((at, Some(target)))
-        })
-    }
+/// The first column whose id is in no row of the table that it names, among `(column, table, the table's ids)`.
+fn dangling<R: Row>(row: &R, targets: &[(usize, &'static str, &[i64])]) -> Option<Reason> {
+    let (at, target, _) = targets.iter().find(|(at, _, ids)| row.reference(*at).is_some_and(|id| !has(ids, id)))?;
+    Some((*at, Some(*target)))
+}
+
+/// Whether an id is among sorted ones.
+fn has(ids: &[i64], id: i64) -> bool {
+    let first = ids.first().copied().unwrap_or_default();
+    let guess = usize::try_from(id.saturating_sub(first)).unwrap_or_default();
+    ids.get(lower_bound(ids, guess, |known| *known < id)) == Some(&id)
 }
 
 fn left_out<R: Row>(row: &R, line: u64, (at, target): Reason) -> Finding {

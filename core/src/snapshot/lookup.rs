@@ -109,10 +109,7 @@ impl Snapshot {
 
     /// The terms in which a section is placed, each once, by id.
     pub fn placed_terms(&self, section: &Section) -> impl Iterator<Item = &Term> {
-        let mut ids: Vec<i64> = self.placements_of(section).map(|p| p.term_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.into_iter().map(|id| self.terms.get(id).expect(COMPLETE))
+        self.terms_by_section.of(section.section_id, &self.terms)
     }
 
     /// The enrollments of a student.

@@ -12,7 +12,7 @@ mod tables;
 pub use rows::{Loaded, Rows};
 pub use tables::{TableReader, Tables};
 
-use rows::Relation;
+use rows::{Links, Relation};
 
 use crate::tables::{
     Calendar, Course, Day, District, Enrollment, GradingScore, GradingTask, GradingTaskCredit, Person, Program,
@@ -82,6 +82,7 @@ pub struct Snapshot {
     courses_by_calendar: Relation<i64>,
     sections_by_course: Relation<i64>,
     placements_by_section: Relation<i64>,
+    terms_by_section: Links,
     enrollments_by_person: Relation<i64>,
     rosters_by_person: Relation<i64>,
     roster_programs_by_roster: Relation<i64>,

@@ -41,7 +41,15 @@ impl<R: Row> Rows<R> {
 
     /// The row with an id.
     pub fn get(&self, id: i64) -> Option<&R> {
-        self.rows.binary_search_by_key(&id, Row::id).ok().map(|at| &self.rows[at])
+        self.position(id).map(|at| &self.rows[at])
+    }
+
+    fn position(&self, id: i64) -> Option<usize> {
+        let first = self.rows.first()?.id();
+        // Ids are mostly without gaps; a gap moves a row to the front, and mostly not far.
+        let guess = usize::try_from(id.saturating_sub(first)).ok()?;
+        let at = lower_bound(&self.rows, guess, |row| row.id() < id);
+        self.rows.get(at).filter(|row| row.id() == id).map(|_| at)
     }
 
     /// All rows, by id.
@@ -75,7 +83,69 @@ pub(super) struct Relation<K> {
     pairs: Vec<(K, u32)>,
 }
 
-impl<K: Ord + Copy> Relation<K> {
+/// Pairs of rows of two tables that belong together: for each id of the one, positions in the other, ascending.
+#[derive(Debug, Clone)]
+pub(super) struct Links {
+    pairs: Vec<(i64, u32)>,
+}
+
+impl Links {
+    /// From ids of the one table and ids of the other; an id that the other has not is left out.
+    pub(super) fn new<R: Row>(ids: impl Iterator<Item = (i64, i64)>, others: &Rows<R>) -> Self {
+        let position = |id: i64| u32::try_from(others.position(id)?).ok();
+        let mut pairs: Vec<_> = ids.filter_map(|(id, other)| Some((id, position(other)?))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        Self { pairs }
+    }
+
+    /// The rows that belong to an id, each once, by their ids.
+    pub(super) fn of<'a, R>(&'a self, id: i64, others: &'a Rows<R>) -> impl Iterator<Item = &'a R> + use<'a, R> {
+        let from = self.pairs.partition_point(|(first, _)| *first < id);
+        self.pairs[from..].iter().take_while(move |(first, _)| *first == id).map(|(_, at)| &others.rows[*at as usize])
+    }
+}
+
+/// A foreign key's value, with a number that grows evenly with it, or nearly so.
+pub(super) trait ForeignKey: Ord + Copy {
+    fn number(self) -> i64;
+}
+
+impl ForeignKey for i64 {
+    fn number(self) -> i64 {
+        self
+    }
+}
+
+impl ForeignKey for (i64, i64) {
+    fn number(self) -> i64 {
+        self.0
+    }
+}
+
+/// The first of some sorted items that is not `below`, looked for from a guess on: halving a whole table costs a cache
+/// miss a step, and most guesses are near.
+pub(super) fn lower_bound<T>(items: &[T], guess: usize, below: impl Fn(&T) -> bool) -> usize {
+    let guess = guess.min(items.len());
+    let (mut low, mut high, mut step) = (guess, guess, 1);
+    if items.get(guess).is_some_and(&below) {
+        while items.get(high).is_some_and(&below) {
+            low = high + 1;
+            high = high.saturating_add(step);
+            step *= 2;
+        }
+        high = high.min(items.len());
+    } else {
+        while low > 0 && !below(&items[low - 1]) {
+            high = low - 1;
+            low = low.saturating_sub(step);
+            step *= 2;
+        }
+    }
+    low + items[low..high].partition_point(below)
+}
+
+impl<K: ForeignKey> Relation<K> {
     pub(super) fn new<R: Row>(rows: &Rows<R>, key: impl Fn(&R) -> K) -> Self {
         let position = |at: usize| u32::try_from(at).expect("a table has fewer than 2^32 rows");
         let mut pairs: Vec<_> = rows.iter().enumerate().map(|(at, row)| (key(row), position(at))).collect();
@@ -86,7 +156,62 @@ impl<K: Ord + Copy> Relation<K> {
     }
 
     pub(super) fn of<'a, R>(&'a self, key: K, rows: &'a Rows<R>) -> impl Iterator<Item = &'a R> + use<'a, K, R> {
-        let from = self.pairs.partition_point(|(k, _)| *k < key);
+        let from = lower_bound(&self.pairs, self.guess(key), |(k, _)| *k < key);
         self.pairs[from..].iter().take_while(move |(k, _)| *k == key).map(|(_, at)| &rows.rows[*at as usize])
+    }
+}
+
+impl<K: ForeignKey> Relation<K> {
+    /// Where a key would stand if its numbers were spread evenly.
+    fn guess(&self, key: K) -> usize {
+        let (Some((first, _)), Some((last, _))) = (self.pairs.first(), self.pairs.last()) else { return 0 };
+        let (first, last) = (i128::from(first.number()), i128::from(last.number()));
+        let number = i128::from(key.number()).clamp(first, last);
+        usize::try_from((number - first) * self.pairs.len() as i128 / (last - first).max(1)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::ScheduleStructure;
+
+    #[test]
+    fn a_row_is_found_whatever_gaps_its_ids_have() {
+        let row = |id| ScheduleStructure { structure_id: id, calendar_id: 1, name: None };
+        let all: [&[i64]; 5] =
+            [&[7], &[1, 2, 3, 4], &[1, 5, 6, 90, 91], &[-4, 0, 1_000_000, i64::MAX], &[3, 3, 3, 4, 9]];
+        for ids in all {
+            let rows = Rows::sorted(ids.iter().map(|id| row(*id)).collect());
+            for id in ids {
+                assert_eq!(rows.get(*id).map(Row::id), Some(*id), "{ids:?}");
+            }
+            for id in [i64::MIN, -5, 8, 89, 2_000_000].into_iter().filter(|id| !ids.contains(id)) {
+                assert!(rows.get(id).is_none(), "{id} in {ids:?}");
+            }
+        }
+        assert!(Rows::<ScheduleStructure>::sorted(Vec::new()).get(1).is_none());
+    }
+
+    #[test]
+    fn the_lower_bound_does_not_hang_on_the_guess() {
+        let items = [1, 3, 3, 3, 7, 20, 21, 22];
+        for wanted in 0..24 {
+            let plainly = items.iter().position(|item| *item >= wanted).unwrap_or(items.len());
+            for guess in 0..12 {
+                assert_eq!(lower_bound(&items, guess, |item| *item < wanted), plainly, "{wanted} from {guess}");
+            }
+        }
+        assert_eq!(lower_bound(&[0; 0], 3, |_| true), 0);
+    }
+
+    #[test]
+    fn a_relation_gives_the_rows_of_a_key_and_no_others() {
+        let row = |id, calendar| ScheduleStructure { structure_id: id, calendar_id: calendar, name: None };
+        let rows = Rows::sorted(vec![row(1, 9), row(2, 4), row(3, 9), row(4, 1_000), row(5, -3), row(6, 9)]);
+        let relation = Relation::new(&rows, |r| r.calendar_id);
+        let of = |calendar| relation.of(calendar, &rows).map(Row::id).collect::<Vec<_>>();
+        assert_eq!((of(9), of(4), of(1_000), of(-3)), (vec![1, 3, 6], vec![2], vec![4], vec![5]));
+        assert_eq!((of(5), of(2_000), of(i64::MIN)), (vec![], vec![], vec![]));
     }
 }

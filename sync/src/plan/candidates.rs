@@ -1,22 +1,19 @@
 //! What one resource's rules report now.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use rollcall_core::context::Context;
-use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel, content};
-use rollcall_core::resource::{Resource, ResourceSpec};
-use rollcall_core::sources::{Fingerprint, Omission, Sources};
-use rollcall_core::value::Object;
-use rollcall_core::verdict::{DecidedBy, ObjectKey, Rule, Verdict};
+use rollcall_core::model::{KeyHash, KeyMap};
+use rollcall_core::resource::Resource;
+use rollcall_core::sources::{Fingerprint, Omission};
+use rollcall_core::verdict::{DecidedBy, ObjectKey, Rule};
 
-use super::scope::Scope;
-use super::{Defect, PAYLOAD_FIX, Upstream};
-use crate::check::Checker;
+use super::asking::{Answer, Missing, Question, Report, Says, ask};
+use super::{Defect, PAYLOAD_FIX};
 
 /// The records that report, and what does not.
 #[derive(Default)]
 pub(super) struct Candidates {
-    pub(super) records: HashMap<KeyHash, Candidate>,
+    pub(super) records: Records,
     pub(super) excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
     pub(super) defects: Vec<Defect>,
     /// What records leave out though the SIS has it, and how many do.
@@ -27,16 +24,24 @@ pub(super) struct Candidates {
     pub(super) excluded_by_preference: HashSet<ObjectKey>,
 }
 
-/// One record that reports.
+/// Records in the order in which the rules gave them, each key once.
+#[derive(Default)]
+pub(super) struct Records {
+    list: Vec<Candidate>,
+    at: KeyMap<u32>,
+}
+
+/// One record that reports. There are as many as there are records, so it is kept small.
 pub(super) struct Candidate {
+    pub(super) key: KeyHash,
     /// The newest object behind it, whose data it has.
     pub(super) object: ObjectKey,
     /// The other objects behind it.
     pub(super) others: Vec<ObjectKey>,
     pub(super) source: Fingerprint,
     pub(super) payload: Fingerprint,
-    /// A reference that nothing at the ODS will answer: member, resource and record.
-    pub(super) missing: Option<(String, &'static str, KeyHash)>,
+    /// A reference that nothing at the ODS will answer.
+    pub(super) missing: Option<Box<Missing>>,
     /// The payload check found something; the defects say what.
     pub(super) faulty: bool,
     /// What the body says, for a resync to compare with what the ODS gives back.
@@ -45,41 +50,41 @@ pub(super) struct Candidate {
     pub(super) in_scope: bool,
 }
 
-/// What the rules are asked with.
-pub(super) struct Question<'a> {
-    pub(super) cx: &'a Context<'a>,
-    pub(super) checker: &'a Checker,
-    pub(super) upstream: &'a Upstream,
-    /// The filters of a resync; none for a sync.
-    pub(super) resync: Option<&'a Scope>,
-}
-
 /// Asks the rules about every object of a resource.
 pub(super) fn collect(resource: &'static dyn Resource, question: &Question<'_>) -> Candidates {
-    let cx = question.cx;
     let mut candidates = Candidates::default();
     let Some(model) = question.checker.model(resource.spec().name) else { return candidates };
-    let mut sources = Sources::new();
-    resource.objects(cx, &mut |object| {
-        sources.clear();
-        let verdict = resource.verdict(cx, object, &mut sources);
-        for omission in sources.omissions() {
-            *candidates.omissions.entry(omission.clone()).or_default() += 1;
+    let first_of_key = model.identity.first().map_or("", |part| part.name.as_str());
+    ask(resource, model, question, &mut |answer| candidates.take(answer, first_of_key));
+    candidates
+}
+
+impl Candidates {
+    fn take(&mut self, answer: Answer, first_of_key: &str) {
+        let Answer { object, omissions, says } = answer;
+        for omission in omissions {
+            *self.omissions.entry(omission).or_default() += 1;
         }
-        match verdict {
-            Verdict::Report(body) => {
-                candidates.report(object, &body, sources.fingerprint(), model, resource.spec(), question);
+        match says {
+            Says::Report(report) => self.report(object, report),
+            Says::NoKey => {
+                self.defective.insert(object);
+                self.defects.push(Defect {
+                    object,
+                    element: first_of_key.to_owned(),
+                    message: "a part of the natural key has no value".to_owned(),
+                    fix: "see the element table (rollcall describe) and fill the columns of the key".to_owned(),
+                });
             }
-            Verdict::Exclude(exclusion) => {
-                let rule = exclusion.rule;
-                candidates.excluded.entry(rule.name).or_insert((rule, 0)).1 += 1;
+            Says::Exclude(rule) => {
+                self.excluded.entry(rule.name).or_insert((rule, 0)).1 += 1;
                 if rule.decided_by == DecidedBy::Preference {
-                    candidates.excluded_by_preference.insert(object);
+                    self.excluded_by_preference.insert(object);
                 }
             }
-            Verdict::Defect(problem) => {
-                candidates.defective.insert(object);
-                candidates.defects.push(Defect {
+            Says::Defect(problem) => {
+                self.defective.insert(object);
+                self.defects.push(Defect {
                     object,
                     element: problem.element.to_owned(),
                     message: problem.message,
@@ -87,31 +92,10 @@ pub(super) fn collect(resource: &'static dyn Resource, question: &Question<'_>) 
                 });
             }
         }
-    });
-    candidates
-}
+    }
 
-impl Candidates {
-    fn report(
-        &mut self,
-        object: ObjectKey,
-        body: &Object<'_>,
-        source: Fingerprint,
-        model: &'static ResourceModel,
-        spec: &ResourceSpec,
-        question: &Question<'_>,
-    ) {
-        let Question { checker, upstream, .. } = question;
-        let Some(key) = KeyHash::of(model, body) else {
-            self.defective.insert(object);
-            self.defects.push(Defect {
-                object,
-                element: model.identity.first().map(|part| part.name.clone()).unwrap_or_default(),
-                message: "a part of the natural key has no value".to_owned(),
-                fix: "see the element table (rollcall describe) and fill the columns of the key".to_owned(),
-            });
-            return;
-        };
+    fn report(&mut self, object: ObjectKey, report: Report) {
+        let Report { key, source, payload, violations, missing, content, in_scope } = report;
         // docs/readings.md, several objects with one natural key: the newest object's data; the others are kept.
         let mut others = Vec::new();
         if let Some(known) = self.records.get_mut(&key) {
@@ -122,7 +106,6 @@ impl Candidates {
             others.append(&mut known.others);
             others.push(known.object);
         }
-        let violations = checker.violations(model, body);
         let faulty = !violations.is_empty();
         for violation in violations {
             self.defects.push(Defect {
@@ -135,24 +118,47 @@ impl Candidates {
         if faulty {
             self.defective.insert(object);
         }
-        let mut missing = None;
-        checker.references(model, body, &mut |member, target, key| {
-            if missing.is_none() && upstream.sent.contains(target) && !upstream.keys.contains(&key) {
-                missing = Some((member.to_owned(), target, key));
-            }
-        });
-        let payload = Fingerprint::of(&body.to_json());
-        let content = question.resync.map(|_| content(body, compared(spec).as_deref()));
-        let limited = question.resync.filter(|scope| !scope.is_all());
-        let in_scope = limited.is_none_or(|scope| NaturalKey::of(model, body).is_some_and(|key| scope.contains(&key)));
-        let candidate = Candidate { object, others, source, payload, missing, faulty, content, in_scope };
-        self.records.insert(key, candidate);
+        self.records.put(Candidate { key, object, others, source, payload, missing, faulty, content, in_scope });
     }
 }
 
-/// The members of a record that count when it is compared with the ODS's: of a record that several districts write, those
-/// that this one writes; of others all.
-pub(crate) fn compared(spec: &ResourceSpec) -> Option<Vec<&'static str>> {
-    let names = spec.elements.iter().map(|element| element.name.split('.').next().unwrap_or(element.name));
-    spec.shared.then(|| names.collect())
+impl Records {
+    fn get_mut(&mut self, key: &KeyHash) -> Option<&mut Candidate> {
+        self.at.get(key).map(|at| &mut self.list[*at as usize])
+    }
+
+    /// Adds a record, in the place of the one with the same key if there is one.
+    fn put(&mut self, candidate: Candidate) {
+        let end = u32::try_from(self.list.len()).expect("a resource has fewer than 2^32 records");
+        let at = *self.at.entry(candidate.key).or_insert(end);
+        match self.list.get_mut(at as usize) {
+            Some(known) => *known = candidate,
+            None => self.list.push(candidate),
+        }
+    }
+
+    pub(super) fn contains(&self, key: &KeyHash) -> bool {
+        self.at.contains_key(key)
+    }
+
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Candidate> {
+        self.list.iter()
+    }
+
+    /// Takes the records out, in the order of the SIS's own ids: stable, and kind to the server's indexes. Which keys
+    /// there are stays known.
+    pub(super) fn take_in_order(&mut self) -> Vec<Candidate> {
+        let mut list = std::mem::take(&mut self.list);
+        if !list.is_sorted_by_key(|candidate| candidate.object) {
+            list.sort_unstable_by_key(|candidate| candidate.object);
+        }
+        list
+    }
+}
+
+impl Candidate {
+    /// The objects behind the record, the newest first.
+    pub(super) fn objects(&self) -> impl Iterator<Item = ObjectKey> {
+        std::iter::once(self.object).chain(self.others.iter().copied())
+    }
 }

@@ -4,12 +4,14 @@
 use std::collections::{HashMap, HashSet};
 
 use rollcall_core::config::KeyChanges as Chosen;
-use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
+use rollcall_core::model::{KeyHash, KeyMap, KeySet, NaturalKey, ResourceModel};
 use rollcall_core::resource::Resource;
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
-use super::candidates::{Candidate, Candidates};
+use super::asking::Missing;
+use super::candidates::{Candidate, Candidates, Records};
+use super::entries::{Entries, Position};
 use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays, natural_key};
 use super::years::{of_another_year, of_years};
@@ -21,7 +23,7 @@ use crate::ods::{OdsRecord, OdsSide, id_hash};
 pub(super) struct Compared {
     pub(super) plan: ResourcePlan,
     /// Keys that will be at the ODS after the plan.
-    pub(super) at_ods: HashSet<KeyHash>,
+    pub(super) at_ods: KeySet,
     pub(super) stays: Stays,
 }
 
@@ -32,33 +34,25 @@ pub(super) fn compare(
     resync: Option<&Resync>,
     key_changes: &mut KeyChanges,
 ) -> Result<Compared, LedgerError> {
-    let Part { resource, model, off, candidates, entries, objects, out_of_scope, ids, ods } = part;
-    let Candidates { records, excluded, defects, omissions, defective, excluded_by_preference } = candidates;
-    let mut holders: HashMap<KeyHash, Vec<ObjectKey>> = HashMap::new();
-    let mut of_object: HashMap<ObjectKey, KeyHash> = HashMap::with_capacity(objects.len());
-    for (object, key) in objects {
-        holders.entry(key).or_default().push(object);
-        of_object.insert(object, key);
-    }
+    let Part { resource, model, off, candidates, entries, out_of_scope, ids, ods, is_upstream } = part;
+    let Candidates { mut records, excluded, defects, omissions, defective, excluded_by_preference } = candidates;
     let mut plan = ResourcePlan {
         off,
         excluded,
         omissions,
-        reported: records.values().filter(|candidate| candidate.in_scope).count() as u64,
+        reported: records.iter().filter(|candidate| candidate.in_scope).count() as u64,
         ..ResourcePlan::new(resource)
     };
     if !off {
         plan.defects = defects;
     }
-    let mut sorted: Vec<(KeyHash, Candidate)> = records.into_iter().collect();
-    // The order of the SIS's own ids: stable, and kind to the server's indexes.
-    sorted.sort_unstable_by_key(|(_, candidate)| candidate.object);
-    let of_current: HashMap<ObjectKey, (KeyHash, bool)> = sorted
-        .iter()
-        .filter(|(_, c)| !c.faulty)
-        .flat_map(|(key, c)| std::iter::once(c.object).chain(c.others.iter().copied()).map(|o| (o, (*key, c.in_scope))))
-        .collect();
-    let Some(model) = model else { return Ok(Compared { plan, at_ods: HashSet::new(), stays: Stays::default() }) };
+    let Some(model) = model else { return Ok(Compared { plan, at_ods: KeySet::default(), stays: Stays::default() }) };
+    let list = records.take_in_order();
+    let known: Vec<Option<Position>> = list.iter().map(|candidate| entries.find(&candidate.key)).collect();
+    let mut gone = entries.others(known.iter().flatten().copied());
+    gone.sort_unstable_by_key(|at| entries.entry(*at).key);
+    let elsewhere = elsewhere(&list, &gone, &entries);
+    let former = former_keys(&list, &known, &entries);
     let mut side = Side {
         sides,
         resource,
@@ -66,34 +60,30 @@ pub(super) fn compare(
         model,
         plan,
         entries,
-        holders,
-        of_object,
-        current: sorted.iter().map(|(key, _)| *key).collect(),
+        former,
+        records,
         out_of_scope,
         ids,
         ods,
-        at_ods: HashSet::new(),
+        is_upstream,
+        at_ods: KeySet::default(),
         stays: Stays::default(),
-        kept: HashSet::new(),
-        rekeyed: HashSet::new(),
-        moved: HashSet::new(),
+        kept: KeySet::default(),
+        rekeyed: KeySet::default(),
+        moved: KeySet::default(),
         relies_on_changes: sides.extract.shows_what_changed(resource.spec()),
         relies_on_absence: sides.extract.shows_what_is_gone(),
     };
-    for (key, candidate) in sorted {
-        match side.entries.get(&key).cloned() {
-            Some(entry) => side.known(key, candidate, &entry),
-            None => side.unknown(key, candidate, key_changes)?,
+    for (candidate, at) in list.into_iter().zip(known) {
+        match at {
+            Some(at) => side.known(candidate, at),
+            None => side.unknown(candidate, key_changes)?,
         }
     }
     side.others();
-    let mut gone: Vec<Entry> =
-        side.entries.values().filter(|entry| !side.current.contains(&entry.key)).cloned().collect();
-    gone.sort_unstable_by_key(|entry| entry.key);
-    for entry in gone {
-        let behind = side.holders.get(&entry.key).cloned().unwrap_or_default();
-        let moved: Vec<bool> =
-            behind.iter().filter_map(|object| of_current.get(object)).map(|(_, in_scope)| *in_scope).collect();
+    for at in gone {
+        let (entry, behind) = (side.entries.entry(at).clone(), side.entries.objects_of(at).to_vec());
+        let moved: Vec<bool> = behind.iter().filter_map(|object| elsewhere.get(object)).copied().collect();
         let fate = Fate {
             moved: !moved.is_empty(),
             mends: behind.iter().any(|object| defective.contains(object)),
@@ -108,6 +98,31 @@ pub(super) fn compare(
     Ok(Compared { plan: side.plan, at_ods: side.at_ods, stays: side.stays })
 }
 
+/// Of the objects behind entries that nothing reports under their key, those that report under another one, and whether
+/// that is in scope.
+fn elsewhere(list: &[Candidate], gone: &[Position], entries: &Entries) -> HashMap<ObjectKey, bool> {
+    let behind: HashSet<ObjectKey> = gone.iter().flat_map(|at| entries.objects_of(*at)).copied().collect();
+    if behind.is_empty() {
+        return HashMap::new();
+    }
+    let sound = list.iter().filter(|candidate| !candidate.faulty);
+    let objects = sound.flat_map(|candidate| candidate.objects().map(|object| (object, candidate.in_scope)));
+    objects.filter(|(object, _)| behind.contains(object)).collect()
+}
+
+/// The keys under which the ledger has the objects of records that it does not know.
+fn former_keys(list: &[Candidate], known: &[Option<Position>], entries: &Entries) -> HashMap<ObjectKey, KeyHash> {
+    if entries.is_empty() {
+        return HashMap::new();
+    }
+    let unknown = list.iter().zip(known).filter(|(_, known)| known.is_none()).map(|(candidate, _)| candidate);
+    let unknown: HashSet<ObjectKey> = unknown.map(|candidate| candidate.object).collect();
+    if unknown.is_empty() {
+        return HashMap::new();
+    }
+    entries.objects().filter(|(object, _)| unknown.contains(object)).collect()
+}
+
 struct Side<'a> {
     sides: Sides<'a>,
     resource: &'static dyn Resource,
@@ -115,22 +130,24 @@ struct Side<'a> {
     resync: Option<&'a Resync>,
     model: &'static ResourceModel,
     plan: ResourcePlan,
-    entries: HashMap<KeyHash, Entry>,
-    holders: HashMap<KeyHash, Vec<ObjectKey>>,
-    of_object: HashMap<ObjectKey, KeyHash>,
-    /// Keys that report now.
-    current: HashSet<KeyHash>,
-    out_of_scope: HashSet<KeyHash>,
-    ids: HashMap<KeyHash, rollcall_core::sources::Fingerprint>,
+    entries: Entries,
+    /// Keys that objects had before.
+    former: HashMap<ObjectKey, KeyHash>,
+    /// Which keys report now.
+    records: Records,
+    out_of_scope: KeySet,
+    ids: KeyMap<rollcall_core::sources::Fingerprint>,
     ods: Option<OdsSide>,
-    at_ods: HashSet<KeyHash>,
+    /// Whether a resource refers to this one: only then it matters what will be at the ODS.
+    is_upstream: bool,
+    at_ods: KeySet,
     stays: Stays,
     /// Entries that stay though their objects report under another key now: a preference changed the key.
-    kept: HashSet<KeyHash>,
+    kept: KeySet,
     /// Entries whose objects report under another key now: the SIS changed the key.
-    rekeyed: HashSet<KeyHash>,
+    rekeyed: KeySet,
     /// Of these, the ones that are updated in place.
-    moved: HashSet<KeyHash>,
+    moved: KeySet,
     /// Whether what changed can be relied on, or rows that could not be read may be behind it.
     relies_on_changes: bool,
     /// The same of what is gone.
@@ -150,7 +167,8 @@ struct Fate {
 
 impl Side<'_> {
     /// The ledger has the record.
-    fn known(&mut self, key: KeyHash, candidate: Candidate, entry: &Entry) {
+    fn known(&mut self, candidate: Candidate, at: Position) {
+        let (key, entry) = (candidate.key, &self.entries.entry(at).clone());
         if candidate.faulty || self.plan.off || !candidate.in_scope {
             if candidate.in_scope && entry.has_ods_id && self.ods.is_some() && !self.is_stored(&key) {
                 self.plan.discover(Discovered::Missing);
@@ -160,14 +178,14 @@ impl Side<'_> {
             // What the ODS holds stays as it is until the record can be sent again.
             self.plan.kept += u64::from(entry.has_ods_id && candidate.faulty);
             if entry.has_ods_id {
-                self.at_ods.insert(key);
+                self.will_be_there(key);
             }
             return;
         }
         let settled = entry.state == State::Delivered;
         // The objects of a record that is still to be sent are linked when its request is about to be.
-        if settled && !self.same_holders(key, &candidate) {
-            let objects = all_objects(&candidate);
+        if settled && !self.same_objects(&candidate, at) {
+            let objects = candidate.objects().collect();
             self.plan.changes.push(Change::Objects { resource: self.plan.name, key, objects });
         }
         let same_payload = entry.payload == Some(candidate.payload);
@@ -182,11 +200,11 @@ impl Side<'_> {
         match stored {
             // A resync has read the ODS: it holds just this.
             Some(Some((id, content))) if candidate.content == Some(content) => {
-                self.is_there(key, &candidate, entry, id, settled && same_payload && same_source);
+                self.is_there(&candidate, entry, id, settled && same_payload && same_source);
             }
             Some(Some(_)) | None if settled && !self.relies_on_changes && !same_payload => {
                 self.plan.withheld += 1;
-                self.at_ods.insert(key);
+                self.will_be_there(key);
             }
             Some(Some((id, _))) => {
                 if reason == Reason::Unlike {
@@ -195,16 +213,16 @@ impl Side<'_> {
                 if self.ids.get(&key) != Some(&id_hash(&id)) {
                     self.find(&candidate, id, false);
                 }
-                self.write(key, candidate, Action::Update, reason);
+                self.write(candidate, Action::Update, reason);
             }
             Some(None) if entry.has_ods_id => {
                 self.plan.discover(Discovered::Missing);
-                self.write(key, candidate, Action::Create, Reason::Missing);
+                self.write(candidate, Action::Create, Reason::Missing);
             }
-            Some(None) => self.write(key, candidate, Action::Create, Reason::Again),
+            Some(None) => self.write(candidate, Action::Create, Reason::Again),
             None if settled && same_payload => {
                 self.plan.unchanged += 1;
-                self.at_ods.insert(key);
+                self.will_be_there(key);
                 if !same_source {
                     let source = candidate.source;
                     self.plan.changes.push(Change::Source { resource: self.plan.name, key, source });
@@ -213,19 +231,20 @@ impl Side<'_> {
             // Only a preference can have changed the payload: it triggers nothing.
             None if settled && same_source && self.resync.is_none() => {
                 self.plan.waiting += 1;
-                self.at_ods.insert(key);
+                self.will_be_there(key);
             }
             None => {
                 let action = if entry.has_ods_id { Action::Update } else { Action::Create };
-                self.write(key, candidate, action, reason);
+                self.write(candidate, action, reason);
             }
         }
     }
 
     /// The ODS holds what would be sent.
-    fn is_there(&mut self, key: KeyHash, candidate: &Candidate, entry: &Entry, id: Box<str>, same: bool) {
+    fn is_there(&mut self, candidate: &Candidate, entry: &Entry, id: Box<str>, same: bool) {
+        let key = candidate.key;
         self.plan.unchanged += 1;
-        self.at_ods.insert(key);
+        self.will_be_there(key);
         if !same || self.ids.get(&key) != Some(&id_hash(&id)) {
             self.find(candidate, id, true);
         }
@@ -243,23 +262,31 @@ impl Side<'_> {
             natural_key,
             ods_id: id.into(),
             says: says.then_some((candidate.source, candidate.payload)),
-            objects: if says { all_objects(candidate) } else { Vec::new() },
+            objects: if says { candidate.objects().collect() } else { Vec::new() },
         });
     }
 
-    fn same_holders(&self, key: KeyHash, candidate: &Candidate) -> bool {
-        self.holders.get(&key).is_some_and(|holders| {
-            let mut now = all_objects(candidate);
-            now.sort_unstable();
-            let mut then = holders.clone();
-            then.sort_unstable();
-            now == then
-        })
+    /// Whether the ledger has the same objects behind the record.
+    fn same_objects(&self, candidate: &Candidate, at: Position) -> bool {
+        let then = self.entries.objects_of(at);
+        if candidate.others.is_empty() {
+            return then == [candidate.object];
+        }
+        let mut now: Vec<ObjectKey> = candidate.objects().collect();
+        now.sort_unstable();
+        now == then
+    }
+
+    fn will_be_there(&mut self, key: KeyHash) {
+        if self.is_upstream {
+            self.at_ods.insert(key);
+        }
     }
 
     /// The ledger does not have the record, perhaps under another key.
-    fn unknown(&mut self, key: KeyHash, candidate: Candidate, key_changes: &mut KeyChanges) -> Result<(), LedgerError> {
-        let before = self.of_object.get(&candidate.object).and_then(|old| self.entries.get(old)).cloned();
+    fn unknown(&mut self, candidate: Candidate, key_changes: &mut KeyChanges) -> Result<(), LedgerError> {
+        let key = candidate.key;
+        let before = self.former.get(&candidate.object).and_then(|old| self.entries.get(old)).cloned();
         if candidate.faulty {
             return Ok(());
         }
@@ -290,7 +317,7 @@ impl Side<'_> {
             self.plan.discover(Discovered::TakenOver);
             if candidate.content == Some(content) {
                 self.plan.unchanged += 1;
-                self.at_ods.insert(key);
+                self.will_be_there(key);
                 self.find(&candidate, id, true);
                 return Ok(());
             }
@@ -300,28 +327,28 @@ impl Side<'_> {
         {
             key_changes.moved.insert(before.key, key);
             self.moved.insert(before.key);
-            self.at_ods.insert(key);
+            self.will_be_there(key);
             let Candidate { object, others, .. } = candidate;
             let (action, reason, from) = (Action::Update, Reason::KeyChanged, Some(before.key));
             self.plan.steps.push(Step { action, reason, object, others, key, from });
             return Ok(());
         }
         let reason = if before.is_some() { Reason::KeyChanged } else { Reason::New };
-        self.write(key, candidate, Action::Create, reason);
+        self.write(candidate, Action::Create, reason);
         Ok(())
     }
 
     /// Leaves an entry whose objects report under another key as it is.
     fn keep(&mut self, key: KeyHash) {
         self.kept.insert(key);
-        self.at_ods.insert(key);
+        self.will_be_there(key);
         self.stays.entries.push(key);
     }
 
     /// Whether a changed natural key is one PUT: the connection chooses so, the ODS can do it, and the record under its
     /// old key has no other object behind it.
     fn in_place(&self, before: &Entry, candidate: &Candidate, key_changes: &KeyChanges) -> Result<bool, LedgerError> {
-        let free = before.has_ods_id && !self.current.contains(&before.key) && !self.moved.contains(&before.key);
+        let free = before.has_ods_id && !self.records.contains(&before.key) && !self.moved.contains(&before.key);
         if self.sides.config.connection.key_changes != Chosen::Update || !free || self.resource.spec().shared {
             return Ok(false);
         }
@@ -332,13 +359,14 @@ impl Side<'_> {
         Ok(key_changes.in_place(self.sides.checker, self.model, &old, &new))
     }
 
-    fn write(&mut self, key: KeyHash, candidate: Candidate, action: Action, reason: Reason) {
-        let Candidate { object, others, missing, .. } = candidate;
-        if let Some((reference, upstream, upstream_key)) = missing {
+    fn write(&mut self, candidate: Candidate, action: Action, reason: Reason) {
+        let Candidate { key, object, others, missing, .. } = candidate;
+        if let Some(missing) = missing {
+            let Missing { member: reference, resource: upstream, key: upstream_key } = *missing;
             self.plan.held.push(Held { object, key, reference, upstream, upstream_key });
             return;
         }
-        self.at_ods.insert(key);
+        self.will_be_there(key);
         self.plan.steps.push(Step { action, reason, object, others, key, from: None });
     }
 
@@ -378,11 +406,12 @@ impl Side<'_> {
 
     /// An entry goes on under the key that the ODS has for it.
     fn follow(&mut self, from: KeyHash, natural_key: NaturalKey, ods_id: String) {
-        let Some(entry) = self.entries.get(&from) else { return };
+        let Some(at) = self.entries.find(&from) else { return };
+        let entry = self.entries.entry(at);
         let (Some(source), Some(payload)) = (entry.source, entry.payload) else { return };
-        let objects = self.holders.get(&from).cloned().unwrap_or_default();
+        let objects = self.entries.objects_of(at).to_vec();
         self.plan.kept += 1;
-        self.at_ods.insert(natural_key.hash());
+        self.will_be_there(natural_key.hash());
         self.kept.insert(from);
         let (resource, ods_id) = (self.plan.name, Some(ods_id));
         self.plan.changes.push(Change::Rekeyed { resource, from, natural_key, ods_id, source, payload, objects });
@@ -467,7 +496,7 @@ impl Side<'_> {
     }
 
     fn stay(&mut self, entry: &Entry) {
-        self.at_ods.insert(entry.key);
+        self.will_be_there(entry.key);
         if entry.has_ods_id {
             self.stays.entries.push(entry.key);
         }
@@ -477,9 +506,4 @@ impl Side<'_> {
         let (action, others) = (Action::Delete, Vec::new());
         self.plan.steps.push(Step { action, reason, object, others, key, from: None });
     }
-}
-
-/// The objects behind a record, the newest first.
-fn all_objects(candidate: &Candidate) -> Vec<ObjectKey> {
-    std::iter::once(candidate.object).chain(candidate.others.iter().copied()).collect()
 }

@@ -1,7 +1,9 @@
 //! What a sync would do: the difference between what the rules report and what the ODS holds, as far as we know.
 
+mod asking;
 mod candidates;
 mod compare;
+mod entries;
 mod key_changes;
 mod planner;
 mod retry;
@@ -11,7 +13,7 @@ mod years;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rollcall_core::config::Config;
-use rollcall_core::model::KeyHash;
+use rollcall_core::model::{KeyHash, KeySet};
 use rollcall_core::resource::{Resource, ResourceSpec};
 use rollcall_core::sources::Omission;
 use rollcall_core::verdict::{ObjectKey, Rule};
@@ -273,7 +275,7 @@ impl Plan {
         while let Some(mut part) = planner.next()? {
             let spec = part.resource().spec();
             if let Some(model) = sides.checker.model(spec.name).filter(|model| resync.scope.takes(model)) {
-                let members = candidates::compared(spec);
+                let members = asking::compared(spec);
                 let (queries, known) = (resync.scope.queries(), |key: &KeyHash| part.knows(key));
                 let read = OdsSide::read(client, model, &queries, members.as_deref(), &known).await;
                 part.ods = Some(read.map_err(|source| PlanError::Read { resource: spec.name, source })?);
@@ -352,7 +354,7 @@ impl ResourcePlan {
 
 /// The records that will be at the ODS when the resources before are done.
 struct Upstream {
-    keys: HashSet<KeyHash>,
+    keys: KeySet,
     /// The resources that this connection sends, and whose keys are therefore all in `keys`. A reference to another
     /// one (state-owned, or toggled off) is taken on trust: the ODS has the last word.
     sent: HashSet<&'static str>,

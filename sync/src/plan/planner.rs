@@ -4,14 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use rollcall_core::config::Config;
 use rollcall_core::context::Context;
-use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
+use rollcall_core::model::{KeyHash, KeyMap, KeySet, NaturalKey, ResourceModel};
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::{Fingerprint, Sources};
 use rollcall_core::verdict::ObjectKey;
-use rollcall_ledger::{Entry, Ledger, LedgerError, State};
+use rollcall_ledger::{Ledger, LedgerError, State};
 
-use super::candidates::{Candidates, Question, collect};
+use super::asking::Question;
+use super::candidates::{Candidates, collect};
 use super::compare::compare;
+use super::entries::Entries;
 use super::key_changes::KeyChanges;
 use super::scope::Scope;
 use super::{Action, Extract, Plan, PlanError, ResourcePlan, Upstream, in_order};
@@ -72,12 +74,13 @@ pub(crate) struct Part {
     pub(super) model: Option<&'static ResourceModel>,
     pub(super) off: bool,
     pub(super) candidates: Candidates,
-    pub(super) entries: HashMap<KeyHash, Entry>,
-    pub(super) objects: Vec<(ObjectKey, KeyHash)>,
+    pub(super) entries: Entries,
     /// For a resync: the entries that its filters leave out.
-    pub(super) out_of_scope: HashSet<KeyHash>,
+    pub(super) out_of_scope: KeySet,
     /// For a resync: the ODS's ids.
-    pub(super) ids: HashMap<KeyHash, Fingerprint>,
+    pub(super) ids: KeyMap<Fingerprint>,
+    /// Whether a resource refers to this one.
+    pub(super) is_upstream: bool,
     /// What the ODS itself holds, where it was read.
     pub(crate) ods: Option<OdsSide>,
 }
@@ -92,7 +95,7 @@ impl<'a> Planner<'a> {
             ordered,
             at: 0,
             plan: Plan { resources: Vec::new(), delivered: 0 },
-            upstream: Upstream { keys: HashSet::new(), sent: HashSet::new() },
+            upstream: Upstream { keys: KeySet::default(), sent: HashSet::new() },
             key_changes: KeyChanges::default(),
         })
     }
@@ -105,22 +108,23 @@ impl<'a> Planner<'a> {
         let entries = ledger.map_or(Ok(Vec::new()), |ledger| ledger.entries(name))?;
         self.plan.delivered += entries.iter().filter(|entry| entry.state == State::Delivered).count();
         let off = !config.preferences.is_on(name);
+        let downstream = &self.ordered[self.at + 1..];
         let mut part = Part {
             resource,
             model: checker.model(name),
             off,
             candidates: Candidates::default(),
-            entries: entries.into_iter().map(|entry| (entry.key, entry)).collect(),
-            objects: Vec::new(),
-            out_of_scope: HashSet::new(),
-            ids: HashMap::new(),
+            entries: Entries::new(entries),
+            out_of_scope: KeySet::default(),
+            ids: KeyMap::default(),
+            is_upstream: downstream.iter().any(|r| checker.upstream(r.spec().name).contains(&name)),
             ods: None,
         };
         // design: "entry, resource toggled off: nothing; a delete waits for a resync".
         if off && self.resync.is_none() {
             return Ok(Some(part));
         }
-        part.objects = ledger.map_or(Ok(Vec::new()), |ledger| ledger.objects(name))?;
+        part.entries.link(ledger.map_or(Ok(Vec::new()), |ledger| ledger.objects(name))?);
         let scope = self.resync.map(|resync| &resync.scope);
         let question = Question { cx, checker, upstream: &self.upstream, resync: scope };
         part.candidates = collect(resource, &question);
@@ -138,7 +142,7 @@ impl<'a> Planner<'a> {
     pub(crate) fn take(&mut self, part: Part) -> Result<(), PlanError> {
         let name = part.resource.spec().name;
         if part.off && self.resync.is_none() {
-            let entries = part.entries.values().filter(|entry| entry.has_ods_id).map(|entry| entry.key).collect();
+            let entries = part.entries.iter().filter(|entry| entry.has_ods_id).map(|entry| entry.key).collect();
             self.stays.push(Stays { entries, named: Vec::new() });
             self.plan.resources.push(ResourcePlan { off: true, ..ResourcePlan::new(part.resource) });
             self.at += 1;
@@ -146,10 +150,7 @@ impl<'a> Planner<'a> {
         }
         let off = part.off;
         let compared = compare(part, self.sides, self.resync, &mut self.key_changes)?;
-        let downstream = &self.ordered[self.at + 1..];
-        if downstream.iter().any(|r| self.sides.checker.upstream(r.spec().name).contains(&name)) {
-            self.upstream.keys.extend(compared.at_ods);
-        }
+        self.upstream.keys.extend(compared.at_ods);
         // A reference to a resource that is off is taken on trust.
         if !off {
             self.upstream.sent.insert(name);
@@ -218,7 +219,7 @@ impl<'a> Planner<'a> {
 impl Part {
     /// Whether the SIS or the ledger knows a record.
     pub(crate) fn knows(&self, key: &KeyHash) -> bool {
-        self.candidates.records.contains_key(key) || self.entries.contains_key(key)
+        self.candidates.records.contains(key) || self.entries.contains(key)
     }
 
     /// The resource.

@@ -1,0 +1,169 @@
+//! Asking the rules about objects, many at a time.
+//!
+//! A verdict is a pure function of the snapshot, so the objects of a resource are asked about in batches on every
+//! processor. The answers come back in the order of the objects, whoever gave them.
+
+use std::panic::resume_unwind;
+use std::thread::{self, ScopedJoinHandle, available_parallelism};
+
+use rollcall_core::context::Context;
+use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel, Violation, content};
+use rollcall_core::resource::{Resource, ResourceSpec};
+use rollcall_core::sources::{Fingerprint, Omission, Sources};
+use rollcall_core::value::Object;
+use rollcall_core::verdict::{ObjectKey, Problem, Rule, Verdict};
+
+use super::Upstream;
+use super::scope::Scope;
+use crate::check::Checker;
+
+/// What the rules are asked with.
+pub(super) struct Question<'a> {
+    pub(super) cx: &'a Context<'a>,
+    pub(super) checker: &'a Checker,
+    pub(super) upstream: &'a Upstream,
+    /// The filters of a resync; none for a sync.
+    pub(super) resync: Option<&'a Scope>,
+}
+
+/// What the rules say of one object.
+pub(super) struct Answer {
+    pub(super) object: ObjectKey,
+    /// What the record leaves out though the SIS has it.
+    pub(super) omissions: Vec<Omission>,
+    pub(super) says: Says,
+}
+
+pub(super) enum Says {
+    /// A record reports.
+    Report(Report),
+    /// A record would report, but a part of its natural key has no value.
+    NoKey,
+    Exclude(&'static Rule),
+    Defect(Problem),
+}
+
+/// What a plan has to know of a record: its body is built again when it is sent.
+pub(super) struct Report {
+    pub(super) key: KeyHash,
+    pub(super) source: Fingerprint,
+    pub(super) payload: Fingerprint,
+    /// What the payload check found.
+    pub(super) violations: Vec<Violation>,
+    /// A reference that nothing at the ODS will answer.
+    pub(super) missing: Option<Box<Missing>>,
+    /// What the body says, for a resync to compare with what the ODS gives back.
+    pub(super) content: Option<Fingerprint>,
+    /// Whether the resync's filters take the record in.
+    pub(super) in_scope: bool,
+}
+
+/// A reference to a record that will not be at the ODS.
+pub(super) struct Missing {
+    /// The member that refers.
+    pub(super) member: String,
+    /// The resource that it names.
+    pub(super) resource: &'static str,
+    /// The record that it names.
+    pub(super) key: KeyHash,
+}
+
+/// So many objects are asked about by one thread in one go.
+const BATCH: usize = 8_192;
+
+/// Asks the rules about every object of a resource, and hands the answers on in the order of the objects.
+pub(super) fn ask(
+    resource: &'static dyn Resource,
+    model: &'static ResourceModel,
+    question: &Question<'_>,
+    take: &mut dyn FnMut(Answer),
+) {
+    let threads = available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let mut batch = Vec::new();
+        // While one round of batches is asked about, the answers of the round before are taken.
+        let mut running: Vec<ScopedJoinHandle<'_, Vec<Answer>>> = Vec::new();
+        let mut started = Vec::new();
+        resource.objects(question.cx, &mut |object| {
+            batch.push(object);
+            if batch.len() < BATCH {
+                return;
+            }
+            let objects = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            started.push(scope.spawn(move || answers(resource, model, question, objects)));
+            if started.len() == threads {
+                collect(std::mem::replace(&mut running, std::mem::take(&mut started)), take);
+            }
+        });
+        collect(running, take);
+        collect(started, take);
+        answers(resource, model, question, batch).into_iter().for_each(take);
+    });
+}
+
+fn collect(threads: Vec<ScopedJoinHandle<'_, Vec<Answer>>>, take: &mut dyn FnMut(Answer)) {
+    for thread in threads {
+        let answers = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+        answers.into_iter().for_each(&mut *take);
+    }
+}
+
+fn answers(
+    resource: &'static dyn Resource,
+    model: &'static ResourceModel,
+    question: &Question<'_>,
+    objects: Vec<ObjectKey>,
+) -> Vec<Answer> {
+    let (mut sources, mut json) = (Sources::new(), Vec::new());
+    let mut answer = |object| {
+        sources.clear();
+        let says = match resource.verdict(question.cx, object, &mut sources) {
+            Verdict::Report(body) => match KeyHash::of(model, &body) {
+                Some(key) => {
+                    body.write_json(&mut json);
+                    let prints = (sources.fingerprint(), Fingerprint::of(&json));
+                    Says::Report(report(key, &body, prints, model, resource.spec(), question))
+                }
+                None => Says::NoKey,
+            },
+            Verdict::Exclude(exclusion) => Says::Exclude(exclusion.rule),
+            Verdict::Defect(problem) => Says::Defect(problem),
+        };
+        Answer { object, omissions: sources.omissions().to_vec(), says }
+    };
+    objects.into_iter().map(&mut answer).collect()
+}
+
+fn report(
+    key: KeyHash,
+    body: &Object<'_>,
+    (source, payload): (Fingerprint, Fingerprint),
+    model: &'static ResourceModel,
+    spec: &ResourceSpec,
+    question: &Question<'_>,
+) -> Report {
+    let Question { checker, upstream, .. } = question;
+    let mut missing = None;
+    checker.references(model, body, &mut |member, resource, key| {
+        if missing.is_none() && upstream.sent.contains(resource) && !upstream.keys.contains(&key) {
+            missing = Some(Box::new(Missing { member: member.to_owned(), resource, key }));
+        }
+    });
+    let limited = question.resync.filter(|scope| !scope.is_all());
+    Report {
+        key,
+        source,
+        payload,
+        violations: checker.violations(model, body),
+        missing,
+        content: question.resync.map(|_| content(body, compared(spec).as_deref())),
+        in_scope: limited.is_none_or(|scope| NaturalKey::of(model, body).is_some_and(|key| scope.contains(&key))),
+    }
+}
+
+/// The members of a record that count when it is compared with the ODS's: of a record that several districts write, those
+/// that this one writes; of others all.
+pub(crate) fn compared(spec: &ResourceSpec) -> Option<Vec<&'static str>> {
+    let names = spec.elements.iter().map(|element| element.name.split('.').next().unwrap_or(element.name));
+    spec.shared.then(|| names.collect())
+}
