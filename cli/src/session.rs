@@ -9,7 +9,7 @@ use rollcall_core::context::Context;
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_core::registry::Registry;
 use rollcall_core::sources::Fingerprint;
-use rollcall_source::{Reading, read_snapshot};
+use rollcall_source::{Reading, fingerprint, read_snapshot};
 use rollcall_sync::plan::Extract;
 use rollcall_transport::{Client, ClientConfig};
 use secrecy::SecretString;
@@ -22,6 +22,8 @@ use crate::exit::{Exit, Failure};
 pub(crate) struct Session {
     pub(crate) config: Config,
     pub(crate) file: PathBuf,
+    /// Which version of the configuration it is.
+    fingerprint: Fingerprint,
     /// Warnings about it.
     pub(crate) findings: Vec<Finding>,
 }
@@ -41,13 +43,21 @@ impl Session {
             let error = anyhow::anyhow!("the configuration {} has {errors}", file.display());
             return Err(Failure::new(Exit::Input, error).findings(findings));
         };
-        Ok(Self { config, file: file.to_owned(), findings })
+        Ok(Self { config, file: file.to_owned(), fingerprint: Fingerprint::of(text.as_bytes()), findings })
     }
 
     /// Which version of the configuration a run has.
-    pub(crate) fn fingerprint(&self) -> Result<String, Failure> {
-        let text = std::fs::read(&self.file)?;
-        Ok(format!("{:032x}", u128::from_be_bytes(Fingerprint::of(&text).0)))
+    pub(crate) fn fingerprint(&self) -> String {
+        hexadecimal(self.fingerprint)
+    }
+
+    /// What a plan is made from besides the ledger: the tables, the configuration and the program itself. None when one
+    /// of them cannot be read; then nothing can be said to be the same.
+    pub(crate) fn inputs(&self) -> Option<String> {
+        let tables = fingerprint(&self.path(&self.config.source)).ok()?;
+        let program = Fingerprint::of(&std::fs::read(std::env::current_exe().ok()?).ok()?);
+        let (configuration, program) = (self.fingerprint(), hexadecimal(program));
+        Some(format!("tables {tables}, configuration {configuration}, program {program}"))
     }
 
     /// A path of the configuration, which is relative to the configuration's folder.
@@ -132,6 +142,10 @@ impl Session {
         });
         Ok(SecretString::from(text.trim()))
     }
+}
+
+fn hexadecimal(fingerprint: Fingerprint) -> String {
+    format!("{:032x}", u128::from_be_bytes(fingerprint.0))
 }
 
 /// Whether the tables hold the whole SIS: an error finding is a row or a table that was left out.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use rollcall_core::model::KeyHash;
 use rollcall_core::sources::Fingerprint;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A request that writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -159,6 +159,15 @@ pub struct ResourceStatus {
     pub unknown: u64,
     /// To be mended before anything can be sent.
     pub defects: u64,
+}
+
+/// That a plan came out with nothing to do. It holds for the ledger as it is: the first change takes it away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// A fingerprint of all that the plan was made from besides the ledger.
+    pub inputs: String,
+    /// The run's counts, as JSON.
+    pub summary: String,
 }
 
 /// One run.

@@ -15,7 +15,7 @@ mod error;
 mod sqlite;
 
 pub use change::{Change, Details, Failure, Root};
-pub use entry::{Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, ResourceStatus, Run, State};
+pub use entry::{Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, ResourceStatus, Run, Settled, State};
 pub use error::LedgerError;
 pub use sqlite::SqliteLedger;
 
@@ -43,6 +43,17 @@ pub trait Ledger: Send {
 
     /// The records of a resource that were ours and are gone: those that this connection has deleted, or has found gone.
     fn gone(&self, resource: &str) -> Result<HashSet<KeyHash>, LedgerError>;
+
+    /// Whether a plan from these inputs came out with nothing to do, and nothing was written since. A store that cannot
+    /// tell has none.
+    fn settled(&self) -> Result<Option<Settled>, LedgerError> {
+        Ok(None)
+    }
+
+    /// Notes that a plan came out with nothing to do.
+    fn settle(&mut self, _settled: &Settled) -> Result<(), LedgerError> {
+        Ok(())
+    }
 
     /// Writes changes in one transaction.
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError>;

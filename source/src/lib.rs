@@ -14,5 +14,5 @@ pub mod sample;
 mod table_file;
 mod trouble;
 
-pub use csv_folder::{CsvFolder, Reading, TableSummary, read_snapshot};
+pub use csv_folder::{CsvFolder, Reading, TableSummary, fingerprint, read_snapshot};
 pub use error::SourceError;

@@ -38,7 +38,14 @@ pub(crate) async fn resync(
         return plan::print(&made, &session, args.steps, ui);
     }
     let filters = filters(&resync)?;
-    let work = Work { command: "resync", filters, allow_deletes: args.allow_deletes, kind: Kind::Resync(&resync) };
+    let work = Work {
+        command: "resync",
+        filters,
+        allow_deletes: args.allow_deletes,
+        kind: Kind::Resync(&resync),
+        inputs: None,
+        full: true,
+    };
     let summary = run(&session, &reading, &work, ui).await?;
     report(&summary, ui)
 }

@@ -1,7 +1,7 @@
 //! What every command that writes to the ODS does: take the ledger, connect, plan, carry the plan out, note the run.
 
 use rollcall_core::context::Context;
-use rollcall_ledger::{ErrorFilter, Ledger, SqliteLedger};
+use rollcall_ledger::{ErrorFilter, Ledger, Settled, SqliteLedger};
 use rollcall_source::Reading;
 use rollcall_sync::apply::{Run, apply};
 use rollcall_sync::check::Checker;
@@ -27,6 +27,10 @@ pub(super) struct Work<'a> {
     /// Whether the limit on deletes is lifted, and deletes go out though rows could not be read.
     pub(super) allow_deletes: bool,
     pub(super) kind: Kind<'a>,
+    /// For a sync, what it plans from besides the ledger, as it was before the tables were read.
+    pub(super) inputs: Option<String>,
+    /// Whether to plan even if a plan from the same inputs came out with nothing to do.
+    pub(super) full: bool,
 }
 
 /// How to plan.
@@ -48,10 +52,15 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     let checker = Checker::new(&session.config.state, &session.config.years);
     // The ledger first: when another run holds it, the ODS is left alone.
     let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
-    let number = ledger.begin_run(work.command, work.filters.as_deref(), &session.fingerprint()?, &now())?;
+    let number = ledger.begin_run(work.command, work.filters.as_deref(), &session.fingerprint(), &now())?;
     let ready = prepare(session, reading, &cx, &checker, &ledger, work, ui).await;
     let (client, plan) = match ready {
-        Ok(ready) => ready,
+        Ok(Ready::Planned(client, plan)) => (client, plan),
+        Ok(Ready::Settled(summary)) => {
+            tracing::info!("nothing has changed since a sync that found nothing to do");
+            ledger.finish_run(number, &now(), "complete", &serde_json::to_string(&summary)?)?;
+            return Ok(summary);
+        }
         Err(failure) => {
             let outcome = if failure.exit == Exit::DeleteLimit { "delete-limit" } else { "failed" };
             ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&Summary::default())?)?;
@@ -76,7 +85,15 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
         (None, true) => "complete",
         (None, false) => "incomplete",
     };
-    ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&applied.summary)?)?;
+    let counts = serde_json::to_string(&applied.summary)?;
+    ledger.finish_run(number, &now(), outcome, &counts)?;
+    let nothing = plan.is_settled() && outcome == "complete" && applied.summary.causes.is_empty();
+    if nothing && extract(reading) == Extract::Whole {
+        // The inputs once more: the tables may have changed while they were read.
+        if let Some(inputs) = work.inputs.clone().filter(|inputs| session.inputs().as_ref() == Some(inputs)) {
+            ledger.settle(&Settled { inputs, summary: counts })?;
+        }
+    }
     match applied.stopped {
         Some(error) => {
             summary::done(&applied.summary, ui);
@@ -103,6 +120,23 @@ pub(super) fn report(summary: &Summary, ui: &Ui) -> Result<Exit, Failure> {
     Ok(Exit::Incomplete)
 }
 
+/// What is to be carried out.
+enum Ready {
+    Planned(Client, Plan),
+    /// Nothing: a plan from the same inputs came out with these counts and nothing to do, and the ledger is as it was.
+    Settled(Summary),
+}
+
+/// The counts of a plan from the same inputs that came out with nothing to do.
+fn settled(ledger: &SqliteLedger, work: &Work<'_>) -> Result<Option<Summary>, Failure> {
+    if work.full || work.inputs.is_none() {
+        return Ok(None);
+    }
+    let settled = ledger.settled()?.filter(|settled| Some(&settled.inputs) == work.inputs.as_ref());
+    // Counts that cannot be read are counted anew.
+    Ok(settled.and_then(|settled| serde_json::from_str(&settled.summary).ok()))
+}
+
 /// Connects and plans; an error means that nothing is sent.
 async fn prepare(
     session: &Session,
@@ -112,8 +146,11 @@ async fn prepare(
     ledger: &SqliteLedger,
     work: &Work<'_>,
     ui: &Ui,
-) -> Result<(Client, Plan), Failure> {
+) -> Result<Ready, Failure> {
     let client = session.connect().await?;
+    if let Some(summary) = settled(ledger, work)? {
+        return Ok(Ready::Settled(summary));
+    }
     let extract = if work.allow_deletes { Extract::Whole } else { extract(reading) };
     let sides = Sides { config: &session.config, cx, checker, ledger: Some(ledger), extract: &extract };
     let plan = match work.kind {
@@ -152,5 +189,5 @@ async fn prepare(
             .hint(format!("see what would go with `{look}`; is the extract of the SIS whole?"))
             .hint(format!("if it is right, run `rollcall {command} --allow-deletes`, or raise sync.delete-limit")));
     }
-    Ok((client, plan))
+    Ok(Ready::Planned(client, plan))
 }

@@ -38,7 +38,7 @@ impl RunRecord {
     pub(super) fn newest(ledger: &SqliteLedger, session: &Session, limit: usize) -> Result<Vec<Self>, Failure> {
         // One run at a time writes a ledger: of those without an end the newest may be going on, and the others are dead.
         let in_use = SqliteLedger::is_in_use(&session.ledger());
-        let present = session.fingerprint()?;
+        let present = session.fingerprint();
         let runs = ledger.runs(limit)?.into_iter().enumerate();
         Ok(runs.map(|(at, run)| Self::of(run, &present, in_use && at == 0)).collect())
     }
@@ -46,7 +46,7 @@ impl RunRecord {
     /// One run by its number; none when there is no such run.
     pub(super) fn by_id(ledger: &SqliteLedger, session: &Session, id: i64) -> Result<Option<Self>, Failure> {
         let in_use = SqliteLedger::is_in_use(&session.ledger()) && newest_id(ledger)? == Some(id);
-        let present = session.fingerprint()?;
+        let present = session.fingerprint();
         Ok(ledger.run(id)?.map(|run| Self::of(run, &present, in_use)))
     }
 

@@ -13,14 +13,17 @@ use crate::ui::Ui;
 
 pub(crate) async fn sync(args: &args::Sync, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let session = Session::open(&global.config, registry)?;
+    // Before the tables are read: what changes while they are read is not what was planned.
+    let inputs = session.inputs();
     let reading = read(&session, ui)?;
-    let summary = run(&session, &reading, &work(args.allow_deletes), ui).await?;
+    let work = Work { inputs, full: args.full, ..work(args.allow_deletes) };
+    let summary = run(&session, &reading, &work, ui).await?;
     report(&summary, ui)
 }
 
 /// A sync as work to do.
 pub(super) fn work(allow_deletes: bool) -> Work<'static> {
-    Work { command: "sync", filters: None, allow_deletes, kind: Kind::Sync }
+    Work { command: "sync", filters: None, allow_deletes, kind: Kind::Sync, inputs: None, full: false }
 }
 
 /// Reads the tables, and says what is wrong with them.

@@ -16,7 +16,7 @@ use rusqlite::Connection;
 
 use crate::Ledger;
 use crate::change::Change;
-use crate::entry::{Entry, ErrorEntry, ErrorFilter, ResourceStatus, Run};
+use crate::entry::{Entry, ErrorEntry, ErrorFilter, ResourceStatus, Run, Settled};
 use crate::error::{LedgerError, is_damage};
 
 /// A ledger in a SQLite file, created with mode 0600. While it is open for writing, a lock file beside it keeps other
@@ -80,6 +80,14 @@ impl Ledger for SqliteLedger {
 
     fn gone(&self, resource: &str) -> Result<HashSet<KeyHash>, LedgerError> {
         read::gone(&self.connection, resource).map_err(LedgerError::sqlite("read what was deleted"))
+    }
+
+    fn settled(&self) -> Result<Option<Settled>, LedgerError> {
+        read::settled(&self.connection).map_err(LedgerError::sqlite("read whether it is settled"))
+    }
+
+    fn settle(&mut self, settled: &Settled) -> Result<(), LedgerError> {
+        write::settle(&self.connection, settled).map_err(LedgerError::sqlite("note that it is settled"))
     }
 
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError> {

@@ -7,7 +7,9 @@ use rollcall_core::sources::Fingerprint;
 use rollcall_core::verdict::ObjectKey;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use crate::entry::{Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, ResourceStatus, Run, State};
+use crate::entry::{
+    Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, ResourceStatus, Run, Settled, State,
+};
 
 type Result<T> = rusqlite::Result<T>;
 
@@ -78,6 +80,13 @@ pub(super) fn ods_ids(connection: &Connection, resource: &str) -> Result<Vec<(Ke
 pub(super) fn gone(connection: &Connection, resource: &str) -> Result<HashSet<KeyHash>> {
     let mut statement = connection.prepare_cached("SELECT key_hash FROM gone WHERE resource = ?1")?;
     statement.query_map([resource], |row| row.get(0).map(KeyHash))?.collect()
+}
+
+pub(super) fn settled(connection: &Connection) -> Result<Option<Settled>> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE name = 'settled'")?;
+    let text: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
+    // What another version of the program wrote settles nothing.
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
 pub(super) fn runs(connection: &Connection, limit: usize) -> Result<Vec<Run>> {

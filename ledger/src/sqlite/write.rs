@@ -6,13 +6,17 @@ use rollcall_core::verdict::ObjectKey;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::change::{Change, Details, Failure};
-use crate::entry::Outcome;
+use crate::entry::{Outcome, Settled};
 
 type Result<T> = rusqlite::Result<T>;
 
 /// Writes changes in one transaction.
 pub(super) fn changes(connection: &mut Connection, changes: &[Change]) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
     let transaction = connection.transaction()?;
+    transaction.prepare_cached("DELETE FROM meta WHERE name = 'settled'")?.execute([])?;
     let mut kept = Kept::look(&transaction)?;
     for change in changes {
         write(&transaction, change, kept)?;
@@ -234,6 +238,12 @@ fn fail(tx: &Transaction<'_>, failure: &Failure) -> Result<()> {
 fn forget_error(tx: &Transaction<'_>, resource: &str, natural_key: &str) -> Result<()> {
     tx.prepare_cached("DELETE FROM error WHERE resource = ?1 AND natural_key = ?2")?
         .execute(params![resource, natural_key])?;
+    Ok(())
+}
+
+pub(super) fn settle(connection: &Connection, settled: &Settled) -> Result<()> {
+    let text = serde_json::to_string(settled).unwrap_or_default();
+    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('settled', ?1)", [text])?;
     Ok(())
 }
 

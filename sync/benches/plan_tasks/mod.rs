@@ -11,13 +11,13 @@ use rollcall_core::registry::Registry;
 use rollcall_core::sources::{Fingerprint, Sources};
 use rollcall_kansas as _;
 use rollcall_ledger::{Change, Ledger, Operation, SqliteLedger};
-use rollcall_source::read_snapshot;
 use rollcall_source::sample::{SampleDistrict, SampleOptions};
+use rollcall_source::{fingerprint, read_snapshot};
 use rollcall_sync::check::Checker;
 use rollcall_sync::plan::{Extract, Plan, Sides};
 
 /// The tasks, in the order in which they are measured.
-pub(crate) const TASKS: &[&str] = &["csv", "read", "plan", "unchanged"];
+pub(crate) const TASKS: &[&str] = &["csv", "read", "settled", "rules", "checks", "plan", "unchanged"];
 
 /// What one run of a task took.
 pub(crate) struct Figures {
@@ -29,6 +29,8 @@ pub(crate) struct Figures {
     /// The most memory that the process ever had.
     pub(crate) peak_kib: f64,
 }
+
+const ASSOCIATIONS: &str = "studentSectionAssociations";
 
 const CONFIG: &str = r#"
 state = "ks"
@@ -80,6 +82,9 @@ pub(crate) fn run(task: &str, folder: &Path, students: usize) -> Figures {
     let rows = match task {
         "csv" => csv(&tables),
         "read" => read_snapshot(&tables).unwrap().snapshot.rosters.len() as u64,
+        "settled" => settled(&tables, &ledger),
+        "rules" => rules(&tables, false),
+        "checks" => rules(&tables, true),
         "plan" => plan(&tables, None),
         "unchanged" => plan(&tables, Some(&ledger)),
         other => panic!("no task {other}"),
@@ -106,6 +111,33 @@ fn csv(tables: &Path) -> u64 {
     rosters
 }
 
+/// What a sync does when nothing has changed since one that found nothing to do: is it so, and what is wrong with the
+/// tables?
+fn settled(tables: &Path, ledger: &Path) -> u64 {
+    fingerprint(tables).unwrap();
+    let ledger = SqliteLedger::open_to_read(ledger, "bench").unwrap().unwrap();
+    ledger.settled().unwrap();
+    read_snapshot(tables).unwrap().snapshot.rosters.len() as u64
+}
+
+/// Asks the rules of one resource, on one thread, with the payload check or without.
+fn rules(tables: &Path, check: bool) -> u64 {
+    with_sides(tables, None, |sides| {
+        let resource = sides.config.state.resource(ASSOCIATIONS).unwrap();
+        let model = sides.checker.model(ASSOCIATIONS).unwrap();
+        let (mut sources, mut reported) = (Sources::new(), 0);
+        resource.objects(sides.cx, &mut |object| {
+            sources.clear();
+            let Some(body) = resource.verdict(sides.cx, object, &mut sources).report() else { return };
+            reported += 1;
+            if check {
+                assert!(sides.checker.violations(model, &body).is_empty());
+            }
+        });
+        reported
+    })
+}
+
 fn with_sides<T>(tables: &Path, ledger: Option<&dyn Ledger>, then: impl FnOnce(Sides<'_>) -> T) -> T {
     let registry = Registry::build(&["ks"]).unwrap();
     let (config, findings) = Config::read(CONFIG, "rollcall.toml", &registry);
@@ -122,7 +154,7 @@ fn plan(tables: &Path, ledger: Option<&Path>) -> u64 {
     with_sides(tables, ledger, |sides| {
         let plan = Plan::make(sides, None).unwrap();
         assert_eq!(ledger.is_some(), plan.is_empty());
-        plan.resources.iter().find(|part| part.name == "studentSectionAssociations").map_or(0, |part| part.reported)
+        plan.resources.iter().find(|part| part.name == ASSOCIATIONS).map_or(0, |part| part.reported)
     })
 }
 

@@ -304,6 +304,15 @@ impl Plan {
         losses > 10 && losses as f64 > limit * self.delivered as f64
     }
 
+    /// Whether there is nothing to do at all: nothing to send, nothing to write into the ledger, nothing to mend. The
+    /// same tables, configuration and program give the same plan again, as long as nothing is written into the ledger.
+    pub fn is_settled(&self) -> bool {
+        let idle = |part: &ResourcePlan| {
+            part.steps.is_empty() && part.changes.is_empty() && part.defects.is_empty() && part.held.is_empty()
+        };
+        self.resources.iter().all(|part| idle(part) && part.withheld == 0 && !part.partial)
+    }
+
     /// Whether nothing has to be sent.
     pub fn is_empty(&self) -> bool {
         self.resources.iter().all(|part| part.steps.is_empty())
