@@ -292,7 +292,10 @@ impl Side<'_> {
         }
         let outside = !candidate.in_scope && before.as_ref().is_none_or(|b| self.out_of_scope.contains(&b.key));
         if self.plan.off || outside {
-            if let Some(before) = before {
+            // A resync that does not find it at the ODS lets it leave the ledger.
+            if let Some(before) = before
+                && (self.ods.is_none() || self.out_of_scope.contains(&before.key) || self.is_stored(&before.key))
+            {
                 self.keep(before.key);
             }
             return Ok(());

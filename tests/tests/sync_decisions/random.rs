@@ -401,3 +401,9 @@ fn found_killed_and_then_toggled_off() {
         lives_through(&[Event::Cell(16, 1), killed, Event::Line(6, 1), Event::Sync, Event::Cell(16, 0)]);
     }
 }
+
+/// A record that somebody deleted leaves the ledger also when it is off and would have another natural key by now.
+#[test]
+fn found_deleted_by_hand_toggled_off_and_renamed() {
+    lives_through(&[Event::Line(5, 1), Event::Line(3, 1), Event::DeletedByHand(0), Event::Resync]);
+}
