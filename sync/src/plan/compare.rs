@@ -287,6 +287,17 @@ impl Side<'_> {
     fn unknown(&mut self, candidate: Candidate, key_changes: &mut KeyChanges) -> Result<(), LedgerError> {
         let key = candidate.key;
         let before = self.former.get(&candidate.object).and_then(|old| self.entries.get(old)).cloned();
+        let stored = self.ods.as_ref().and_then(|ods| ods.records.get(&key)).map(|r| (r.id.clone(), r.content));
+        if candidate.in_scope
+            && (candidate.faulty || (self.plan.off && before.is_none()))
+            && let Some((id, content)) = stored
+        {
+            // Nothing is sent, and what the ODS holds is ours all the same (the ledger was lost).
+            self.plan.discover(Discovered::TakenOver);
+            self.will_be_there(key);
+            self.find(&candidate, id, !candidate.faulty && candidate.content == Some(content));
+            return Ok(());
+        }
         if candidate.faulty {
             return Ok(());
         }
@@ -315,7 +326,6 @@ impl Side<'_> {
             }
             self.rekeyed.insert(before.key);
         }
-        let stored = self.ods.as_ref().and_then(|ods| ods.records.get(&key)).map(|r| (r.id.clone(), r.content));
         if let Some((id, content)) = stored {
             self.plan.discover(Discovered::TakenOver);
             if candidate.content == Some(content) {

@@ -407,3 +407,9 @@ fn found_killed_and_then_toggled_off() {
 fn found_deleted_by_hand_toggled_off_and_renamed() {
     lives_through(&[Event::Line(5, 1), Event::Line(3, 1), Event::DeletedByHand(0), Event::Resync]);
 }
+
+/// With the ledger lost and a resource off, a resync still takes over what the ODS holds.
+#[test]
+fn found_a_lost_ledger_with_a_resource_off() {
+    lives_through(&[Event::LedgerLost, Event::Line(5, 1), Event::Resync]);
+}
