@@ -56,7 +56,8 @@ fn add(faults: &mut Faults, fault: &str) -> Result<(), Problem> {
     let (kind, value) = option(parts.next().unwrap_or_default());
     let mut options: Vec<(&str, Option<&str>)> = parts.map(option).collect();
     let mut take = |name: &str| {
-        let at = options.iter().position(|(found, _)| *found == name)?;
+        // One without a value stays, and is named as wrong.
+        let at = options.iter().position(|(found, value)| *found == name && value.is_some())?;
         options.swap_remove(at).1
     };
     match (kind, value) {
