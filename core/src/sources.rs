@@ -34,6 +34,16 @@ impl std::fmt::Debug for SourceValue {
     }
 }
 
+/// What a rule had read when it excluded an object: if the same object reports later and its sources begin in the same way,
+/// only a preference can have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Bytes read.
+    pub length: u32,
+    /// Their fingerprint.
+    pub print: Fingerprint,
+}
+
 /// Something that the SIS has and a record leaves out, because a rule or a missing mapping says so.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Omission {
@@ -53,6 +63,7 @@ impl std::fmt::Display for Omission {
 #[derive(Default)]
 pub struct Sources {
     bytes: Vec<u8>,
+    decisive: Vec<u8>,
     values: Option<Vec<SourceValue>>,
     omissions: Vec<Omission>,
 }
@@ -84,6 +95,15 @@ impl Sources {
         value
     }
 
+    /// Notes a value that decides whether a preference lets the object report, and that the record's own source does not
+    /// have at this place: the objects of one record have one source, whichever of them is the newest.
+    pub fn decide<T: SourceText>(&mut self, column: &'static str, value: T) -> T {
+        debug_assert!(crate::tables::is_column(column), "{column} is not a column of the SIS tables");
+        value.feed(&mut self.decisive);
+        self.decisive.push(0x1f);
+        self.show(column, value)
+    }
+
     /// Notes a value for `explain` alone: one of those that were followed, and that the record was built from.
     pub fn show<T: SourceText>(&mut self, column: &'static str, value: T) -> T {
         if let Some(values) = &mut self.values {
@@ -100,6 +120,23 @@ impl Sources {
     /// The fingerprint of what was read so far.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.bytes)
+    }
+
+    /// What was read so far, to be recognised later.
+    pub fn mark(&self) -> Mark {
+        let length = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        Mark { length, print: self.print(&self.bytes) }
+    }
+
+    /// Whether what was read begins with just what had been read when a mark was made.
+    pub fn begins_with(&self, mark: &Mark) -> bool {
+        let begin = self.bytes.get(..mark.length as usize);
+        begin.is_some_and(|begin| self.print(begin) == mark.print)
+    }
+
+    /// The fingerprint of what was read and of what decided.
+    fn print(&self, read: &[u8]) -> Fingerprint {
+        Fingerprint::of(&[read, &[0x1e], &self.decisive].concat())
     }
 
     /// The values read so far, each once, in order; empty unless recording.
@@ -120,6 +157,7 @@ impl Sources {
     /// Forgets everything, to be used for the next object.
     pub fn clear(&mut self) {
         self.bytes.clear();
+        self.decisive.clear();
         self.omissions.clear();
         if let Some(values) = &mut self.values {
             values.clear();
@@ -202,6 +240,28 @@ mod tests {
         let date = NaiveDate::from_ymd_opt(2025, 8, 14);
         assert_eq!(print(date), print(date));
         assert_ne!(print(date), print(None));
+    }
+
+    #[test]
+    fn sources_begin_with_what_was_read_before_an_exclusion() {
+        let mut sources = Sources::new();
+        sources.read("Term.termType", "Winter");
+        let mark = sources.mark();
+        sources.read("Term.startDate", NaiveDate::from_ymd_opt(2026, 1, 5));
+        assert!(sources.begins_with(&mark));
+        sources.clear();
+        sources.read("Term.termType", "Spring");
+        sources.read("Term.startDate", NaiveDate::from_ymd_opt(2026, 1, 5));
+        assert!(!sources.begins_with(&mark));
+        sources.clear();
+        assert!(!sources.begins_with(&mark), "nothing was read yet");
+        sources.decide("Term.termType", "Winter");
+        let mark = sources.mark();
+        let source = sources.fingerprint();
+        sources.clear();
+        sources.decide("Term.termType", "Spring");
+        assert_eq!(sources.fingerprint(), source, "what decides is no part of the source");
+        assert!(!sources.begins_with(&mark));
     }
 
     #[test]

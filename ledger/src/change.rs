@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use rollcall_core::model::{KeyHash, NaturalKey};
-use rollcall_core::sources::Fingerprint;
+use rollcall_core::sources::{Fingerprint, Mark};
 use rollcall_core::verdict::ObjectKey;
 
 use crate::entry::{Operation, Outcome};
@@ -88,6 +88,13 @@ pub enum Change {
         says: Option<(Fingerprint, Fingerprint)>,
         /// The objects behind the record, the newest first.
         objects: Vec<ObjectKey>,
+    },
+    /// The objects that a preference keeps from reporting take the place of those that the ledger has.
+    Unreported {
+        /// The resource.
+        resource: &'static str,
+        /// Each with what its rule had read.
+        objects: Vec<(ObjectKey, Mark)>,
     },
     /// The last try failed.
     Failed(Box<Failure>),

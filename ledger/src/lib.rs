@@ -19,9 +19,10 @@ pub use entry::{Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, R
 pub use error::LedgerError;
 pub use sqlite::SqliteLedger;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::sources::Mark;
 use rollcall_core::verdict::ObjectKey;
 
 /// Where the identity mapping, the fingerprints, the error log and the runs are kept.
@@ -54,6 +55,9 @@ pub trait Ledger: Send {
     fn settle(&mut self, _settled: &Settled) -> Result<(), LedgerError> {
         Ok(())
     }
+
+    /// The objects of a resource that a preference kept from reporting, each with what its rule had read.
+    fn unreported(&self, resource: &str) -> Result<HashMap<ObjectKey, Mark>, LedgerError>;
 
     /// Writes changes in one transaction.
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError>;

@@ -110,6 +110,13 @@ pub(super) fn report(summary: &Summary, ui: &Ui) -> Result<Exit, Failure> {
     } else {
         summary::done(summary, ui);
     }
+    let waiting = summary.total(|part| part.waiting);
+    if waiting > 0 {
+        ui.note(&format!(
+            "{waiting} records wait for a resync, since only a preference changed them: `rollcall plan --resync --steps` lists \
+             them, `rollcall resync` sends them"
+        ));
+    }
     if summary.is_complete() {
         return Ok(Exit::Done);
     }

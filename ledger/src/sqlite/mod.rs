@@ -4,13 +4,14 @@ mod read;
 mod schema;
 mod write;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::sources::Mark;
 use rollcall_core::verdict::ObjectKey;
 use rusqlite::Connection;
 
@@ -88,6 +89,10 @@ impl Ledger for SqliteLedger {
 
     fn settle(&mut self, settled: &Settled) -> Result<(), LedgerError> {
         write::settle(&self.connection, settled).map_err(LedgerError::sqlite("note that it is settled"))
+    }
+
+    fn unreported(&self, resource: &str) -> Result<HashMap<ObjectKey, Mark>, LedgerError> {
+        read::unreported(&self.connection, resource).map_err(LedgerError::sqlite("read what a preference kept back"))
     }
 
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError> {

@@ -1,9 +1,9 @@
 //! Reading.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rollcall_core::model::{KeyHash, NaturalKey};
-use rollcall_core::sources::Fingerprint;
+use rollcall_core::sources::{Fingerprint, Mark};
 use rollcall_core::verdict::ObjectKey;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -75,6 +75,16 @@ pub(super) fn ods_ids(connection: &Connection, resource: &str) -> Result<Vec<(Ke
     let mut statement =
         connection.prepare_cached("SELECT key_hash, ods_id FROM record WHERE resource = ?1 AND ods_id IS NOT NULL")?;
     statement.query_map([resource], |row| Ok((KeyHash(row.get(0)?), row.get(1)?)))?.collect()
+}
+
+pub(super) fn unreported(connection: &Connection, resource: &str) -> Result<HashMap<ObjectKey, Mark>> {
+    let mut statement =
+        connection.prepare_cached("SELECT object_key, length, print FROM unreported WHERE resource = ?1")?;
+    let rows = statement.query_map([resource], |row| {
+        let mark = Mark { length: row.get(1)?, print: Fingerprint(row.get(2)?) };
+        Ok((ObjectKey::parse(row.get_ref(0)?.as_str()?), mark))
+    })?;
+    rows.filter_map(|row| row.map(|(object, mark)| object.map(|object| (object, mark))).transpose()).collect()
 }
 
 pub(super) fn gone(connection: &Connection, resource: &str) -> Result<HashSet<KeyHash>> {

@@ -74,6 +74,14 @@ const MIGRATIONS: &[&str] = &[
         key_hash BLOB NOT NULL,
         PRIMARY KEY (resource, key_hash)
     ) WITHOUT ROWID;",
+    // What a preference kept from reporting, and what its rule had read.
+    "CREATE TABLE unreported (
+        resource   TEXT NOT NULL,
+        object_key TEXT NOT NULL,
+        length     INTEGER NOT NULL,
+        print      BLOB NOT NULL,
+        PRIMARY KEY (resource, object_key)
+    ) WITHOUT ROWID;",
 ];
 
 /// Brings a file to the newest version.

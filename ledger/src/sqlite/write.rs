@@ -125,6 +125,16 @@ fn write(tx: &Transaction<'_>, change: &Change, kept: Kept) -> Result<()> {
             tx.prepare_cached(of_object)?.execute(params![resource, object.to_string()])?;
             Ok(())
         }
+        Change::Unreported { resource, objects } => {
+            tx.prepare_cached("DELETE FROM unreported WHERE resource = ?1")?.execute(params![resource])?;
+            let mut statement = tx.prepare_cached(
+                "INSERT INTO unreported (resource, object_key, length, print) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            for (object, mark) in objects {
+                statement.execute(params![resource, object.to_string(), mark.length, mark.print.0])?;
+            }
+            Ok(())
+        }
         Change::ForgetDefects { resource } => {
             tx.prepare_cached("DELETE FROM error WHERE resource = ?1 AND outcome = 'defect'")?
                 .execute(params![resource])?;

@@ -108,27 +108,24 @@ pub fn session_of_section<'a>(
 
 type Found<'a> = Result<(&'a Calendar, &'a MappedCode), Unreported>;
 
-// The objects of one session have one source, which `body` reads. So what an object is found by is read here only where
-// it decides that the object makes no session: otherwise a mapping that brings in one more object would show in the
-// source, and trigger.
+// The objects of one session have one source, which `body` reads. So what an object is found by only decides here:
+// otherwise a mapping that brings in one more object would show in the source, and trigger.
 
 fn term<'a>(cx: &Context<'a>, id: i64, sources: &mut Sources) -> Found<'a> {
     let term = cx.snapshot.terms.get(id).ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = cx.snapshot.calendar_of_term(term);
     eligible(cx, calendar, sources)?;
-    let session = session_of_term(cx, term, &mut Sources::new()).or_else(|_| session_of_term(cx, term, sources))?;
-    Ok((calendar, session))
+    sources.decide("Term.termType", term.term_type.as_deref());
+    Ok((calendar, session_by_type(cx, term)?))
 }
 
 fn course_override<'a>(cx: &Context<'a>, id: i64, sources: &mut Sources) -> Found<'a> {
     let course = cx.snapshot.courses.get(id).ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = cx.snapshot.calendar_of_course(course);
     eligible(cx, calendar, sources)?;
-    let local = course.term_descriptor_override.as_deref();
+    let local = sources.decide("Course.termDescriptorOverride", course.term_descriptor_override.as_deref());
     let sections = cx.snapshot.sections_of(course).filter(|section| own_override(cx, section).is_none());
-    overriding(cx, local, sections, ObjectKey::new("Course", id)).map(|code| (calendar, code)).inspect_err(|_| {
-        sources.read("Course.termDescriptorOverride", local);
-    })
+    overriding(cx, local, sections, ObjectKey::new("Course", id)).map(|code| (calendar, code))
 }
 
 fn section_override<'a>(cx: &Context<'a>, course: i64, id: i64, sources: &mut Sources) -> Found<'a> {
@@ -136,11 +133,9 @@ fn section_override<'a>(cx: &Context<'a>, course: i64, id: i64, sources: &mut So
     let section = section.ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = cx.snapshot.calendar_of_course(cx.snapshot.course_of(section));
     eligible(cx, calendar, sources)?;
-    let local = section.term_descriptor_override.as_deref();
+    let local = sources.decide("Section.termDescriptorOverride", section.term_descriptor_override.as_deref());
     let at = ObjectKey::new("Section", id);
-    overriding(cx, local, std::iter::once(section), at).map(|code| (calendar, code)).inspect_err(|_| {
-        sources.read("Section.termDescriptorOverride", local);
-    })
+    overriding(cx, local, std::iter::once(section), at).map(|code| (calendar, code))
 }
 
 /// What an override is mapped to, when one of the sections that it is about is placed in a term (docs/readings.md, SE

@@ -3,15 +3,16 @@
 //! A verdict is a pure function of the snapshot, so the objects of a resource are asked about in batches on every
 //! processor. The answers come back in the order of the objects, whoever gave them.
 
+use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::thread::{self, ScopedJoinHandle, available_parallelism};
 
 use rollcall_core::context::Context;
 use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel, Violation, content};
 use rollcall_core::resource::{Resource, ResourceSpec};
-use rollcall_core::sources::{Fingerprint, Omission, Sources};
+use rollcall_core::sources::{Fingerprint, Mark, Omission, Sources};
 use rollcall_core::value::Object;
-use rollcall_core::verdict::{ObjectKey, Problem, Rule, Verdict};
+use rollcall_core::verdict::{DecidedBy, ObjectKey, Problem, Rule, Verdict};
 
 use super::Upstream;
 use super::scope::Scope;
@@ -24,6 +25,8 @@ pub(super) struct Question<'a> {
     pub(super) upstream: &'a Upstream,
     /// The filters of a resync; none for a sync.
     pub(super) resync: Option<&'a Scope>,
+    /// Objects that a preference kept from reporting when the last run looked.
+    pub(super) unreported: &'a HashMap<ObjectKey, Mark>,
 }
 
 /// What the rules say of one object.
@@ -39,7 +42,8 @@ pub(super) enum Says {
     Report(Report),
     /// A record would report, but a part of its natural key has no value.
     NoKey,
-    Exclude(&'static Rule),
+    /// A rule says so; of a preference with what the rule had read.
+    Exclude(&'static Rule, Option<Mark>),
     Defect(Problem),
 }
 
@@ -56,6 +60,8 @@ pub(super) struct Report {
     pub(super) content: Option<Fingerprint>,
     /// Whether the resync's filters take the record in.
     pub(super) in_scope: bool,
+    /// Whether only a changed preference lets the object report.
+    pub(super) released: bool,
 }
 
 /// A reference to a record that will not be at the ODS.
@@ -122,11 +128,16 @@ fn answers(
                 Some(key) => {
                     body.write_json(&mut json);
                     let prints = (sources.fingerprint(), Fingerprint::of(&json));
-                    Says::Report(report(key, &body, prints, model, resource.spec(), question))
+                    let mut report = report(key, &body, prints, model, resource.spec(), question);
+                    report.released = question.unreported.get(&object).is_some_and(|mark| sources.begins_with(mark));
+                    Says::Report(report)
                 }
                 None => Says::NoKey,
             },
-            Verdict::Exclude(exclusion) => Says::Exclude(exclusion.rule),
+            Verdict::Exclude(exclusion) => {
+                let by_preference = exclusion.rule.decided_by == DecidedBy::Preference;
+                Says::Exclude(exclusion.rule, by_preference.then(|| sources.mark()))
+            }
             Verdict::Defect(problem) => Says::Defect(problem),
         };
         Answer { object, omissions: sources.omissions().to_vec(), says }
@@ -158,6 +169,7 @@ fn report(
         missing,
         content: question.resync.map(|_| content(body, compared(spec).as_deref())),
         in_scope: limited.is_none_or(|scope| NaturalKey::of(model, body).is_some_and(|key| scope.contains(&key))),
+        released: false,
     }
 }
 

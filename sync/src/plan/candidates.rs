@@ -1,11 +1,11 @@
 //! What one resource's rules report now.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rollcall_core::model::{KeyHash, KeyMap};
 use rollcall_core::resource::Resource;
-use rollcall_core::sources::{Fingerprint, Omission};
-use rollcall_core::verdict::{DecidedBy, ObjectKey, Rule};
+use rollcall_core::sources::{Fingerprint, Mark, Omission};
+use rollcall_core::verdict::{ObjectKey, Rule};
 
 use super::asking::{Answer, Missing, Question, Report, Says, ask};
 use super::{Defect, PAYLOAD_FIX};
@@ -21,7 +21,7 @@ pub(super) struct Candidates {
     /// Objects that would report if something were mended: what stood for them at the ODS stays.
     pub(super) defective: HashSet<ObjectKey>,
     /// Objects that a preference excludes: what stood for them waits for a resync.
-    pub(super) excluded_by_preference: HashSet<ObjectKey>,
+    pub(super) excluded_by_preference: HashMap<ObjectKey, Mark>,
 }
 
 /// Records in the order in which the rules gave them, each key once.
@@ -48,6 +48,8 @@ pub(super) struct Candidate {
     pub(super) content: Option<Fingerprint>,
     /// Whether the resync's filters take the record in.
     pub(super) in_scope: bool,
+    /// Whether only a changed preference lets its objects report.
+    pub(super) released: bool,
 }
 
 /// Asks the rules about every object of a resource.
@@ -76,11 +78,9 @@ impl Candidates {
                     fix: "see the element table (rollcall describe) and fill the columns of the key".to_owned(),
                 });
             }
-            Says::Exclude(rule) => {
+            Says::Exclude(rule, mark) => {
                 self.excluded.entry(rule.name).or_insert((rule, 0)).1 += 1;
-                if rule.decided_by == DecidedBy::Preference {
-                    self.excluded_by_preference.insert(object);
-                }
+                self.excluded_by_preference.extend(mark.map(|mark| (object, mark)));
             }
             Says::Defect(problem) => {
                 self.defective.insert(object);
@@ -95,10 +95,13 @@ impl Candidates {
     }
 
     fn report(&mut self, object: ObjectKey, report: Report) {
-        let Report { key, source, payload, violations, missing, content, in_scope } = report;
+        let Report { key, source, payload, violations, missing, content, in_scope, mut released } = report;
         // docs/readings.md, several objects with one natural key: the newest object's data; the others are kept.
         let mut others = Vec::new();
         if let Some(known) = self.records.get_mut(&key) {
+            // One that reports for another reason than a preference is enough.
+            known.released &= released;
+            released = known.released;
             if known.object > object {
                 known.others.push(object);
                 return;
@@ -118,7 +121,18 @@ impl Candidates {
         if faulty {
             self.defective.insert(object);
         }
-        self.records.put(Candidate { key, object, others, source, payload, missing, faulty, content, in_scope });
+        self.records.put(Candidate {
+            key,
+            object,
+            others,
+            source,
+            payload,
+            missing,
+            faulty,
+            content,
+            in_scope,
+            released,
+        });
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn compare(
     resync: Option<&Resync>,
     key_changes: &mut KeyChanges,
 ) -> Result<Compared, LedgerError> {
-    let Part { resource, model, off, candidates, entries, out_of_scope, ids, ods, is_upstream } = part;
+    let Part { resource, model, off, candidates, entries, unreported, out_of_scope, ids, ods, is_upstream } = part;
     let Candidates { mut records, excluded, defects, omissions, defective, excluded_by_preference } = candidates;
     let mut plan = ResourcePlan {
         off,
@@ -62,6 +62,8 @@ pub(super) fn compare(
         entries,
         former,
         records,
+        still_unreported: Vec::new(),
+        defective,
         out_of_scope,
         ids,
         ods,
@@ -86,14 +88,20 @@ pub(super) fn compare(
         let moved: Vec<bool> = behind.iter().filter_map(|object| elsewhere.get(object)).copied().collect();
         let fate = Fate {
             moved: !moved.is_empty(),
-            mends: behind.iter().any(|object| defective.contains(object)),
-            waits: behind.iter().any(|object| excluded_by_preference.contains(object)),
+            mends: behind.iter().any(|object| side.defective.contains(object)),
+            waits: behind.iter().any(|object| excluded_by_preference.contains_key(object)),
         };
         if side.out_of_scope.contains(&entry.key) && !moved.contains(&true) {
             side.stay(&entry);
             continue;
         }
         side.gone(&entry, &behind, fate)?;
+    }
+    let mut now = excluded_by_preference;
+    now.extend(side.still_unreported.iter().filter_map(|object| Some((*object, *unreported.get(object)?))));
+    if now != unreported && !off && sides.ledger.is_some() {
+        let resource = side.plan.name;
+        side.plan.changes.push(Change::Unreported { resource, objects: now.into_iter().collect() });
     }
     Ok(Compared { plan: side.plan, at_ods: side.at_ods, stays: side.stays })
 }
@@ -135,6 +143,10 @@ struct Side<'a> {
     former: HashMap<ObjectKey, KeyHash>,
     /// Which keys report now.
     records: Records,
+    /// Objects that a preference kept from reporting, and whose records wait or are not asked for.
+    still_unreported: Vec<ObjectKey>,
+    /// Objects that would report if something were mended.
+    defective: HashSet<ObjectKey>,
     out_of_scope: KeySet,
     ids: KeyMap<rollcall_core::sources::Fingerprint>,
     ods: Option<OdsSide>,
@@ -303,12 +315,19 @@ impl Side<'_> {
         }
         let outside = !candidate.in_scope && before.as_ref().is_none_or(|b| self.out_of_scope.contains(&b.key));
         if self.plan.off || outside {
+            self.still_unreported.extend(candidate.objects());
             // A resync that does not find it at the ODS lets it leave the ledger.
             if let Some(before) = before
                 && (self.ods.is_none() || self.out_of_scope.contains(&before.key) || self.is_stored(&before.key))
             {
                 self.keep(before.key);
             }
+            return Ok(());
+        }
+        // A changed mapping triggers nothing, also when it lets a record report for the first time.
+        if candidate.released && before.is_none() && self.resync.is_none() {
+            self.plan.waiting += 1;
+            self.still_unreported.extend(candidate.objects());
             return Ok(());
         }
         if let Some(before) = &before {
@@ -346,7 +365,11 @@ impl Side<'_> {
             self.plan.steps.push(Step { action, reason, object, others, key, from });
             return Ok(());
         }
-        let reason = if before.is_some() { Reason::KeyChanged } else { Reason::New };
+        let reason = match before {
+            Some(_) => Reason::KeyChanged,
+            None if candidate.released => Reason::Preference,
+            None => Reason::New,
+        };
         self.write(candidate, Action::Create, reason);
         Ok(())
     }
@@ -404,7 +427,9 @@ impl Side<'_> {
                 continue;
             }
             let was_ours = gone.contains(&key);
-            let unknown = resync.delete_unknown && of_years(&natural_key, &self.sides.config.years);
+            // A record that nobody knows may be that of an object which has to be mended first.
+            let unknown =
+                resync.delete_unknown && self.defective.is_empty() && of_years(&natural_key, &self.sides.config.years);
             if !self.relies_on_absence || !(was_ours || unknown) {
                 self.plan.discover(Discovered::Unknown);
                 let named = names(self.sides.checker, &natural_key);

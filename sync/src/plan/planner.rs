@@ -6,7 +6,7 @@ use rollcall_core::config::Config;
 use rollcall_core::context::Context;
 use rollcall_core::model::{KeyHash, KeyMap, KeySet, NaturalKey, ResourceModel};
 use rollcall_core::resource::Resource;
-use rollcall_core::sources::{Fingerprint, Sources};
+use rollcall_core::sources::{Fingerprint, Mark, Sources};
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Ledger, LedgerError, State};
 
@@ -75,6 +75,8 @@ pub(crate) struct Part {
     pub(super) off: bool,
     pub(super) candidates: Candidates,
     pub(super) entries: Entries,
+    /// Objects that a preference kept from reporting when the last run looked.
+    pub(super) unreported: HashMap<ObjectKey, Mark>,
     /// For a resync: the entries that its filters leave out.
     pub(super) out_of_scope: KeySet,
     /// For a resync: the ODS's ids.
@@ -115,6 +117,7 @@ impl<'a> Planner<'a> {
             off,
             candidates: Candidates::default(),
             entries: Entries::new(entries),
+            unreported: HashMap::new(),
             out_of_scope: KeySet::default(),
             ids: KeyMap::default(),
             is_upstream: downstream.iter().any(|r| checker.upstream(r.spec().name).contains(&name)),
@@ -126,7 +129,9 @@ impl<'a> Planner<'a> {
         }
         part.entries.link(ledger.map_or(Ok(Vec::new()), |ledger| ledger.objects(name))?);
         let scope = self.resync.map(|resync| &resync.scope);
-        let question = Question { cx, checker, upstream: &self.upstream, resync: scope };
+        part.unreported = ledger.map_or(Ok(HashMap::new()), |ledger| ledger.unreported(name))?;
+        let (upstream, unreported) = (&self.upstream, &part.unreported);
+        let question = Question { cx, checker, upstream, resync: scope, unreported };
         part.candidates = collect(resource, &question);
         if let (Some(scope), Some(ledger)) = (scope, ledger) {
             if !scope.is_all() {

@@ -1,11 +1,12 @@
 //! A ledger whose process dies: from one moment on nothing reaches the file any more.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::sources::Mark;
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, ErrorEntry, ErrorFilter, Ledger, LedgerError, ResourceStatus, Run, SqliteLedger};
 
@@ -38,6 +39,10 @@ impl Ledger for Mortal {
 
     fn gone(&self, resource: &str) -> Result<HashSet<KeyHash>, LedgerError> {
         self.ledger.gone(resource)
+    }
+
+    fn unreported(&self, resource: &str) -> Result<HashMap<ObjectKey, Mark>, LedgerError> {
+        self.ledger.unreported(resource)
     }
 
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError> {

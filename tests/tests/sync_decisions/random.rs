@@ -35,7 +35,7 @@ enum Event {
     DeletedByHand(usize),
     /// Somebody changes the title of the n-th course offering.
     ChangedByHand(usize),
-    /// The ledger's file is lost.
+    /// The ledger's file is lost, and somebody resyncs as they are told.
     LedgerLost,
 }
 
@@ -190,7 +190,7 @@ impl Year {
 struct Run {
     year: Year,
     office: Office,
-    /// Whether somebody has been at the ODS, or the ledger was lost, since the last resync: a sync believes the ledger.
+    /// Whether somebody has been at the ODS since the last resync: a sync believes the ledger.
     tampered: bool,
 }
 
@@ -232,8 +232,10 @@ impl Run {
             Event::DeletedByHand(at) => self.tampered |= self.office.delete_a_leaf(*at).await,
             Event::ChangedByHand(at) => self.tampered |= self.office.change_an_offering(*at).await,
             Event::LedgerLost => {
+                // A whole resync mends it, and comes first: a sync that knows nothing of what the ODS holds could delete what
+                // makes the rest visible.
                 self.office.lose_the_ledger();
-                self.tampered = true;
+                self.resyncs().await;
             }
         }
     }

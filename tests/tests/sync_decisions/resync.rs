@@ -261,3 +261,56 @@ async fn rows_that_cannot_be_read_withhold_deletes_from_a_resync_too() {
     let summary = office.resync(&all()).await;
     assert_eq!((summary.requests, summary.total(|p| p.withheld)), (0, 1));
 }
+
+/// A mapping of a code that was not mapped lets records report for the first time: they wait like any other that only a
+/// preference changed, and go out with a resync, or when the SIS changes them too.
+#[tokio::test]
+async fn a_new_mapping_goes_out_with_a_resync() {
+    let mut office = Office::open(District::small()).await;
+    office.configure(|text| text.replace("\"Spring\" = \"S2\"", ""));
+    office.sync().await;
+    assert_eq!((office.count("sessions"), office.count(ASSOCIATIONS)), (1, 3));
+    office.configure(|text| text.replace("\"Fall\" = \"S1\"", "\"Fall\" = \"S1\"\n\"Spring\" = \"S2\""));
+    for _ in 0..2 {
+        let summary = office.sync().await;
+        // A session, an offering, a section and an association.
+        assert_eq!((summary.requests, summary.total(|p| p.waiting)), (0, 4), "{summary:?}");
+    }
+    let steps = office.planned(&all());
+    assert_eq!(steps.len(), 4);
+    assert!(steps.iter().all(|(request, _, why)| (*request, *why) == ("POST", "a preference changed it")), "{steps:?}");
+    let summary = office.resync(&all()).await;
+    assert_eq!((summary.total(|p| p.posted), summary.requests), (4, 4), "{summary:?}");
+    assert_eq!(office.sync().await.total(|p| p.waiting), 0);
+}
+
+#[tokio::test]
+async fn a_new_row_with_a_new_mapping_goes_out_with_a_sync() {
+    let mut office = synced().await;
+    let term = [
+        ("termID", "3"),
+        ("termScheduleID", "1"),
+        ("name", "Q4"),
+        ("seq", "3"),
+        ("startDate", "2026-03-16"),
+        ("endDate", "2026-05-22"),
+        ("termType", "Winter"),
+    ];
+    office.change(|district| district.with("Term", &term));
+    office.configure(|text| text.replace("\"Spring\" = \"S2\"", "\"Spring\" = \"S2\"\n\"Winter\" = \"Q4\""));
+    let summary = office.sync().await;
+    assert_eq!((summary.total(|p| p.posted), summary.total(|p| p.waiting)), (1, 0), "{summary:?}");
+}
+
+#[tokio::test]
+async fn a_newly_mapped_record_that_the_sis_changes_goes_out_with_a_sync() {
+    let mut office = synced().await;
+    office.change(|district| district.set("Term:2.termType", "Winter"));
+    office.sync_with_deletes().await;
+    assert_eq!(office.count("sessions"), 2, "a preference keeps it from reporting: what was sent waits");
+    office.configure(|text| text.replace("\"Fall\" = \"S1\"", "\"Fall\" = \"S1\"\n\"Winter\" = \"Q4\""));
+    office.change(|district| district.set("Term:2.termType", "Fall"));
+    let summary = office.sync_with_deletes().await;
+    assert!(summary.is_complete() && summary.total(|p| p.waiting) == 0, "{summary:?}");
+    assert_eq!(office.count("sessions"), 1, "two terms, one session");
+}
