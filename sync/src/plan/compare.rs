@@ -16,7 +16,7 @@ use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays, natural_key};
 use super::years::{of_another_year, of_years};
 use super::{Action, Discovered, Held, Reason, ResourcePlan, Step};
-use crate::naming::names;
+use crate::naming::{VISIBLE_BY, names};
 use crate::ods::{OdsRecord, OdsSide, id_hash};
 
 /// One resource's plan and what downstream resources have to know of it.
@@ -427,9 +427,10 @@ impl Side<'_> {
                 continue;
             }
             let was_ours = gone.contains(&key);
-            // A record that nobody knows may be that of an object which has to be mended first.
-            let unknown =
-                resync.delete_unknown && self.defective.is_empty() && of_years(&natural_key, &self.sides.config.years);
+            // An association that nobody knows may be that of an enrollment which has to be mended first, and everything of
+            // its student is seen through it.
+            let needed = resource == VISIBLE_BY && !self.defective.is_empty();
+            let unknown = resync.delete_unknown && !needed && of_years(&natural_key, &self.sides.config.years);
             if !self.relies_on_absence || !(was_ours || unknown) {
                 self.plan.discover(Discovered::Unknown);
                 let named = names(self.sides.checker, &natural_key);
