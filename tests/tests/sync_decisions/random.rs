@@ -2,7 +2,8 @@
 //! full load would end, the ledger ends where the ODS is, and no request goes against the records that refer to each other.
 //!
 //! `ROLLCALL_RANDOM_YEARS=5000 cargo test -p rollcall-tests --test sync_decisions random` runs more of them, and
-//! `ROLLCALL_RANDOM_SEED=7` others; CI runs some hundreds, always the same. Failures found so are kept as cases of their own at the end of this file.
+//! `ROLLCALL_RANDOM_SEED=7` others; CI runs some hundreds, always the same. Failures found so are kept as cases of their own
+//! at the end of this file.
 
 use std::collections::BTreeMap;
 
