@@ -97,9 +97,6 @@ const DOCUMENTS: &[Document] = &[
     },
 ];
 
-/// Rows that wait for what their action needs: the page, how the row begins, and the cell in place of a test.
-const OPEN: &[(&str, &str, &str)] = &[];
-
 /// Rows of trigger tables that no run of the program can show: the page, how the row begins, and why.
 const WITHOUT_A_RUN: &[(&str, &str, &str)] = &[(
     "kansas-course-offerings",
@@ -125,10 +122,6 @@ impl Row {
     /// The tests that the cell names.
     fn tests(&self) -> impl Iterator<Item = &str> {
         self.cell.split(',').map(|name| name.trim().trim_matches('`').trim()).filter(|name| !name.is_empty())
-    }
-
-    fn is_open(&self, page: &str) -> bool {
-        OPEN.iter().any(|(of, begin, cell)| *of == page && self.text.starts_with(begin) && self.cell == *cell)
     }
 
     /// Whether it is a row of a trigger table, or a use case.
@@ -287,7 +280,7 @@ fn every_row_has_a_test_that_exists() {
         let own = test_names(&[&format!("{}/src", document.folder), &format!("{}/tests", document.folder)]);
         let runs: BTreeSet<String> = runs(document).into_iter().map(|test| test.name).collect();
         let mut missing = Vec::new();
-        for row in rows.iter().filter(|row| !row.is_open(document.page)) {
+        for row in rows {
             if row.tests().next().is_none() {
                 missing.push(format!("no test: {}", row.text));
             }
@@ -337,15 +330,6 @@ fn every_run_of_a_trigger_table_is_named_by_its_row() {
         runs.map(|test| test.name).collect()
     });
     assert_none(&missing, "tests of tests/tests/trigger_tables that no row names, and without `// extra: why`");
-}
-
-#[test]
-fn every_open_row_is_still_there() {
-    for (page, begin, cell) in OPEN {
-        let document = DOCUMENTS.iter().find(|document| document.page == *page).expect("a document has the page");
-        let open = rows(document).iter().any(|row| row.text.starts_with(begin) && row.cell == *cell);
-        assert!(open, "{page}: no open row begins with \"{begin}\": take it off the list");
-    }
 }
 
 #[test]
