@@ -14,40 +14,12 @@ use std::time::{Duration, Instant};
 pub struct Faults {
     /// Waits before each answer below the data path.
     pub latency: Duration,
-    /// Answers a status instead of doing the write.
-    pub statuses: Vec<StatusFault>,
-    /// Resets the connection instead of answering a write.
-    pub resets: Vec<ResetFault>,
-    /// What else happens to writes, and to which; the first that strikes does.
+    /// What happens to writes, and to which; the first that strikes does.
     pub hits: Vec<Hit>,
     /// Expires each token after so many requests.
     pub token_requests: Option<u64>,
     /// Goes away for a while.
     pub outage: Option<Outage>,
-}
-
-/// A status in place of the true answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatusFault {
-    /// Every n-th write (1: each).
-    pub every: u64,
-    /// At most so many times; none: without end.
-    pub times: Option<u64>,
-    /// The status.
-    pub status: u16,
-    /// A `Retry-After` header, in seconds.
-    pub retry_after: Option<u64>,
-}
-
-/// A connection reset in place of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResetFault {
-    /// Every n-th write (1: each).
-    pub every: u64,
-    /// At most so many times; none: without end.
-    pub times: Option<u64>,
-    /// Before or after the write is done.
-    pub moment: Moment,
 }
 
 /// Something that happens to some writes.
@@ -59,6 +31,13 @@ pub struct Hit {
     pub whom: Whom,
     /// At most so many times, for [`Whom::OneIn`] each record; none: without end.
     pub times: Option<u64>,
+}
+
+impl From<Hit> for Faults {
+    /// This alone.
+    fn from(hit: Hit) -> Self {
+        Self { hits: vec![hit], ..Self::default() }
+    }
 }
 
 /// What happens to a write.
@@ -137,20 +116,7 @@ impl FaultState {
     }
 
     /// Replaces the faults and starts counting again.
-    pub(crate) fn set(&self, mut faults: Faults) {
-        let statuses = faults.statuses.drain(..).map(|fault| Hit {
-            what: What::Status { status: fault.status, retry_after: fault.retry_after },
-            whom: Whom::Every(fault.every),
-            times: fault.times,
-        });
-        let mut hits: Vec<Hit> = statuses.collect();
-        hits.extend(faults.resets.drain(..).map(|fault| Hit {
-            what: What::Reset(fault.moment),
-            whom: Whom::Every(fault.every),
-            times: fault.times,
-        }));
-        hits.append(&mut faults.hits);
-        faults.hits = hits;
+    pub(crate) fn set(&self, faults: Faults) {
         self.outage.store(faults.outage.is_some(), Ordering::Relaxed);
         self.writes.store(0, Ordering::Relaxed);
         self.reads.store(0, Ordering::Relaxed);
@@ -249,16 +215,14 @@ mod tests {
 
     #[test]
     fn strikes_every_nth_write_and_stops_when_spent() {
-        let status = StatusFault { every: 2, times: Some(1), status: 503, retry_after: None };
-        let state = FaultState::new(Faults { statuses: vec![status], ..Faults::default() });
+        let state = FaultState::new(Hit { what: FAILED, whom: Whom::Every(2), times: Some(1) }.into());
         let outcomes: Vec<_> = (0..4).map(|_| state.next_write(b"")).collect();
         assert_eq!(outcomes, [None, Some(FAILED), None, None]);
     }
 
     #[test]
     fn one_record_in_n_is_hit_whenever_it_comes_until_its_times_are_over() {
-        let hit = Hit { what: FAILED, whom: Whom::OneIn(10), times: Some(2) };
-        let state = FaultState::new(Faults { hits: vec![hit], ..Faults::default() });
+        let state = FaultState::new(Hit { what: FAILED, whom: Whom::OneIn(10), times: Some(2) }.into());
         let bodies: Vec<String> = (0..1000).map(|number| format!("record {number}")).collect();
         let hits = || bodies.iter().filter(|body| state.next_write(body.as_bytes()).is_some()).count();
         let first = hits();

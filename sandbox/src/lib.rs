@@ -45,7 +45,7 @@ pub use config::{
 };
 pub use error::SandboxError;
 pub use fault_text::ParseFaultsError;
-pub use faults::{Faults, Hit, Moment, Outage, ResetFault, StatusFault, What, Whom};
+pub use faults::{Faults, Hit, Moment, Outage, What, Whom};
 pub use sandbox::Sandbox;
 pub use store::{LoggedRequest, Store};
 pub use transfer::{Loaded, Refusal};

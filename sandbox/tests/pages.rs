@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Answer, Api, read, student};
-use rollcall_sandbox::UiAccess;
+use rollcall_sandbox::{Hit, Moment, UiAccess, What, Whom};
 use serde_json::json;
 
 async fn open(api: &Api, path: &str) -> Answer {
@@ -309,9 +309,8 @@ async fn browsers_are_told_to_run_nothing_and_to_load_nothing_from_elsewhere() {
 #[tokio::test]
 async fn a_lost_answer_is_shown_as_one() {
     let api = Api::full().await;
-    let fault =
-        rollcall_sandbox::ResetFault { every: 1, times: Some(1), moment: rollcall_sandbox::Moment::AfterCommit };
-    api.sandbox.set_faults(rollcall_sandbox::Faults { resets: vec![fault], ..Default::default() });
+    let what = What::Reset(Moment::AfterCommit);
+    api.sandbox.set_faults(Hit { what, whom: Whom::Every(1), times: Some(1) }.into());
     let sent = api.request(reqwest::Method::POST, "students").json(&student("1")).send().await;
     assert!(sent.is_err());
     let list = open(&api, "/ui/requests?show=refused").await.expect(200).text;

@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Api, SCHOOL, enrollment, section_association, session, student};
-use rollcall_sandbox::{Faults, Moment, ResetFault, Sandbox, SandboxConfig, StatusFault, Storage};
+use rollcall_sandbox::{Faults, Hit, Moment, Sandbox, SandboxConfig, Storage, What, Whom};
 
 #[tokio::test]
 async fn a_file_keeps_records_across_restarts() {
@@ -108,8 +108,8 @@ async fn a_bad_seed_names_the_resource_and_the_rule() {
 #[tokio::test]
 async fn statuses_on_purpose() {
     let api = Api::full().await;
-    let fault = StatusFault { every: 2, times: Some(1), status: 429, retry_after: Some(3) };
-    api.sandbox.set_faults(Faults { statuses: vec![fault], ..Faults::default() });
+    let what = What::Status { status: 429, retry_after: Some(3) };
+    api.sandbox.set_faults(Hit { what, whom: Whom::Every(2), times: Some(1) }.into());
     api.post("students", &student("1")).await.expect(201);
     assert_eq!(api.post("students", &student("2")).await.expect(429).header("retry-after"), "3");
     api.post("students", &student("3")).await.expect(201);
@@ -121,8 +121,7 @@ async fn statuses_on_purpose() {
 async fn resets_on_purpose() {
     let api = Api::full().await;
     for (moment, kept) in [(Moment::BeforeCommit, 0), (Moment::AfterCommit, 1)] {
-        let fault = ResetFault { every: 1, times: Some(1), moment };
-        api.sandbox.set_faults(Faults { resets: vec![fault], ..Faults::default() });
+        api.sandbox.set_faults(Hit { what: What::Reset(moment), whom: Whom::Every(1), times: Some(1) }.into());
         let request = api.request(reqwest::Method::POST, "students").json(&student("1"));
         assert!(request.send().await.is_err(), "{moment:?}");
         assert_eq!(api.sandbox.store().count("students"), kept, "{moment:?}");

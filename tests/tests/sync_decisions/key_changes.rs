@@ -2,7 +2,7 @@
 //! happens when it goes wrong half-way.
 
 use rollcall_core::testing::District;
-use rollcall_sandbox::{Faults, Moment, ResetFault, StatusFault};
+use rollcall_sandbox::{Faults, Hit, Moment, What, Whom};
 
 use super::office::Office;
 use super::{ASSOCIATIONS, synced};
@@ -98,8 +98,8 @@ async fn a_delete_that_fails_holds_the_deletes_upstream_of_it() {
     let mut office = synced().await;
     office.change(|district| district.set("Course:1.active", "0"));
     // Both associations' deletes fail, each in both of its tries.
-    let fault = StatusFault { every: 1, times: Some(4), status: 500, retry_after: None };
-    office.sandbox.set_faults(Faults { statuses: vec![fault], ..Faults::default() });
+    let what = What::Status { status: 500, retry_after: None };
+    office.sandbox.set_faults(Hit { what, whom: Whom::Every(1), times: Some(4) }.into());
     let summary = office.sync().await;
     assert_eq!((summary.total(|p| p.refused), summary.total(|p| p.deleted), summary.total(|p| p.held)), (2, 0, 2));
     assert!(!summary.is_complete());
@@ -138,8 +138,7 @@ async fn an_update_in_place_whose_answers_are_lost_ends_right() {
         let mut office = synced_in_place().await;
         office.change(|district| district.set("Term:2.termType", "Winter"));
         office.configure(|text| text.replace("\"Spring\" = \"S2\"", "\"Spring\" = \"S2\"\n\"Winter\" = \"Q4\""));
-        let reset = ResetFault { every: 1, times: None, moment };
-        office.sandbox.set_faults(Faults { resets: vec![reset], ..Faults::default() });
+        office.sandbox.set_faults(Hit { what: What::Reset(moment), whom: Whom::Every(1), times: None }.into());
         let summary = office.sync().await;
         assert!(!summary.is_complete(), "{summary:?}");
         office.sandbox.set_faults(Faults::default());

@@ -13,7 +13,7 @@ mod resync;
 use office::Office;
 use rollcall_core::testing::District;
 use rollcall_ledger::Outcome;
-use rollcall_sandbox::{Faults, Moment, ResetFault};
+use rollcall_sandbox::{Faults, Hit, Moment, What, Whom};
 
 const ASSOCIATIONS: &str = "studentSectionAssociations";
 
@@ -377,8 +377,8 @@ async fn a_post_whose_answer_was_lost_is_neither_doubled_nor_forgotten() {
     let mut office = synced().await;
     let roster = [("rosterID", "9"), ("personID", "2"), ("sectionID", "2"), ("trialID", "1")];
     office.change(|district| district.with("Roster", &roster));
-    let reset = ResetFault { every: 1, times: None, moment: Moment::AfterCommit };
-    office.sandbox.set_faults(Faults { resets: vec![reset], ..Faults::default() });
+    let what = What::Reset(Moment::AfterCommit);
+    office.sandbox.set_faults(Hit { what, whom: Whom::Every(1), times: None }.into());
     let summary = office.sync().await;
     assert_eq!(summary.total(|p| p.unknown), 2, "{summary:?}");
     assert_eq!(office.count(ASSOCIATIONS), 6, "the server committed both");

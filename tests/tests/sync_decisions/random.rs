@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use rollcall_core::testing::District;
-use rollcall_sandbox::{Faults, Moment, ResetFault, StatusFault};
+use rollcall_sandbox::{Faults, Hit, Moment, What, Whom};
 use rollcall_sync::plan::Resync;
 use rollcall_sync::summary::{ResourceSummary, Summary};
 
@@ -321,15 +321,14 @@ impl Run {
 
 impl Fault {
     fn as_faults(self) -> Faults {
-        let status = |every, status, times| StatusFault { every, times, status, retry_after: None };
-        match self {
-            Self::Errors(every) => Faults { statuses: vec![status(every, 500, None)], ..Faults::default() },
-            Self::Throttled(every) => Faults { statuses: vec![status(every, 429, Some(3))], ..Faults::default() },
-            Self::Resets(every, after) => {
-                let moment = if after { Moment::AfterCommit } else { Moment::BeforeCommit };
-                Faults { resets: vec![ResetFault { every, times: None, moment }], ..Faults::default() }
-            }
-        }
+        let status = |status| What::Status { status, retry_after: None };
+        let (what, every, times) = match self {
+            Self::Errors(every) => (status(500), every, None),
+            Self::Throttled(every) => (status(429), every, Some(3)),
+            Self::Resets(every, true) => (What::Reset(Moment::AfterCommit), every, None),
+            Self::Resets(every, false) => (What::Reset(Moment::BeforeCommit), every, None),
+        };
+        Hit { what, whom: Whom::Every(every), times }.into()
     }
 }
 
