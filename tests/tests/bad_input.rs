@@ -71,6 +71,24 @@ fn the_tiny_district_itself_is_good() {
     snapshot("good_errors", &place, "errors");
 }
 
+/// The note goes with the first sync, and comes back when the ledger is lost.
+#[test]
+fn a_ledger_that_knows_nothing() {
+    let (place, _sandbox) = served();
+    let noted = || {
+        let report = place.run(&["check", "--format", "json"]).expect(0).json();
+        let findings = report["findings"].as_array().expect("findings are a list").clone();
+        findings.iter().filter(|finding| finding["fix"].to_string().contains("rollcall resync")).count()
+    };
+    assert_eq!(noted(), 1);
+    place.run(&["sync", "--no-progress"]).expect(0);
+    assert_eq!(noted(), 0);
+    fs::remove_file(place.ledger()).expect("the file is ours");
+    assert_eq!(noted(), 1);
+    place.run(&["resync", "--no-progress"]).expect(0);
+    assert_eq!(noted(), 0);
+}
+
 #[test]
 fn missing_table() {
     let place = tiny::place(NOWHERE);
@@ -282,8 +300,8 @@ fn looking_at_the_ledger_of_another_connection() {
     let (place, _sandbox) = served();
     place.run(&["sync", "--no-progress"]).expect(0);
     place.configure(&tiny::kansas("https://ods.example.org/v6"));
-    for command in ["plan", "status", "errors"] {
-        place.run(&[command]).expect(7);
+    for command in [&["plan"][..], &["status"], &["errors"], &["check", "--offline"]] {
+        place.run(command).expect(7);
     }
 }
 

@@ -3,6 +3,7 @@
 use rollcall_core::config::unmapped;
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_core::registry::Registry;
+use rollcall_ledger::{Ledger as _, SqliteLedger};
 use rollcall_source::TableSummary;
 use rollcall_sync::check::Checker;
 use rollcall_transport::disagreements;
@@ -47,12 +48,19 @@ pub(crate) async fn check(args: &Check, global: &Global, registry: &Registry, ui
     findings.extend(no_calendar(&session, &reading));
     // A connection that fails is one more thing to report, not a reason to keep the others back.
     let asked = if args.offline { None } else { Some(ask(&session, &mut findings).await) };
-    let (ods, failure) = match asked {
+    let (ods, mut failure) = match asked {
         Some(Ok(ods)) => (Some(ods), None),
         Some(Err(failure)) => (None, Some(failure)),
         None => (None, None),
     };
     let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
+    // A first sync is near only when nothing else has to be mended.
+    if !errors {
+        match nothing_known(&session) {
+            Ok(note) => findings.extend(note),
+            Err(of_the_ledger) => failure = failure.or(Some(of_the_ledger)),
+        }
+    }
     if ui.is_json() {
         ui.json(&Report {
             state: session.config.state.state.code,
@@ -128,6 +136,20 @@ fn no_calendar(session: &Session, reading: &rollcall_source::Reading) -> Option<
         "no calendar of the tables ends in a configured school year",
         format!("Calendar.endYear has: {}", if known.is_empty() { "nothing".to_owned() } else { known.join(", ") }),
     ))
+}
+
+/// A sync takes the ODS to hold what the ledger says. One that knows nothing meets records that it does not expect.
+fn nothing_known(session: &Session) -> Result<Option<Finding>, Failure> {
+    let ledger = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())?;
+    let known = ledger.map_or(Ok(Vec::new()), |ledger| ledger.status())?;
+    Ok(known.is_empty().then(|| {
+        Finding::note(
+            format!("the ledger {}", session.config.ledger.display()),
+            "no record is in it yet, so a sync takes the ODS to hold nothing of this district",
+            "if the ODS holds records of it already (the ledger was lost, or another program sent them), run `rollcall \
+             resync` before the first `rollcall sync`",
+        )
+    }))
 }
 
 async fn ask(session: &Session, findings: &mut Vec<Finding>) -> Result<Ods, Failure> {
