@@ -15,6 +15,7 @@ pub mod program;
 pub mod sample;
 pub mod says;
 pub mod served;
+pub mod small;
 pub mod tables;
 pub mod tiny;
 pub mod workspace;

@@ -7,24 +7,12 @@ use rollcall_core::testing::District;
 use rollcall_core::verdict::ObjectKey;
 use rollcall_sync::advice::{Absent, Absentees, Known};
 use rollcall_sync::check::Checker;
-
-const CONFIG: &str = r#"
-state = "ks"
-school-years = [2026]
-[connection]
-url = "http://127.0.0.1"
-[mappings.term-type]
-"Fall" = "S1"
-"Spring" = "S2"
-[mappings.grade-level]
-"09" = "Ninth grade"
-"10" = "Tenth grade"
-"#;
+use rollcall_tests::small;
 
 /// Why a record of `upstream`, which the record of `object` refers to, is not there.
 fn why(district: &District, object: &str, upstream: &str) -> Absent {
     let registry = rollcall::registry().expect("the registry is whole");
-    let (config, findings) = Config::read(CONFIG, "rollcall.toml", &registry);
+    let (config, findings) = Config::read(&small::kansas(), "rollcall.toml", &registry);
     let config = config.unwrap_or_else(|| panic!("{findings:?}"));
     let snapshot = district.snapshot();
     let cx = Context { snapshot: &snapshot, preferences: &config.preferences, years: &config.years };

@@ -22,6 +22,7 @@ use rollcall_sync::check::Checker;
 use rollcall_sync::plan::{Action, Extract, Plan, Resync, Sides};
 use rollcall_sync::progress::Silent;
 use rollcall_sync::summary::Summary;
+use rollcall_tests::small;
 use rollcall_transport::{Client, ClientConfig, RetryPolicy};
 use secrecy::SecretString;
 
@@ -46,27 +47,6 @@ struct Work<'a> {
     killed_after: Option<u64>,
 }
 
-const CONFIG: &str = r#"
-state = "ks"
-school-years = [2026]
-[connection]
-url = "http://127.0.0.1"
-[mappings.term-type]
-"Fall" = "S1"
-"Spring" = "S2"
-[mappings.grade-level]
-"09" = "Ninth grade"
-"10" = "Tenth grade"
-[mappings.course-level]
-"H" = "H"
-[mappings.delivery-type]
-"G" = "G"
-[mappings.targeted-program]
-"A" = "A"
-[mappings.college-career-type]
-"N" = "N"
-"#;
-
 impl Office {
     /// An office whose state's server knows the schools and courses of a district.
     pub(crate) async fn open(district: District) -> Self {
@@ -80,7 +60,7 @@ impl Office {
         let config = SandboxConfig { keys, ..SandboxConfig::default() };
         let sandbox = Sandbox::start(config, rollcall::seed::schema(&state, &[2026]), seed).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        Self { district, config: CONFIG.to_owned(), registry, sandbox, folder, damaged: None }
+        Self { district, config: small::kansas(), registry, sandbox, folder, damaged: None }
     }
 
     /// Changes the SIS.

@@ -1,36 +1,9 @@
 //! Where the rows of Kansas' two documents start.
 
 use rollcall_core::testing::District;
+use rollcall_tests::small::KANSAS_MAPPINGS;
 
 use crate::district::Start;
-
-const CONFIG: &str = r#"
-[mappings.term-type]
-"Fall" = "S1"
-"Spring" = "S2"
-"Summer" = "SM"
-
-[mappings.term-descriptor-override]
-"first quarter" = "Q1"
-"whole year" = "YR"
-
-[mappings.grade-level]
-"09" = "Ninth grade"
-"10" = "Tenth grade"
-
-[mappings.course-level]
-"H" = "H"
-"G" = "G"
-
-[mappings.delivery-type]
-"G" = "G"
-
-[mappings.targeted-program]
-"A" = "A"
-
-[mappings.college-career-type]
-"N" = "N"
-"#;
 
 /// A school that the state has loaded and the district has no rows of yet.
 pub(crate) const ONE_MORE_SCHOOL: &[(&str, &str)] =
@@ -53,5 +26,5 @@ pub(crate) const ALL_OF_THE_SCHOOL_MOVES: &[&str] = &[
 /// Ada (7001) is in ALG1-01 in the fall (`Roster:1`) and in BAND-07 all year (`Roster:2`), Ben (7002) in ALG1-01 from
 /// 2 September (`Roster:3`). Fall is 2025-08-18 to 2025-12-19, spring 2026-01-05 to 2026-05-22.
 pub(crate) fn start() -> Start {
-    Start { state: "ks", config: CONFIG, years: vec![2026], sis: District::small() }
+    Start { state: "ks", config: KANSAS_MAPPINGS, years: vec![2026], sis: District::small() }
 }
