@@ -3,9 +3,54 @@
 use std::collections::BTreeMap;
 
 use rollcall_sync::plan::{Action, Plan};
-use rollcall_sync::summary::Summary;
+use rollcall_sync::summary::{ResourceSummary, Summary};
 
 use crate::ui::{Table, Ui};
+
+/// What a run counts of each resource.
+pub(super) struct Count {
+    /// The column's heading.
+    pub(super) name: &'static str,
+    pub(super) of: fn(&ResourceSummary) -> u64,
+    /// Whether it should be 0.
+    pub(super) bad: bool,
+}
+
+const fn good(name: &'static str, of: fn(&ResourceSummary) -> u64) -> Count {
+    Count { name, of, bad: false }
+}
+
+const fn bad(name: &'static str, of: fn(&ResourceSummary) -> u64) -> Count {
+    Count { name, of, bad: true }
+}
+
+/// The columns.
+pub(super) const COUNTS: [Count; 13] = [
+    good("report", |part| part.reported),
+    good("posted", |part| part.posted),
+    good("put", |part| part.put),
+    good("deleted", |part| part.deleted),
+    good("as is", |part| part.unchanged),
+    good("kept", |part| part.kept),
+    good("waiting", |part| part.waiting),
+    bad("refused", |part| part.refused),
+    bad("held", |part| part.held),
+    bad("defects", |part| part.defects),
+    bad("unknown", |part| part.unknown),
+    bad("withheld", |part| part.withheld),
+    bad("not sent", |part| part.not_sent),
+];
+
+/// Which columns stand: the first five, and of the others those with a count, so that the table fits a terminal.
+pub(super) fn shown(columns: usize, rows: &[(String, Vec<u64>)]) -> Vec<usize> {
+    (0..columns).filter(|at| *at < 5 || rows.iter().any(|(_, counts)| counts[*at] > 0)).collect()
+}
+
+/// A row of counts for each resource of a run.
+pub(super) fn counted(summary: &Summary) -> Vec<(String, Vec<u64>)> {
+    let row = |part: &ResourceSummary| COUNTS.iter().map(|count| (count.of)(part)).collect();
+    summary.resources.iter().map(|part| (title(&part.resource, part.off), row(part))).collect()
+}
 
 /// What a plan would do.
 pub(super) fn planned(plan: &Plan, ui: &Ui) {
@@ -44,29 +89,7 @@ pub(super) fn planned(plan: &Plan, ui: &Ui) {
 
 /// What a run did.
 pub(super) fn done(summary: &Summary, ui: &Ui) {
-    let rows = summary.resources.iter().map(|part| {
-        let counts = vec![
-            part.reported,
-            part.posted,
-            part.put,
-            part.deleted,
-            part.unchanged,
-            part.kept,
-            part.waiting,
-            part.refused,
-            part.held,
-            part.defects,
-            part.unknown,
-            part.withheld,
-            part.not_sent,
-        ];
-        (title(&part.resource, part.off), counts)
-    });
-    let names = [
-        "report", "posted", "put", "deleted", "as is", "kept", "waiting", "refused", "held", "defects", "unknown",
-        "withheld", "not sent",
-    ];
-    counts(&names, &rows.collect::<Vec<_>>(), ui);
+    counts(&COUNTS.map(|count| count.name), &counted(summary), ui);
     let excluded = summary.resources.iter().map(|part| (part.resource.clone(), part.excluded.clone()));
     exclusions(excluded, ui);
     let omitted = summary.resources.iter().flat_map(|part| {
@@ -90,11 +113,9 @@ fn discovered(found: impl Iterator<Item = (String, BTreeMap<String, u64>)>, ui: 
     ui.line("");
 }
 
-/// A row of counts for each resource. The first five columns always stand; of the others those with a count, so that
-/// the table fits a terminal.
+/// Prints rows of counts.
 fn counts(names: &[&str], rows: &[(String, Vec<u64>)], ui: &Ui) {
-    let shown = |at: &usize| *at < 5 || rows.iter().any(|(_, counts)| counts[*at] > 0);
-    let columns: Vec<usize> = (0..names.len()).filter(shown).collect();
+    let columns = shown(names.len(), rows);
     let header: Vec<String> = columns.iter().map(|at| format!("#{}", names[*at])).collect();
     let mut table =
         Table::new(&[&["resource"], header.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());

@@ -119,7 +119,7 @@ fn figures(summary: &Summary) -> Vec<Figure> {
         figure(summary.total(|part| part.defects), "with a defect", "bad"),
         figure(summary.total(|part| part.held), "held back by others", "wait"),
         figure(summary.total(|part| part.unknown), "outcome unknown", "wait"),
-        figure(summary.total(|part| part.not_sent), "not tried", "wait"),
+        figure(summary.total(|part| part.not_sent), "not sent", "wait"),
         figure(summary.total(|part| part.waiting), "waiting for a resync", "wait"),
         figure(summary.total(|part| part.withheld), "withheld until the tables can be read", "wait"),
     ];

@@ -8,6 +8,8 @@ use rollcall_ledger::ErrorEntry;
 use rollcall_sync::error_log::Whose;
 use rollcall_sync::summary::{SchoolCounts, Summary};
 
+use crate::commands::summary::{COUNTS, counted, shown};
+
 /// A table with a heading.
 pub(super) struct Table {
     pub(super) id: &'static str,
@@ -55,49 +57,14 @@ fn columns(texts: &[&'static str], numbers: &[&'static str]) -> Vec<Column> {
     texts.chain(numbers.iter().map(|name| Column { name, number: true })).collect()
 }
 
-/// What happened with each resource. Columns without a count are left out.
+/// What happened with each resource.
 pub(super) fn by_resource(summary: &Summary) -> Table {
-    const NAMES: [(&str, bool); 13] = [
-        ("report", false),
-        ("posted", false),
-        ("put", false),
-        ("deleted", false),
-        ("as is", false),
-        ("kept", false),
-        ("waiting", false),
-        ("refused", true),
-        ("held", true),
-        ("defects", true),
-        ("unknown", true),
-        ("withheld", true),
-        ("not tried", true),
-    ];
-    let counts: Vec<[u64; 13]> = summary
-        .resources
-        .iter()
-        .map(|part| {
-            [
-                part.reported,
-                part.posted,
-                part.put,
-                part.deleted,
-                part.unchanged,
-                part.kept,
-                part.waiting,
-                part.refused,
-                part.held,
-                part.defects,
-                part.unknown,
-                part.withheld,
-                part.not_sent,
-            ]
-        })
-        .collect();
-    let shown: Vec<usize> = (0..NAMES.len()).filter(|at| *at < 5 || counts.iter().any(|row| row[*at] > 0)).collect();
-    let names: Vec<&'static str> = shown.iter().map(|at| NAMES[*at].0).collect();
-    let rows = summary.resources.iter().zip(&counts).map(|(part, counts)| {
-        let name = if part.off { format!("{} (off)", part.resource) } else { part.resource.clone() };
-        std::iter::once(head(name, 1)).chain(shown.iter().map(|at| number(counts[*at], NAMES[*at].1))).collect()
+    let counted = counted(summary);
+    let shown = shown(COUNTS.len(), &counted);
+    let names: Vec<&'static str> = shown.iter().map(|at| COUNTS[*at].name).collect();
+    let rows = counted.into_iter().map(|(title, counts)| {
+        let cells = shown.iter().map(|at| number(counts[*at], COUNTS[*at].bad));
+        std::iter::once(head(title, 1)).chain(cells).collect()
     });
     Table {
         id: "resources",
