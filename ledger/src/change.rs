@@ -36,6 +36,14 @@ pub enum Change {
         /// Fingerprint of the payload.
         payload: Fingerprint,
     },
+    /// A request that was intended was not begun, as the run stops: the record stands where it stood before, and a new one
+    /// is pending.
+    Unsent {
+        /// The resource.
+        resource: &'static str,
+        /// The record.
+        key: KeyHash,
+    },
     /// The record will be posted once what stands in its way is deleted: it is accounted for from now on. The objects
     /// stay with the record that they stand behind until the request is about to be sent.
     Pending {

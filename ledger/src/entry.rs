@@ -8,7 +8,7 @@ use rollcall_core::sources::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 /// A request that writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
     /// Create, or update by natural key.
@@ -20,7 +20,7 @@ pub enum Operation {
 }
 
 /// How the last try for a record ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// The ODS said no.

@@ -62,6 +62,12 @@ pub trait Ledger: Send {
     /// Writes changes in one transaction.
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError>;
 
+    /// Does a little of the work that writing has put off; whether there is more. For a moment when nobody waits: nothing
+    /// that is read differs before and after, and who never calls it loses nothing.
+    fn tidy(&mut self) -> Result<bool, LedgerError> {
+        Ok(false)
+    }
+
     /// Opens a run and gives its number. `filters` is what it is limited to, as JSON: none when it is about everything.
     /// `config` is a fingerprint of the configuration.
     fn begin_run(&mut self, command: &str, filters: Option<&str>, config: &str, at: &str) -> Result<i64, LedgerError>;

@@ -1,6 +1,6 @@
 //! What a ledger's file says, read past the program.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 pub struct LedgerContents {
     /// `record`: resource, natural key, state, operation, fingerprints, whether the ODS's id is known.
     pub records: BTreeSet<Vec<String>>,
-    /// `object`: resource, object key, the record's key.
+    /// Resource, object key, the record's key: an object belongs to the record that it was linked to last.
     pub objects: BTreeSet<Vec<String>>,
     /// `error`: resource, object, natural key, outcome, class, message.
     pub errors: BTreeSet<Vec<String>>,
@@ -22,12 +22,24 @@ impl LedgerContents {
         let records = "SELECT resource, natural_key, hex(key_hash), state, COALESCE(operation, ''), hex(source),
             hex(payload), ods_id IS NOT NULL FROM record";
         let errors = "SELECT resource, object_key, natural_key, outcome, class, message, fix FROM error";
-        Self {
-            records: rows(path, records),
-            objects: rows(path, "SELECT resource, object_key, hex(key_hash) FROM object"),
-            errors: rows(path, errors),
+        Self { records: rows(path, records), objects: objects(path), errors: rows(path, errors) }
+    }
+}
+
+fn objects(path: &Path) -> BTreeSet<Vec<String>> {
+    let linked = rows(path, "SELECT resource, linked, objects, hex(key_hash) FROM record WHERE objects IS NOT NULL");
+    let mut all: BTreeMap<(String, String), (i64, String)> = BTreeMap::new();
+    for row in linked {
+        let [resource, linked, objects, key] = row.try_into().expect("four columns");
+        let linked: i64 = linked.parse().expect("a run's number");
+        for object in objects.split(' ') {
+            let known = all.entry((resource.clone(), object.to_owned())).or_insert_with(|| (linked, key.clone()));
+            if known.0 < linked {
+                *known = (linked, key.clone());
+            }
         }
     }
+    all.into_iter().map(|((resource, object), (_, key))| vec![resource, object, key]).collect()
 }
 
 /// The ODS's ids that a ledger has for a resource.

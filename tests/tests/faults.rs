@@ -15,7 +15,6 @@ use rollcall_tests::place::Place;
 use rollcall_tests::privacy::{found, secrets};
 use rollcall_tests::program::{Ended, KEY, SECRET, SandboxProcess};
 use rollcall_tests::sample::{self, SCHOOL_YEAR};
-use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
 const STUDENTS: usize = 60;
@@ -89,14 +88,15 @@ impl Bed {
     }
 
     /// Waits until the ledger has so many records that were delivered, or the sync has ended.
-    fn wait_for(&self, delivered: u32, sync: &mut Child) {
-        let count = || -> rusqlite::Result<u32> {
-            let ledger = Connection::open_with_flags(self.place.ledger(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            ledger.busy_timeout(Duration::from_secs(5))?;
-            ledger.query_row("SELECT count(*) FROM record WHERE state = 'delivered'", [], |row| row.get(0))
+    fn wait_for(&self, delivered: u64, sync: &mut Child) {
+        // `status` brings what the sync has written so far to its place, under its feet.
+        let count = || {
+            let status = self.place.run(&["status", "--format", "json"]).json();
+            let resources = status["resources"].as_array().cloned().unwrap_or_default();
+            resources.iter().filter_map(|resource| resource["delivered"].as_u64()).sum::<u64>()
         };
         // There is no ledger at first.
-        while count().unwrap_or_default() < delivered && sync.try_wait().expect("it is our child").is_none() {
+        while count() < delivered && sync.try_wait().expect("it is our child").is_none() {
             std::thread::sleep(Duration::from_millis(10));
         }
     }

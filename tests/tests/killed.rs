@@ -60,6 +60,8 @@ fn sync_and_kill(place: &Place, served: &Served, after: u64, kills: &Kills) {
         return;
     }
     kills.landed.fetch_add(1, Ordering::Relaxed);
+    // The next command that looks at the ledger brings what the journal has to its place.
+    place.run(&["status"]);
     if LedgerContents::read(&place.ledger()).records.iter().any(|record| record[3] == "sending") {
         kills.in_flight.fetch_add(1, Ordering::Relaxed);
     }

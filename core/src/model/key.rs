@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::sync::Arc;
 
 use super::class::{Class, Reference};
 use super::standard::{DataStandard, ResourceModel};
@@ -13,8 +14,14 @@ use crate::value::{Object, Value};
 ///
 /// Holds student ids, so `Debug` shows no value; [`NaturalKey::to_text`] is for the ledger and for what a user asked
 /// to see.
+///
+/// Cheap to clone: the clones share it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct NaturalKey {
+pub struct NaturalKey(Arc<Shared>);
+
+#[derive(PartialEq, Eq)]
+struct Shared {
+    hash: KeyHash,
     resource: String,
     parts: Vec<(String, String)>,
 }
@@ -64,38 +71,43 @@ impl NaturalKey {
             let value = part.paths.iter().find_map(|path| body.at(path)).filter(|v| **v != Value::Null)?;
             parts.push((part.name.clone(), value.key_text().into_owned()));
         }
-        Some(Self { resource: model.name.clone(), parts })
+        Some(Self::new(model.name.clone(), parts))
+    }
+
+    fn new(resource: String, parts: Vec<(String, String)>) -> Self {
+        let hash = hash_parts(&resource, parts.iter().map(|(_, value)| value.as_str()));
+        Self(Arc::new(Shared { hash, resource, parts }))
     }
 
     /// A key read back from [`NaturalKey::to_text`].
     pub fn parse(resource: &str, text: &str) -> Option<Self> {
         let parts: Vec<(String, String)> = serde_json::from_str::<Vec<(String, String)>>(text).ok()?;
-        Some(Self { resource: resource.to_owned(), parts })
+        Some(Self::new(resource.to_owned(), parts))
     }
 
     /// The resource's name in URLs.
     pub fn resource(&self) -> &str {
-        &self.resource
+        &self.0.resource
     }
 
     /// Flattened property names and values, in the standard's order: what a GET by query asks with.
     pub fn parts(&self) -> &[(String, String)] {
-        &self.parts
+        &self.0.parts
     }
 
     /// The key as text (a JSON list of pairs), to keep in a ledger.
     pub fn to_text(&self) -> String {
-        serde_json::to_string(&self.parts).expect("pairs of texts always serialize")
+        serde_json::to_string(&self.0.parts).expect("pairs of texts always serialize")
     }
 
     /// The value of one part (`schoolId`).
     pub fn part(&self, name: &str) -> Option<&str> {
-        self.parts.iter().find(|(part, _)| part == name).map(|(_, value)| value.as_str())
+        self.0.parts.iter().find(|(part, _)| part == name).map(|(_, value)| value.as_str())
     }
 
     /// The hash of this key.
     pub fn hash(&self) -> KeyHash {
-        hash_parts(&self.resource, self.parts.iter().map(|(_, value)| value.as_str()))
+        self.0.hash
     }
 
     /// Visits the records that the key itself names: the references of a body whose members are all parts of the key,
@@ -127,7 +139,7 @@ impl NaturalKey {
 impl fmt::Display for NaturalKey {
     /// `name=value` pairs joined by `&`, for output that a user asked for.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (name, value)) in self.parts.iter().enumerate() {
+        for (at, (name, value)) in self.0.parts.iter().enumerate() {
             write!(f, "{}{name}={value}", if at == 0 { "" } else { "&" })?;
         }
         Ok(())
@@ -136,7 +148,7 @@ impl fmt::Display for NaturalKey {
 
 impl fmt::Debug for NaturalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NaturalKey({}, {} parts)", self.resource, self.parts.len())
+        write!(f, "NaturalKey({}, {} parts)", self.0.resource, self.0.parts.len())
     }
 }
 

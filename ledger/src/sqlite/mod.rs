@@ -1,9 +1,14 @@
 //! The ledger in one SQLite file.
 
+mod journal;
+#[cfg(test)]
+mod journal_tests;
+mod line;
 mod read;
 mod schema;
 mod write;
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -19,11 +24,13 @@ use crate::Ledger;
 use crate::change::Change;
 use crate::entry::{Entry, ErrorEntry, ErrorFilter, ResourceStatus, Run, Settled};
 use crate::error::{LedgerError, is_damage};
+use journal::Journal;
 
 /// A ledger in a SQLite file, created with mode 0600. While it is open for writing, a lock file beside it keeps other
 /// runs away.
 pub struct SqliteLedger {
     connection: Connection,
+    journal: RefCell<Journal>,
     /// Held until the ledger is dropped.
     _lock: Option<File>,
 }
@@ -33,10 +40,7 @@ impl SqliteLedger {
     /// (`https://… as district key`); a ledger that belongs to another is refused.
     pub fn open(path: &Path, connection: &str) -> Result<Self, LedgerError> {
         let lock = lock(path)?;
-        let database = open_file(path)?;
-        schema::prepare(&database, path)?;
-        schema::bind(&database, path, connection)?;
-        Ok(Self { connection: database, _lock: Some(lock) })
+        Self::open_with(path, connection, Some(lock))
     }
 
     /// Opens a connection's ledger to look at; a run may be writing it meanwhile. None when there is no ledger yet.
@@ -44,10 +48,26 @@ impl SqliteLedger {
         if !path.exists() {
             return Ok(None);
         }
+        Self::open_with(path, connection, None).map(Some)
+    }
+
+    fn open_with(path: &Path, connection: &str, lock: Option<File>) -> Result<Self, LedgerError> {
         let database = open_file(path)?;
         schema::prepare(&database, path)?;
         schema::bind(&database, path, connection)?;
-        Ok(Some(Self { connection: database, _lock: None }))
+        let journal = Journal::load(&database).map_err(LedgerError::sqlite("read its journal"))?;
+        let ledger = Self { connection: database, journal: RefCell::new(journal), _lock: lock };
+        ledger.places()?;
+        Ok(ledger)
+    }
+
+    /// The tables, with all that this program wrote in its place.
+    fn places(&self) -> Result<&Connection, LedgerError> {
+        let mut journal = self.journal.borrow_mut();
+        if !journal.is_empty() {
+            journal.fold(&self.connection).map_err(LedgerError::sqlite("bring its journal to its place"))?;
+        }
+        Ok(&self.connection)
     }
 
     /// Whether a run holds the ledger now.
@@ -60,67 +80,77 @@ impl SqliteLedger {
 
 impl Ledger for SqliteLedger {
     fn entries(&self, resource: &str) -> Result<Vec<Entry>, LedgerError> {
-        read::entries(&self.connection, resource).map_err(LedgerError::sqlite("read its entries"))
+        read::entries(self.places()?, resource).map_err(LedgerError::sqlite("read its entries"))
     }
 
     fn objects(&self, resource: &str) -> Result<Vec<(ObjectKey, KeyHash)>, LedgerError> {
-        read::objects(&self.connection, resource).map_err(LedgerError::sqlite("read its objects"))
+        read::objects(self.places()?, resource).map_err(LedgerError::sqlite("read its objects"))
     }
 
     fn identity(&self, resource: &str, key: KeyHash) -> Result<Option<(NaturalKey, Option<String>)>, LedgerError> {
-        read::identity(&self.connection, resource, key).map_err(LedgerError::sqlite("read an identity"))
+        let waits = self.journal.borrow().names(key);
+        let connection = if waits { self.places()? } else { &self.connection };
+        read::identity(connection, resource, key).map_err(LedgerError::sqlite("read an identity"))
     }
 
     fn natural_keys(&self, resource: &str) -> Result<Vec<(KeyHash, NaturalKey)>, LedgerError> {
-        read::natural_keys(&self.connection, resource).map_err(LedgerError::sqlite("read its natural keys"))
+        read::natural_keys(self.places()?, resource).map_err(LedgerError::sqlite("read its natural keys"))
     }
 
     fn ods_ids(&self, resource: &str) -> Result<Vec<(KeyHash, String)>, LedgerError> {
-        read::ods_ids(&self.connection, resource).map_err(LedgerError::sqlite("read the ODS's ids"))
+        read::ods_ids(self.places()?, resource).map_err(LedgerError::sqlite("read the ODS's ids"))
     }
 
     fn gone(&self, resource: &str) -> Result<HashSet<KeyHash>, LedgerError> {
-        read::gone(&self.connection, resource).map_err(LedgerError::sqlite("read what was deleted"))
+        read::gone(self.places()?, resource).map_err(LedgerError::sqlite("read what was deleted"))
     }
 
     fn settled(&self) -> Result<Option<Settled>, LedgerError> {
-        read::settled(&self.connection).map_err(LedgerError::sqlite("read whether it is settled"))
+        read::settled(self.places()?).map_err(LedgerError::sqlite("read whether it is settled"))
     }
 
     fn settle(&mut self, settled: &Settled) -> Result<(), LedgerError> {
-        write::settle(&self.connection, settled).map_err(LedgerError::sqlite("note that it is settled"))
+        write::settle(self.places()?, settled).map_err(LedgerError::sqlite("note that it is settled"))
     }
 
     fn unreported(&self, resource: &str) -> Result<HashMap<ObjectKey, Mark>, LedgerError> {
-        read::unreported(&self.connection, resource).map_err(LedgerError::sqlite("read what a preference kept back"))
+        read::unreported(self.places()?, resource).map_err(LedgerError::sqlite("read what a preference kept back"))
     }
 
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError> {
-        write::changes(&mut self.connection, changes).map_err(LedgerError::sqlite("write"))
+        if changes.is_empty() {
+            return Ok(());
+        }
+        write::changes(&self.connection, self.journal.get_mut(), changes).map_err(LedgerError::sqlite("write"))
+    }
+
+    fn tidy(&mut self) -> Result<bool, LedgerError> {
+        let step = self.journal.get_mut().step(&self.connection);
+        step.map_err(LedgerError::sqlite("bring its journal to its place"))
     }
 
     fn begin_run(&mut self, command: &str, filters: Option<&str>, config: &str, at: &str) -> Result<i64, LedgerError> {
-        write::begin_run(&self.connection, command, filters, config, at).map_err(LedgerError::sqlite("begin a run"))
+        write::begin_run(self.places()?, command, filters, config, at).map_err(LedgerError::sqlite("begin a run"))
     }
 
     fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError> {
-        write::finish_run(&self.connection, run, at, outcome, summary).map_err(LedgerError::sqlite("finish a run"))
+        write::finish_run(self.places()?, run, at, outcome, summary).map_err(LedgerError::sqlite("finish a run"))
     }
 
     fn runs(&self, limit: usize) -> Result<Vec<Run>, LedgerError> {
-        read::runs(&self.connection, limit).map_err(LedgerError::sqlite("read its runs"))
+        read::runs(self.places()?, limit).map_err(LedgerError::sqlite("read its runs"))
     }
 
     fn run(&self, id: i64) -> Result<Option<Run>, LedgerError> {
-        read::run(&self.connection, id).map_err(LedgerError::sqlite("read a run"))
+        read::run(self.places()?, id).map_err(LedgerError::sqlite("read a run"))
     }
 
     fn errors(&self, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>, LedgerError> {
-        read::errors(&self.connection, filter).map_err(LedgerError::sqlite("read the error log"))
+        read::errors(self.places()?, filter).map_err(LedgerError::sqlite("read the error log"))
     }
 
     fn status(&self) -> Result<Vec<ResourceStatus>, LedgerError> {
-        read::status(&self.connection).map_err(LedgerError::sqlite("read its status"))
+        read::status(self.places()?).map_err(LedgerError::sqlite("read its status"))
     }
 }
 
@@ -131,10 +161,9 @@ fn open_file(path: &Path) -> Result<Connection, LedgerError> {
     let connection = Connection::open(path).map_err(|error| failed(error.to_string()))?;
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-             PRAGMA busy_timeout = 10000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
-             -- Keys are hashes: rows of one transaction stand on many pages, and a page is changed again and again.
-             -- A longer log (64 MiB) moves each of them into the file less often.
+            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+             PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
+             -- Pages are changed again and again: a longer log (64 MiB) moves each of them into the file less often.
              PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(|error| {

@@ -7,6 +7,7 @@ use rollcall_core::sources::{Fingerprint, Mark};
 use rollcall_core::verdict::ObjectKey;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::line;
 use crate::entry::{
     Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, ResourceStatus, Run, Settled, State,
 };
@@ -41,11 +42,21 @@ fn state(state: &str, operation: Option<&str>) -> State {
 }
 
 pub(super) fn objects(connection: &Connection, resource: &str) -> Result<Vec<(ObjectKey, KeyHash)>> {
-    let mut statement = connection.prepare_cached("SELECT object_key, key_hash FROM object WHERE resource = ?1")?;
-    let rows = statement
-        .query_map([resource], |row| Ok((ObjectKey::parse(row.get_ref(0)?.as_str()?), KeyHash(row.get(1)?))))?;
-    // An object of a table that this program does not know stands behind nothing that it could report.
-    rows.filter_map(|row| row.map(|(object, key)| object.map(|object| (object, key))).transpose()).collect()
+    let mut statement = connection
+        .prepare_cached("SELECT key_hash, objects, linked FROM record WHERE resource = ?1 AND objects IS NOT NULL")?;
+    let mut rows = statement.query([resource])?;
+    let mut all: Vec<(ObjectKey, i64, KeyHash)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (key, linked) = (KeyHash(row.get(0)?), row.get(2)?);
+        all.extend(line::objects(row.get_ref(1)?.as_str()?).map(|object| (object, linked, key)));
+    }
+    // An object stands behind one record: the one that it was linked to last.
+    let place = |object: &ObjectKey| (object.id, object.part);
+    all.sort_unstable_by(|(a, since_a, _), (b, since_b, _)| {
+        place(a).cmp(&place(b)).then_with(|| a.table.cmp(b.table)).then(since_b.cmp(since_a))
+    });
+    all.dedup_by_key(|(object, ..)| *object);
+    Ok(all.into_iter().map(|(object, _, key)| (object, key)).collect())
 }
 
 pub(super) fn identity(

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
 use crate::error::LedgerError;
 
@@ -82,21 +82,48 @@ const MIGRATIONS: &[&str] = &[
         print      BLOB NOT NULL,
         PRIMARY KEY (resource, object_key)
     ) WITHOUT ROWID;",
+    // A record has its objects with it, and the run that linked them: what two records name belongs to the later one. A
+    // table of objects and its index would be two more pages at random places for each record that is sent. What a run
+    // writes about single records goes to the journal first.
+    "
+    ALTER TABLE record ADD COLUMN objects TEXT;         -- Table:id Table:id-part, the newest first
+    ALTER TABLE record ADD COLUMN linked INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE record ADD COLUMN before TEXT;          -- while it is sending: the state that it had
+    UPDATE record SET objects = (
+        SELECT group_concat(object_key, ' ') FROM object
+        WHERE object.resource = record.resource AND object.key_hash = record.key_hash
+    );
+    DROP TABLE object;
+    -- A number is never used twice: who folds sees whether somebody else was faster.
+    CREATE TABLE journal (
+        id       INTEGER PRIMARY KEY AUTOINCREMENT,
+        resource TEXT NOT NULL,
+        lines    BLOB NOT NULL
+    );",
 ];
 
 /// Brings a file to the newest version.
 pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
-    let failed = LedgerError::sqlite("read its version");
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    let found = version(connection).map_err(LedgerError::sqlite("read its version"))?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     if found > known {
         return Err(LedgerError::Newer { path: path.to_owned(), found, known });
     }
+    if found < known { migrate(connection).map_err(LedgerError::sqlite("migrate")) } else { Ok(()) }
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn migrate(connection: &Connection) -> rusqlite::Result<()> {
+    let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    // Read once more: another program may have come first.
+    let found = version(&tx)?;
     for (version, migration) in (1..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or_default()) {
-        let batch = format!("BEGIN IMMEDIATE; {migration} PRAGMA user_version = {version}; COMMIT;");
-        connection.execute_batch(&batch).map_err(LedgerError::sqlite("migrate"))?;
+        tx.execute_batch(&format!("{migration} PRAGMA user_version = {version};"))?;
     }
-    Ok(())
+    tx.commit()
 }
 
 /// Notes which connection a new ledger belongs to, and refuses one that belongs to another.
@@ -108,11 +135,20 @@ pub(super) fn bind(connection: &Connection, path: &Path, wanted: &str) -> Result
     match found {
         None => {
             connection
-                .execute("INSERT INTO meta (name, value) VALUES ('connection', ?1)", [wanted])
+                .execute("INSERT OR IGNORE INTO meta (name, value) VALUES ('connection', ?1)", [wanted])
                 .map_err(LedgerError::sqlite("note its connection"))?;
             Ok(())
         }
         Some(found) if found == wanted => Ok(()),
         Some(found) => Err(LedgerError::OtherConnection { path: path.to_owned(), found, wanted: wanted.to_owned() }),
     }
+}
+
+/// Makes a file of an older version.
+#[cfg(test)]
+pub(super) fn prepare_up_to(connection: &Connection, version: usize) {
+    for migration in &MIGRATIONS[..version] {
+        connection.execute_batch(migration).unwrap();
+    }
+    connection.execute_batch(&format!("PRAGMA user_version = {version};")).unwrap();
 }

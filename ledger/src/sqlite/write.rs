@@ -1,247 +1,345 @@
-//! Writing changes.
+//! Writing changes to their places.
 
-use rollcall_core::model::{KeyHash, NaturalKey};
-use rollcall_core::sources::Fingerprint;
-use rollcall_core::verdict::ObjectKey;
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rollcall_core::model::{KeyHash, KeySet, NaturalKey};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use crate::change::{Change, Details, Failure};
+use super::journal::Journal;
+use super::line::{FailedLine, Line};
+use crate::change::Change;
 use crate::entry::{Outcome, Settled};
 
 type Result<T> = rusqlite::Result<T>;
 
-/// Writes changes in one transaction.
-pub(super) fn changes(connection: &mut Connection, changes: &[Change]) -> Result<()> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let transaction = connection.transaction()?;
-    transaction.prepare_cached("DELETE FROM meta WHERE name = 'settled'")?.execute([])?;
-    let mut kept = Kept::look(&transaction)?;
-    for change in changes {
-        write(&transaction, change, kept)?;
-        kept.errors |= matches!(change, Change::Failed(_));
-        kept.gone |= matches!(change, Change::Gone { .. });
-    }
-    transaction.commit()
-}
-
-/// Whether there is anything to forget when a record is delivered: usually there is nothing, and asking once for a whole
-/// transaction is cheaper than a search for each record.
-#[derive(Clone, Copy)]
-struct Kept {
-    errors: bool,
-    gone: bool,
-}
-
-impl Kept {
-    fn look(tx: &Transaction<'_>) -> Result<Self> {
-        let some = |query: &str| tx.prepare_cached(query)?.query_row([], |row| row.get(0));
-        Ok(Self {
-            errors: some("SELECT EXISTS (SELECT 1 FROM error)")?,
-            gone: some("SELECT EXISTS (SELECT 1 FROM gone)")?,
+/// Writes changes in one transaction: to the journal if each is about one record, else to their places.
+pub(super) fn changes(connection: &Connection, journal: &mut Journal, changes: &[Change]) -> Result<()> {
+    let lines: Option<Vec<_>> = changes
+        .iter()
+        .map(|change| {
+            let (resource, line) = Line::of(change);
+            line.key().map(|key| (resource, key, line))
         })
+        .collect();
+    if let Some(lines) = lines {
+        return journal.append(connection, &lines);
     }
+    journal.fold(connection)?;
+    let tx = begin(connection)?;
+    let mut exceptions = Exceptions::default();
+    let mut places = Places::open(&tx, &mut exceptions)?;
+    for change in changes {
+        let (resource, line) = Line::of(change);
+        places.write(resource, &line)?;
+    }
+    tx.commit()
 }
 
-fn write(tx: &Transaction<'_>, change: &Change, kept: Kept) -> Result<()> {
-    match change {
-        Change::Intend { resource, natural_key, operation, objects } => {
-            let key = natural_key.hash();
-            tx.prepare_cached(
-                "INSERT INTO record (resource, key_hash, natural_key, state, operation)
-                 VALUES (?1, ?2, ?3, 'sending', ?4)
-                 ON CONFLICT (resource, key_hash) DO UPDATE SET state = 'sending', operation = ?4",
-            )?
-            .execute(params![resource, key.0, natural_key.to_text(), operation.as_str()])?;
-            link(tx, resource, key, objects)
+/// A transaction that writes: from its first moment, so that it never has to give way to another half-way.
+pub(super) fn begin(connection: &Connection) -> Result<Transaction<'_>> {
+    let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    tx.prepare_cached("DELETE FROM meta WHERE name = 'settled'")?.execute([])?;
+    Ok(tx)
+}
+
+/// The tables behind the journal, in one transaction.
+pub(super) struct Places<'t> {
+    tx: &'t Transaction<'t>,
+    /// The newest run: what it links to a record is not another one's any more.
+    run: i64,
+    exceptions: &'t mut Exceptions,
+}
+
+/// Records that have an error, and records that were deleted, once they were asked for: usually there are few, and a search
+/// for each record that is delivered would cost more.
+#[derive(Default)]
+pub(super) struct Exceptions {
+    errors: Option<KeySet>,
+    gone: Option<KeySet>,
+}
+
+impl<'t> Places<'t> {
+    pub(super) fn open(tx: &'t Transaction<'t>, exceptions: &'t mut Exceptions) -> Result<Self> {
+        let run = tx.prepare_cached("SELECT COALESCE(MAX(id), 0) FROM run")?.query_row([], |row| row.get(0))?;
+        Ok(Self { tx, run, exceptions })
+    }
+
+    /// Writes what happened to one record, in the order of time.
+    pub(super) fn write_all(&mut self, resource: &str, lines: &[Line<'_>]) -> Result<()> {
+        if let [Line::Intend { key, natural_key, objects, .. }, Line::Delivered { ods_id, source, payload, .. }] = lines
+        {
+            self.tx
+                .prepare_cached(
+                    "INSERT INTO record (resource, key_hash, natural_key, ods_id, state, source, payload, objects, linked)
+                     VALUES (?1, ?2, ?3, ?4, 'delivered', ?5, ?6, ?7, ?8)
+                     ON CONFLICT (resource, key_hash) DO UPDATE SET state = 'delivered', operation = NULL,
+                        ods_id = COALESCE(?4, ods_id), source = ?5, payload = ?6,
+                        objects = COALESCE(?7, objects), linked = IIF(?7 IS NULL, linked, ?8)",
+                )?
+                .execute(params![resource, key, natural_key, ods_id, source, payload, some(objects), self.run])?;
+            return self.is_there(resource, *key);
         }
-        Change::Delivered { resource, key, ods_id, source, payload } => {
-            tx.prepare_cached(
-                "UPDATE record SET state = 'delivered', operation = NULL, ods_id = COALESCE(?3, ods_id),
-                    source = ?4, payload = ?5
-                 WHERE resource = ?1 AND key_hash = ?2",
-            )?
-            .execute(params![resource, key.0, ods_id, source.0, payload.0])?;
-            if kept.gone {
-                tx.prepare_cached("DELETE FROM gone WHERE resource = ?1 AND key_hash = ?2")?
-                    .execute(params![resource, key.0])?;
-            }
-            if kept.errors {
+        lines.iter().try_for_each(|line| self.write(resource, line))
+    }
+
+    pub(super) fn write(&mut self, resource: &str, line: &Line<'_>) -> Result<()> {
+        let tx = self.tx;
+        match line {
+            Line::Intend { key, natural_key, operation, objects } => {
                 tx.prepare_cached(
+                    "INSERT INTO record (resource, key_hash, natural_key, state, operation, objects, linked)
+                     VALUES (?1, ?2, ?3, 'sending', ?4, ?5, ?6)
+                     ON CONFLICT (resource, key_hash) DO UPDATE SET before = state, state = 'sending', operation = ?4,
+                        objects = COALESCE(?5, objects), linked = IIF(?5 IS NULL, linked, ?6)",
+                )?
+                .execute(params![
+                    resource,
+                    key,
+                    natural_key,
+                    operation.as_str(),
+                    some(objects),
+                    self.run
+                ])?;
+                Ok(())
+            }
+            Line::Delivered { key, ods_id, source, payload } => {
+                tx.prepare_cached(
+                    "UPDATE record SET state = 'delivered', operation = NULL, ods_id = COALESCE(?3, ods_id),
+                        source = ?4, payload = ?5
+                     WHERE resource = ?1 AND key_hash = ?2",
+                )?
+                .execute(params![resource, key, ods_id, source, payload])?;
+                self.is_there(resource, *key)
+            }
+            Line::Unsent { key } => {
+                tx.prepare_cached(
+                    "UPDATE record SET state = COALESCE(before, 'pending'),
+                        operation = CASE COALESCE(before, 'pending')
+                            WHEN 'pending' THEN 'post' WHEN 'delivered' THEN NULL ELSE operation END
+                     WHERE resource = ?1 AND key_hash = ?2 AND state = 'sending'",
+                )?
+                .execute(params![resource, key])?;
+                Ok(())
+            }
+            Line::Pending { key, natural_key } => {
+                tx.prepare_cached(
+                    "INSERT INTO record (resource, key_hash, natural_key, state, operation)
+                     VALUES (?1, ?2, ?3, 'pending', 'post') ON CONFLICT (resource, key_hash) DO NOTHING",
+                )?
+                .execute(params![resource, key, natural_key])?;
+                Ok(())
+            }
+            Line::Gone { key } => {
+                tx.prepare_cached("INSERT INTO gone (resource, key_hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                    .execute(params![resource, key])?;
+                if let Some(gone) = &mut self.exceptions.gone {
+                    gone.insert(KeyHash(*key));
+                }
+                forget(tx, resource, *key)
+            }
+            Line::Forget { key } => forget(tx, resource, *key),
+            Line::Rekeyed { from, key, natural_key, ods_id, source, payload, objects } => {
+                let mut known = tx.prepare_cached("SELECT ods_id FROM record WHERE resource = ?1 AND key_hash = ?2")?;
+                let known: Option<Option<String>> =
+                    known.query_row(params![resource, from], |row| row.get(0)).optional()?;
+                let ods_id = ods_id.as_deref().map(str::to_owned).or(known.flatten());
+                forget(tx, resource, *from)?;
+                self.found(resource, *key, natural_key, ods_id.as_deref(), objects)?;
+                says(tx, resource, *key, source, payload)
+            }
+            Line::Found { key, natural_key, ods_id, says: what, objects } => {
+                self.found(resource, *key, natural_key, Some(ods_id), objects)?;
+                let Some((source, payload)) = what else { return Ok(()) };
+                says(tx, resource, *key, source, payload)?;
+                forget_error(tx, resource, natural_key)
+            }
+            Line::Failed(failed) => self.fail(resource, failed),
+            Line::Source { key, source } => {
+                tx.prepare_cached("UPDATE record SET source = ?3 WHERE resource = ?1 AND key_hash = ?2")?
+                    .execute(params![resource, key, source])?;
+                Ok(())
+            }
+            Line::Objects { key, objects } => {
+                tx.prepare_cached("UPDATE record SET objects = ?3, linked = ?4 WHERE resource = ?1 AND key_hash = ?2")?
+                    .execute(params![resource, key, some(objects), self.run])?;
+                Ok(())
+            }
+            Line::ForgetDefect { object } => {
+                let of_object = "DELETE FROM error WHERE resource = ?1 AND object_key = ?2 AND outcome = 'defect'";
+                tx.prepare_cached(of_object)?.execute(params![resource, object])?;
+                Ok(())
+            }
+            Line::Unreported(objects) => {
+                tx.prepare_cached("DELETE FROM unreported WHERE resource = ?1")?.execute(params![resource])?;
+                let mut statement = tx.prepare_cached(
+                    "INSERT INTO unreported (resource, object_key, length, print) VALUES (?1, ?2, ?3, ?4)",
+                )?;
+                for (object, length, print) in objects {
+                    statement.execute(params![resource, object, length, print])?;
+                }
+                Ok(())
+            }
+            Line::ForgetDefects => {
+                tx.prepare_cached("DELETE FROM error WHERE resource = ?1 AND outcome = 'defect'")?
+                    .execute(params![resource])?;
+                Ok(())
+            }
+        }
+    }
+
+    /// A record was delivered: it is not gone, and its error is no more.
+    fn is_there(&mut self, resource: &str, key: [u8; 16]) -> Result<()> {
+        if self.exceptions.gone(self.tx)?.remove(&KeyHash(key)) {
+            self.tx
+                .prepare_cached("DELETE FROM gone WHERE resource = ?1 AND key_hash = ?2")?
+                .execute(params![resource, key])?;
+        }
+        if self.exceptions.errors(self.tx)?.remove(&KeyHash(key)) {
+            self.tx
+                .prepare_cached(
                     "DELETE FROM error WHERE resource = ?1 AND natural_key =
                         (SELECT natural_key FROM record WHERE resource = ?1 AND key_hash = ?2)",
                 )?
-                .execute(params![resource, key.0])?;
-            }
-            Ok(())
+                .execute(params![resource, key])?;
         }
-        Change::Pending { resource, natural_key } => {
-            tx.prepare_cached(
-                "INSERT INTO record (resource, key_hash, natural_key, state, operation)
-                 VALUES (?1, ?2, ?3, 'pending', 'post') ON CONFLICT (resource, key_hash) DO NOTHING",
+        Ok(())
+    }
+
+    /// The ODS has a record under this id; a new entry says nothing of what it holds there.
+    fn found(
+        &self,
+        resource: &str,
+        key: [u8; 16],
+        natural_key: &str,
+        ods_id: Option<&str>,
+        objects: &str,
+    ) -> Result<()> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO record (resource, key_hash, natural_key, ods_id, state, objects, linked)
+                 VALUES (?1, ?2, ?3, ?4, 'delivered', ?5, ?6)
+                 ON CONFLICT (resource, key_hash) DO UPDATE SET ods_id = COALESCE(?4, ods_id),
+                    objects = COALESCE(?5, objects), linked = IIF(?5 IS NULL, linked, ?6)",
             )?
-            .execute(params![resource, natural_key.hash().0, natural_key.to_text()])?;
-            Ok(())
+            .execute(params![resource, key, natural_key, ods_id, some(objects), self.run])?;
+        Ok(())
+    }
+
+    fn fail(&mut self, resource: &str, failed: &FailedLine<'_>) -> Result<()> {
+        if let (Some((key, natural_key)), Some(operation)) = (&failed.natural_key, failed.operation) {
+            // A record that was never sent (held) gets an entry too: the next sync tries it again.
+            let object = (failed.outcome == Outcome::Held).then_some(&failed.object);
+            self.tx
+                .prepare_cached(
+                    "INSERT INTO record (resource, key_hash, natural_key, state, operation, objects, linked)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                     ON CONFLICT (resource, key_hash) DO UPDATE SET state = ?4, operation = ?5,
+                        objects = CASE
+                            WHEN ?6 IS NULL OR instr(' ' || objects || ' ', ' ' || ?6 || ' ') > 0 THEN objects
+                            ELSE ?6 || COALESCE(' ' || objects, '') END,
+                        linked = IIF(?6 IS NULL, linked, ?7)",
+                )?
+                .execute(params![
+                    resource,
+                    key,
+                    natural_key,
+                    failed.outcome.as_str(),
+                    operation.as_str(),
+                    object,
+                    self.run
+                ])?;
         }
-        Change::Gone { resource, key } => {
-            tx.prepare_cached("INSERT INTO gone (resource, key_hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-                .execute(params![resource, key.0])?;
-            forget(tx, resource, *key)
+        if let (Some(errors), Some((key, _))) = (&mut self.exceptions.errors, &failed.natural_key) {
+            errors.insert(KeyHash(*key));
         }
-        Change::Forget { resource, key } => forget(tx, resource, *key),
-        Change::Rekeyed { resource, from, natural_key, ods_id, source, payload, objects } => {
-            let key = natural_key.hash();
-            let mut known = tx.prepare_cached("SELECT ods_id FROM record WHERE resource = ?1 AND key_hash = ?2")?;
-            let known: Option<Option<String>> =
-                known.query_row(params![resource, from.0], |row| row.get(0)).optional()?;
-            let ods_id = ods_id.clone().or(known.flatten());
-            forget(tx, resource, *from)?;
-            found(tx, resource, natural_key, ods_id.as_deref())?;
-            says(tx, resource, key, *source, *payload)?;
-            link(tx, resource, key, objects)
-        }
-        Change::Found { resource, natural_key, ods_id, says: what, objects } => {
-            let key = natural_key.hash();
-            found(tx, resource, natural_key, Some(ods_id))?;
-            link(tx, resource, key, objects)?;
-            let Some((source, payload)) = what else { return Ok(()) };
-            says(tx, resource, key, *source, *payload)?;
-            forget_error(tx, resource, &natural_key.to_text())
-        }
-        Change::Failed(failure) => fail(tx, failure),
-        Change::Source { resource, key, source } => {
-            tx.prepare_cached("UPDATE record SET source = ?3 WHERE resource = ?1 AND key_hash = ?2")?
-                .execute(params![resource, key.0, source.0])?;
-            Ok(())
-        }
-        Change::Objects { resource, key, objects } => {
-            tx.prepare_cached("DELETE FROM object WHERE resource = ?1 AND key_hash = ?2")?
-                .execute(params![resource, key.0])?;
-            link(tx, resource, *key, objects)
-        }
-        Change::ForgetDefect { resource, object } => {
-            let of_object = "DELETE FROM error WHERE resource = ?1 AND object_key = ?2 AND outcome = 'defect'";
-            tx.prepare_cached(of_object)?.execute(params![resource, object.to_string()])?;
-            Ok(())
-        }
-        Change::Unreported { resource, objects } => {
-            tx.prepare_cached("DELETE FROM unreported WHERE resource = ?1")?.execute(params![resource])?;
-            let mut statement = tx.prepare_cached(
-                "INSERT INTO unreported (resource, object_key, length, print) VALUES (?1, ?2, ?3, ?4)",
-            )?;
-            for (object, mark) in objects {
-                statement.execute(params![resource, object.to_string(), mark.length, mark.print.0])?;
-            }
-            Ok(())
-        }
-        Change::ForgetDefects { resource } => {
-            tx.prepare_cached("DELETE FROM error WHERE resource = ?1 AND outcome = 'defect'")?
-                .execute(params![resource])?;
-            Ok(())
-        }
+        // The same try told twice, since a fold did not come to its end, is one try.
+        self.tx
+            .prepare_cached(
+                "INSERT INTO error (resource, object_key, natural_key, operation, outcome, status, class, message, fix,
+                    waits_for, payload, run, at, tries, element, causes, urn, correlation_id, root_resource, root_object,
+                    root_key)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+                 ON CONFLICT (resource, object_key, natural_key) DO UPDATE SET operation = ?4, outcome = ?5, status = ?6,
+                    class = ?7, message = ?8, fix = ?9, waits_for = ?10, payload = ?11, at = ?13,
+                    tries = IIF(run = ?12, tries, tries + 1), run = ?12,
+                    element = ?14, causes = ?15, urn = ?16, correlation_id = ?17, root_resource = ?18, root_object = ?19,
+                    root_key = ?20",
+            )?
+            .execute(params![
+                resource,
+                failed.object,
+                failed.natural_key.as_ref().map(|(_, text)| text.as_ref()).unwrap_or_default(),
+                failed.operation.map(crate::entry::Operation::as_str),
+                failed.outcome.as_str(),
+                failed.status,
+                failed.class,
+                failed.message,
+                failed.fix,
+                failed.waits_for,
+                failed.payload,
+                failed.run,
+                failed.at,
+                failed.element,
+                failed.causes,
+                failed.urn,
+                failed.correlation_id,
+                failed.root_resource,
+                failed.root_object,
+                failed.root_key,
+            ])?;
+        Ok(())
     }
 }
 
+impl Exceptions {
+    fn errors(&mut self, tx: &Transaction<'_>) -> Result<&mut KeySet> {
+        if self.errors.is_none() {
+            let mut statement = tx.prepare_cached("SELECT resource, natural_key FROM error WHERE natural_key <> ''")?;
+            let mut rows = statement.query([])?;
+            let mut keys = KeySet::default();
+            while let Some(row) = rows.next()? {
+                let key = NaturalKey::parse(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+                keys.extend(key.map(|key| key.hash()));
+            }
+            self.errors = Some(keys);
+        }
+        Ok(self.errors.get_or_insert_default())
+    }
+
+    fn gone(&mut self, tx: &Transaction<'_>) -> Result<&mut KeySet> {
+        if self.gone.is_none() {
+            let mut statement = tx.prepare_cached("SELECT key_hash FROM gone")?;
+            let keys = statement.query_map([], |row| row.get(0).map(KeyHash))?.collect::<Result<_>>()?;
+            self.gone = Some(keys);
+        }
+        Ok(self.gone.get_or_insert_default())
+    }
+}
+
+/// A text, or nothing: no objects leave those that are linked already.
+fn some(objects: &str) -> Option<&str> {
+    Some(objects).filter(|objects| !objects.is_empty())
+}
+
 /// Takes an entry out, with its objects and its error.
-fn forget(tx: &Transaction<'_>, resource: &str, key: KeyHash) -> Result<()> {
+fn forget(tx: &Transaction<'_>, resource: &str, key: [u8; 16]) -> Result<()> {
     let natural_key: Option<String> = {
         let mut statement =
             tx.prepare_cached("DELETE FROM record WHERE resource = ?1 AND key_hash = ?2 RETURNING natural_key")?;
-        let mut rows = statement.query(params![resource, key.0])?;
+        let mut rows = statement.query(params![resource, key])?;
         let natural_key = rows.next()?.map(|row| row.get(0)).transpose()?;
         // A RETURNING statement deletes row by row: read it to the end.
         while rows.next()?.is_some() {}
         natural_key
     };
-    tx.prepare_cached("DELETE FROM object WHERE resource = ?1 AND key_hash = ?2")?.execute(params![resource, key.0])?;
     natural_key.map_or(Ok(()), |natural_key| forget_error(tx, resource, &natural_key))
 }
 
-/// The ODS has a record under this id; a new entry says nothing of what it holds there.
-fn found(tx: &Transaction<'_>, resource: &str, natural_key: &NaturalKey, ods_id: Option<&str>) -> Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO record (resource, key_hash, natural_key, ods_id, state) VALUES (?1, ?2, ?3, ?4, 'delivered')
-         ON CONFLICT (resource, key_hash) DO UPDATE SET ods_id = COALESCE(?4, ods_id)",
-    )?
-    .execute(params![resource, natural_key.hash().0, natural_key.to_text(), ods_id])?;
-    Ok(())
-}
-
 /// The ODS holds the payload of these fingerprints.
-fn says(tx: &Transaction<'_>, resource: &str, key: KeyHash, source: Fingerprint, payload: Fingerprint) -> Result<()> {
+fn says(tx: &Transaction<'_>, resource: &str, key: [u8; 16], source: &[u8; 16], payload: &[u8; 16]) -> Result<()> {
     tx.prepare_cached(
         "UPDATE record SET state = 'delivered', operation = NULL, source = ?3, payload = ?4
          WHERE resource = ?1 AND key_hash = ?2",
     )?
-    .execute(params![resource, key.0, source.0, payload.0])?;
-    Ok(())
-}
-
-fn link(tx: &Transaction<'_>, resource: &str, key: KeyHash, objects: &[ObjectKey]) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO object (resource, object_key, key_hash) VALUES (?1, ?2, ?3)
-         ON CONFLICT (resource, object_key) DO UPDATE SET key_hash = ?3",
-    )?;
-    for object in objects {
-        statement.execute(params![resource, object.to_string(), key.0])?;
-    }
-    Ok(())
-}
-
-fn fail(tx: &Transaction<'_>, failure: &Failure) -> Result<()> {
-    let natural_key = failure.natural_key.as_ref().map(NaturalKey::to_text).unwrap_or_default();
-    if let (Some(key), Some(operation)) = (&failure.natural_key, failure.operation) {
-        // A record that was never sent (held) gets an entry too: the next sync tries it again.
-        let hash = key.hash();
-        tx.prepare_cached(
-            "INSERT INTO record (resource, key_hash, natural_key, state, operation) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (resource, key_hash) DO UPDATE SET state = ?4, operation = ?5",
-        )?
-        .execute(params![
-            failure.resource,
-            hash.0,
-            natural_key,
-            failure.outcome.as_str(),
-            operation.as_str()
-        ])?;
-        if failure.outcome == Outcome::Held {
-            link(tx, failure.resource, hash, &[failure.object])?;
-        }
-    }
-    let Details { element, causes, urn, correlation_id, root } = &failure.details;
-    let causes = (!causes.is_empty()).then(|| serde_json::to_string(causes).unwrap_or_default());
-    tx.prepare_cached(
-        "INSERT INTO error (resource, object_key, natural_key, operation, outcome, status, class, message, fix,
-            waits_for, payload, run, at, tries, element, causes, urn, correlation_id, root_resource, root_object, root_key)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
-         ON CONFLICT (resource, object_key, natural_key) DO UPDATE SET operation = ?4, outcome = ?5, status = ?6,
-            class = ?7, message = ?8, fix = ?9, waits_for = ?10, payload = ?11, run = ?12, at = ?13, tries = tries + 1,
-            element = ?14, causes = ?15, urn = ?16, correlation_id = ?17, root_resource = ?18, root_object = ?19,
-            root_key = ?20",
-    )?
-    .execute(params![
-        failure.resource,
-        failure.object.to_string(),
-        natural_key,
-        failure.operation.map(crate::entry::Operation::as_str),
-        failure.outcome.as_str(),
-        failure.status,
-        failure.class,
-        failure.message,
-        failure.fix,
-        failure.waits_for,
-        failure.payload,
-        failure.run,
-        failure.at,
-        element,
-        causes,
-        urn,
-        correlation_id,
-        root.as_ref().map(|root| root.resource.as_str()),
-        root.as_ref().and_then(|root| root.object).map(|object| object.to_string()),
-        root.as_ref().and_then(|root| root.natural_key.as_ref()).map(NaturalKey::to_text),
-    ])?;
+    .execute(params![resource, key, source, payload])?;
     Ok(())
 }
 

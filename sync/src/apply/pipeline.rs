@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use rollcall_core::model::KeyHash;
 use rollcall_core::resource::Resource;
-use rollcall_ledger::LedgerError;
+use rollcall_ledger::{Change, LedgerError};
 use rollcall_transport::{Outcome as Answer, ResourcePath};
 use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
@@ -127,6 +127,7 @@ impl Job<'_, '_> {
                 && let Some(task) = ready.pop_front()
             {
                 if self.is_stopping() {
+                    self.take_back(lanes[task.lane].name, &task.prepared);
                     continue;
                 }
                 let (stopping, path, lane) = (Arc::clone(&self.stopping), &paths[task.lane], &lanes[task.lane]);
@@ -205,9 +206,13 @@ impl Job<'_, '_> {
         }
     }
 
+    /// Not sent, as the run stops.
+    fn take_back(&mut self, resource: &'static str, prepared: &Prepared) {
+        self.outcomes.push(Change::Unsent { resource, key: prepared.key });
+    }
+
     fn note(&mut self, lane: &Lane<'_>, step: &Step, prepared: &Prepared, answer: Option<Answer>) {
-        // Not sent, as the run stops: the ledger has its intent, and the next run sends it.
-        let Some(answer) = answer else { return };
+        let Some(answer) = answer else { return self.take_back(lane.name, prepared) };
         match lane.resource {
             Some(_) => self.note_sent(lane.at, lane.name, step, prepared, answer, lane.park),
             None => self.note_deleted(lane.at, lane.name, prepared, answer),

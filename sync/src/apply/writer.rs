@@ -1,7 +1,7 @@
 //! The ledger on a thread of its own: SQLite blocks, and one transaction for many changes costs little more than for
 //! one.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 
 use rollcall_core::model::{KeyHash, NaturalKey};
@@ -73,12 +73,17 @@ pub(super) fn gone() -> LedgerError {
 }
 
 fn serve(mut ledger: Box<dyn Ledger>, commands: &Receiver<Command>) -> (Box<dyn Ledger>, Result<(), LedgerError>) {
-    while let Ok(command) = commands.recv() {
+    loop {
+        let command = match next(ledger.as_mut(), commands) {
+            Ok(Some(command)) => command,
+            Ok(None) => return (ledger, Ok(())),
+            Err(error) => return (ledger, Err(error)),
+        };
         let mut changes = Vec::new();
         let mut waiting = Vec::new();
-        let mut next = Some(command);
+        let mut waits = Some(command);
         let mut reads = Vec::new();
-        while let Some(command) = next.take() {
+        while let Some(command) = waits.take() {
             match command {
                 Command::Write(more, done) => {
                     changes.extend(more);
@@ -88,7 +93,7 @@ fn serve(mut ledger: Box<dyn Ledger>, commands: &Receiver<Command>) -> (Box<dyn 
                 Command::Identities(resource, keys, done) => reads.push((resource, keys, done)),
             }
             if changes.len() < BATCH && reads.is_empty() {
-                next = commands.try_recv().ok();
+                waits = commands.try_recv().ok();
             }
         }
         if let Err(error) = ledger.write(&changes) {
@@ -108,5 +113,19 @@ fn serve(mut ledger: Box<dyn Ledger>, commands: &Receiver<Command>) -> (Box<dyn 
             }
         }
     }
-    (ledger, Ok(()))
+}
+
+/// The next command; none when there will be no more. While there is none, the ledger tidies up.
+fn next(ledger: &mut dyn Ledger, commands: &Receiver<Command>) -> Result<Option<Command>, LedgerError> {
+    loop {
+        match commands.try_recv() {
+            Ok(command) => return Ok(Some(command)),
+            Err(TryRecvError::Disconnected) => return Ok(None),
+            Err(TryRecvError::Empty) => {
+                if !ledger.tidy()? {
+                    return Ok(commands.recv().ok());
+                }
+            }
+        }
+    }
 }

@@ -52,6 +52,10 @@ impl Ledger for Mortal {
         self.ledger.write(changes)
     }
 
+    fn tidy(&mut self) -> Result<bool, LedgerError> {
+        if self.dead.load(Ordering::SeqCst) { Ok(false) } else { self.ledger.tidy() }
+    }
+
     fn begin_run(&mut self, command: &str, filters: Option<&str>, config: &str, at: &str) -> Result<i64, LedgerError> {
         self.ledger.begin_run(command, filters, config, at)
     }
