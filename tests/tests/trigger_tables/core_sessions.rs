@@ -3,6 +3,7 @@
 use rollcall_core::testing::District;
 
 use crate::district::Start;
+use crate::rows::{ALL_OF_THE_SCHOOL_COMES, ALL_OF_THE_SCHOOL_GOES, ONE_MORE_SCHOOL, all_of_the_school_moves};
 
 const CONFIG: &str = r#"
 [mappings.term-type]
@@ -146,23 +147,6 @@ fn delete_when_the_mapping_is_removed_with_all_dependent_data() {
 
 // School Exclude, Calendar Exclude, Resource Toggle and Resync Logic
 
-/// Students may be another district's too.
-const ALL_OF_THE_SCHOOL_GOES: &[&str] = &[
-    "4 DELETE studentSectionAssociations",
-    "2 DELETE studentSchoolAssociations",
-    "3 DELETE sections",
-    "3 DELETE courseOfferings",
-    "2 DELETE sessions",
-];
-
-const ALL_OF_THE_SCHOOL_COMES: &[&str] = &[
-    "2 POST sessions",
-    "3 POST courseOfferings",
-    "3 POST sections",
-    "2 POST studentSchoolAssociations",
-    "4 POST studentSectionAssociations",
-];
-
 #[test]
 fn school_exclude() {
     start()
@@ -264,14 +248,10 @@ const FALL_IS_RENAMED: &[&str] = &[
 
 #[test]
 fn delete_post_natural_key_change() {
-    let delete_post = [ALL_OF_THE_SCHOOL_GOES, ALL_OF_THE_SCHOOL_COMES].concat();
-    let renumbered = |sis: District| sis.set("School:1.number", "500009");
     start()
-        .in_step_with(|sis| {
-            sis.with("School", &[("schoolID", "9"), ("districtID", "1"), ("name", "North"), ("number", "500009")])
-        })
-        .edit(renumbered)
-        .sync(&delete_post)
+        .in_step_with(|sis| sis.with("School", ONE_MORE_SCHOOL))
+        .edit(|sis| sis.set("School:1.number", "500009"))
+        .sync(&all_of_the_school_moves())
         .has("sessions", "/schoolReference/schoolId", &["500009", "500009"]);
 }
 

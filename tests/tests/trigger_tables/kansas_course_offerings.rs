@@ -2,7 +2,8 @@
 
 use rollcall_core::testing::District;
 
-use crate::kansas::{ALL_OF_THE_SCHOOL_MOVES, ONE_MORE_SCHOOL, start};
+use crate::kansas::start;
+use crate::rows::{ALL_IS_POSTED, ONE_MORE_SCHOOL, all_of_the_school_moves, with_placement, with_section};
 
 const OFFERINGS: &str = "courseOfferings";
 const CODE: &str = "/localCourseCode";
@@ -13,17 +14,6 @@ const SESSION: &str = "/sessionReference/sessionName";
 fn with_second_algebra(sis: District) -> District {
     let course = [("courseID", "9"), ("calendarID", "1"), ("number", "ALG1"), ("name", "Algebra, renewed")];
     sis.with("Course", &[&course[..], &[("stateCode", "02053"), ("active", "1")]].concat())
-}
-
-fn with_section(sis: District, id: &str, course: &str, number: &str) -> District {
-    sis.with("Section", &[("sectionID", id), ("courseID", course), ("trialID", "1"), ("number", number)])
-}
-
-fn with_placement(sis: District, id: &str, section: &str, term: &str) -> District {
-    sis.with(
-        "SectionPlacement",
-        &[("sectionPlacementID", id), ("sectionID", section), ("trialID", "1"), ("termID", term)],
-    )
 }
 
 /// A third course, with a section in the fall.
@@ -102,15 +92,6 @@ fn post_not_with_school_exclude() {
         .edit(|sis| sis.set("School:1.exclude", "0"))
         .sync(ALL_IS_POSTED);
 }
-
-const ALL_IS_POSTED: &[&str] = &[
-    "2 POST sessions",
-    "3 POST courseOfferings",
-    "3 POST sections",
-    "2 POST students",
-    "2 POST studentSchoolAssociations",
-    "4 POST studentSectionAssociations",
-];
 
 #[test]
 fn post_not_with_exclude_from_state_reporting() {
@@ -315,7 +296,7 @@ fn natural_key_school_number_changes() {
     start()
         .in_step_with(|sis| sis.with("School", ONE_MORE_SCHOOL))
         .edit(|sis| sis.set("School:1.number", "500009"))
-        .sync(ALL_OF_THE_SCHOOL_MOVES)
+        .sync(&all_of_the_school_moves())
         .has(OFFERINGS, "/schoolReference/schoolId", &["500009", "500009", "500009"]);
 }
 
@@ -328,7 +309,7 @@ fn natural_key_ed_fi_school_number_changes() {
         .edit(|sis| sis.set("School:1.number", "500002"))
         .sync(&[])
         .edit(|sis| sis.set("School:1.edFiSchoolNumber", "500009"))
-        .sync(ALL_OF_THE_SCHOOL_MOVES)
+        .sync(&all_of_the_school_moves())
         .has(OFFERINGS, "/schoolReference/schoolId", &["500009", "500009", "500009"]);
 }
 

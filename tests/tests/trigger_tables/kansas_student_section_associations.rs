@@ -2,17 +2,12 @@
 
 use rollcall_core::testing::District;
 
-use crate::kansas::{ONE_MORE_SCHOOL, start};
+use crate::kansas::start;
+use crate::rows::{ONE_MORE_SCHOOL, all_of_the_school_moves, with_roster};
 
 const ASSOCIATIONS: &str = "studentSectionAssociations";
 const BEGIN: &str = "/beginDate";
 const END: &str = "/endDate";
-
-/// A roster of a student in a section.
-fn with_roster(sis: District, id: &str, person: &str, section: &str, dates: [&str; 2]) -> District {
-    let cells = [("rosterID", id), ("personID", person), ("sectionID", section), ("trialID", "1")];
-    sis.with("Roster", &[&cells[..], &[("startDate", dates[0]), ("endDate", dates[1])]].concat())
-}
 
 /// An enrollment of the first student from the first day on.
 fn with_enrollment(sis: District, id: &str) -> District {
@@ -162,7 +157,7 @@ fn delete_post_when_the_school_is_altered() {
     start()
         .in_step_with(|sis| sis.with("School", ONE_MORE_SCHOOL))
         .edit(|sis| sis.set("School:1.number", "500009"))
-        .sync(crate::kansas::ALL_OF_THE_SCHOOL_MOVES)
+        .sync(&all_of_the_school_moves())
         .has(ASSOCIATIONS, "/sectionReference/schoolId", &["500009", "500009", "500009", "500009"]);
 }
 

@@ -13,6 +13,7 @@ mod district;
 mod kansas;
 mod kansas_course_offerings;
 mod kansas_student_section_associations;
+mod rows;
 mod school_years;
 mod several_objects;
 mod wisconsin_student_section_association;

@@ -5,6 +5,7 @@ use rollcall_core::testing::District;
 
 use crate::core_student_cte_program_associations as cte;
 use crate::kansas::start;
+use crate::rows::{with_placement, with_roster, with_section};
 
 const ASSOCIATIONS: &str = "studentSectionAssociations";
 
@@ -81,10 +82,8 @@ fn a_term_and_an_override_with_one_descriptor() {
 
 /// A second section of ALG1 with the number of the first, and Ada in it too.
 fn with_twin(sis: District) -> District {
-    let twin = [("sectionID", "9"), ("courseID", "1"), ("trialID", "1"), ("number", "01"), ("homeroomSection", "1")];
-    let placed = [("sectionPlacementID", "9"), ("sectionID", "9"), ("trialID", "1"), ("termID", "1")];
-    let roster = [("rosterID", "9"), ("personID", "1"), ("sectionID", "9"), ("trialID", "1")];
-    sis.with("Section", &twin).with("SectionPlacement", &placed).with("Roster", &roster)
+    let twin = with_section(sis, "9", "1", "01").set("Section:9.homeroomSection", "1");
+    with_roster(with_placement(twin, "9", "9", "1"), "9", "1", "9", ["-", "-"])
 }
 
 #[test]
@@ -124,11 +123,9 @@ fn the_newer_of_two_sections_with_one_natural_key_goes() {
 
 #[test]
 fn rosters_of_one_student_in_one_section() {
-    let roster = [("rosterID", "9"), ("personID", "2"), ("sectionID", "1"), ("trialID", "1")];
-    let roster = [&roster[..], &[("startDate", "2025-09-02"), ("endDate", "2025-10-31")]].concat();
     let ends = "/endDate";
     start()
-        .sis(|sis| sis.with("Roster", &roster))
+        .sis(|sis| with_roster(sis, "9", "2", "1", ["2025-09-02", "2025-10-31"]))
         .in_step()
         .has(ASSOCIATIONS, ends, &["2025-10-31", "2025-12-19", "2025-12-19", "2026-05-22"])
         .edit(|sis| sis.without("Roster:9"))

@@ -5,6 +5,7 @@ use rollcall_core::testing::District;
 use serde_json::{Value, json};
 
 use crate::district::{InStep, Start};
+use crate::rows::{ALL_IS_POSTED, with_placement, with_roster, with_section};
 
 const CONFIG: &str = r#"
 [options]
@@ -45,12 +46,6 @@ fn with_grade(sis: District, id: &str, person: &str, section: &str, term: &str) 
     let cells = [("scoreID", id), ("personID", person), ("calendarID", "1"), ("sectionID", section)];
     let posted = [("taskID", "1"), ("termID", term), ("score", "A"), ("date", "2025-12-18")];
     sis.with("GradingScore", &[cells, posted].concat())
-}
-
-/// A roster in ALG1-01.
-fn with_roster(sis: District, id: &str, person: &str, start: &str) -> District {
-    let cells = [("rosterID", id), ("personID", person), ("sectionID", "1"), ("trialID", "1"), ("startDate", start)];
-    sis.with("Roster", &cells)
 }
 
 fn with_program(sis: District, id: &str, roster: &str, name: &str, kind: &str) -> District {
@@ -116,11 +111,7 @@ fn choice_schools_do_not_send_it() {
 #[test]
 fn use_case_1_0_student_in_a_section_during_the_school_year() {
     // Ben joins BAND, which is placed in two terms.
-    let joined = |sis: District| {
-        let roster =
-            [("rosterID", "9"), ("personID", "2"), ("sectionID", "2"), ("trialID", "1"), ("attemptStatus", "S")];
-        sis.with("Roster", &roster)
-    };
+    let joined = |sis| with_roster(sis, "9", "2", "2", ["-", "-"]).set("Roster:9.attemptStatus", "S");
     start()
         .in_step()
         .edit(joined)
@@ -193,14 +184,9 @@ fn use_case_3_0_students_receiving_only_speech_and_language_services_or_therapy(
         let course = [("courseID", "3"), ("calendarID", "1"), ("number", "SPEECH"), ("stateCode", "19147")];
         let course = [&course[..], &[("name", "Speech-Workplace Experience"), ("active", "1")]].concat();
         let credit = [("gradingTaskCreditID", "3"), ("courseID", "3"), ("calendarID", "1"), ("taskID", "1")];
-        let placement = [("sectionPlacementID", "9"), ("sectionID", "3"), ("trialID", "1"), ("termID", "1")];
-        let roster =
-            [("rosterID", "9"), ("personID", "2"), ("sectionID", "3"), ("trialID", "1"), ("attemptStatus", "S")];
-        sis.with("Course", &course)
-            .with("GradingTaskCredit", &credit)
-            .with("Section", &[("sectionID", "3"), ("courseID", "3"), ("trialID", "1"), ("number", "1")])
-            .with("SectionPlacement", &placement)
-            .with("Roster", &roster)
+        let sis = sis.with("Course", &course).with("GradingTaskCredit", &credit);
+        let sis = with_placement(with_section(sis, "3", "3", "1"), "9", "3", "1");
+        with_roster(sis, "9", "2", "3", ["-", "-"]).set("Roster:9.attemptStatus", "S")
     };
     start()
         .in_step_with(speech)
@@ -256,15 +242,6 @@ fn use_case_6_0_courses_without_a_grade_should_generally_not_be_sent() {
         .sync(&["1 DELETE studentSectionAssociations"])
         .holds(ASSOCIATIONS, 3);
 }
-
-const ALL_IS_POSTED: &[&str] = &[
-    "2 POST sessions",
-    "3 POST courseOfferings",
-    "3 POST sections",
-    "2 POST students",
-    "2 POST studentSchoolAssociations",
-    "4 POST studentSectionAssociations",
-];
 
 #[test]
 fn use_case_6_0_the_attempt_status_is_entered_by_the_lea() {
@@ -327,7 +304,7 @@ fn use_case_6_5_withdrew_and_did_not_receive_a_grade() {
 
 /// Ada leaves ALG1 on 19 September and comes back on 10 October.
 fn came_back(sis: District) -> District {
-    with_roster(sis.set("Roster:1.endDate", "2025-09-19"), "4", "1", "2025-10-10")
+    with_roster(sis.set("Roster:1.endDate", "2025-09-19"), "4", "1", "1", ["2025-10-10", "-"])
 }
 
 #[test]
