@@ -117,6 +117,15 @@ impl Sources {
         value
     }
 
+    /// Reads for the fingerprints alone: what a record would be built from that a preference keeps back or leaves unasked.
+    pub fn unseen<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let (values, omissions) = (self.values.take(), self.omissions.len());
+        let answer = read(self);
+        self.values = values;
+        self.omissions.truncate(omissions);
+        answer
+    }
+
     /// The fingerprint of what was read so far.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.bytes)
@@ -262,6 +271,22 @@ mod tests {
         sources.decide("Term.termType", "Spring");
         assert_eq!(sources.fingerprint(), source, "what decides is no part of the source");
         assert!(!sources.begins_with(&mark));
+    }
+
+    #[test]
+    fn what_is_read_unseen_is_of_the_source_and_not_shown() {
+        let read = |sources: &mut Sources| {
+            sources.read("Roster.rosterID", 7_i64);
+            sources.omit("_ext.wi.programs", "no such program");
+        };
+        let (mut seen, mut unseen) = (Sources::recording(), Sources::recording());
+        read(&mut seen);
+        unseen.unseen(read);
+        assert_eq!(seen.fingerprint(), unseen.fingerprint());
+        assert_eq!((seen.values().len(), seen.omissions().len()), (1, 1));
+        assert_eq!((unseen.values().len(), unseen.omissions().len()), (0, 0));
+        unseen.read("Roster.rosterID", 7_i64);
+        assert_eq!(unseen.values().len(), 1, "it is recording again");
     }
 
     #[test]

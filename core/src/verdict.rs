@@ -90,6 +90,9 @@ pub enum DecidedBy {
     Sis,
     /// A preference (mapping, option): its change triggers nothing until a resync.
     Preference,
+    /// SIS data, because a preference says so. The rule's resource reads all that a record would be built from though
+    /// nothing reports: so a changed preference, which waits, can be told from changed SIS data, which triggers.
+    Both,
 }
 
 /// Why nothing reports.

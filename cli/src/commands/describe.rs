@@ -175,6 +175,7 @@ fn markdown(page: &mut String, of: &Description) -> std::fmt::Result {
         let by = match rule.decided_by {
             rollcall_core::verdict::DecidedBy::Sis => "SIS data",
             rollcall_core::verdict::DecidedBy::Preference => "a preference",
+            rollcall_core::verdict::DecidedBy::Both => "SIS data and a preference",
         };
         writeln!(page, "| {} | {} | {} | {by} |", rule.name, cell(rule.text), rule.document)?;
     }

@@ -17,11 +17,18 @@ use crate::rules;
 /// The state grade levels 6 to 12.
 const GRADES: std::ops::RangeInclusive<u8> = 6..=12;
 
-/// Whether an association reports by the vendor's rule.
+/// Whether an association reports by the vendor's rule. What that reads is read by the document's too, so that the option,
+/// like every preference, changes no source and waits for a resync.
 pub fn check(cx: &Context<'_>, association: &Association<'_>, sources: &mut Sources) -> Result<(), Unreported> {
-    if cx.preferences.option(&ELIGIBILITY) != VENDOR {
-        return Ok(());
+    if cx.preferences.option(&ELIGIBILITY) == VENDOR {
+        return by_the_vendor(cx, association, sources);
     }
+    // Whatever it answers.
+    sources.unseen(|sources| by_the_vendor(cx, association, sources)).ok();
+    Ok(())
+}
+
+fn by_the_vendor(cx: &Context<'_>, association: &Association<'_>, sources: &mut Sources) -> Result<(), Unreported> {
     let course = association.offering.course;
     let calendar = cx.snapshot.calendar_of_course(course);
     if sources.read("Calendar.summerSchool", calendar.summer_school) {
@@ -38,7 +45,11 @@ pub fn check(cx: &Context<'_>, association: &Association<'_>, sources: &mut Sour
     let mut why = Unreported::rule(rules::STUDENT.no_enrollment);
     for enrollment in enrollments.filter(|enrollment| enrollment.structure_id == structure) {
         let good = good_enrollment(cx, enrollment, association.offering.school_year, &rules::STUDENT, sources);
-        match good.and_then(|()| enrolled(enrollment, sources)) {
+        // One that is not good does not report by the document either: it is no reason of the vendor's.
+        if good.is_err() {
+            continue;
+        }
+        match enrolled(enrollment, sources) {
             Ok(()) => return Ok(()),
             Err(reason) => why = reason,
         }

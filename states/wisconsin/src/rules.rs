@@ -1,7 +1,7 @@
 //! The rules by which nothing reports in Wisconsin: those of the state's documents, and those of the vendor's article
 //! on the same resource, which stand in docs/readings.md (WI eligibility).
 
-use rollcall_core::verdict::DecidedBy::Sis;
+use rollcall_core::verdict::DecidedBy::{Both, Sis};
 use rollcall_core::verdict::Rule;
 use rollcall_core_edfi::preferences::NAMING;
 use rollcall_core_edfi::rules::{self as standard, ScheduleRules, StudentRules};
@@ -90,7 +90,7 @@ pub static SUMMER_SCHOOL: Rule = Rule {
     name: "summer-school",
     document: VENDOR,
     text: "Reports only if the calendar is not a summer school.",
-    decided_by: Sis,
+    decided_by: Both,
 };
 
 /// "a Grading Task that is State Reported … with Ed-Fi Grade Type Final".
@@ -98,7 +98,7 @@ pub static NO_STATE_REPORTED_FINAL_TASK: Rule = Rule {
     name: "no-state-reported-final-task",
     document: VENDOR,
     text: "Reports only if the course has a grading task that is final and state-reported.",
-    decided_by: Sis,
+    decided_by: Both,
 };
 
 /// "State Enrollment Type Primary or Coursework Only".
@@ -106,7 +106,7 @@ pub static SERVICE_TYPE: Rule = Rule {
     name: "service-type",
     document: VENDOR,
     text: "Reports only if the enrollment is primary (P) or for coursework only (S).",
-    decided_by: Sis,
+    decided_by: Both,
 };
 
 /// "state grade level 6–12".
@@ -114,7 +114,7 @@ pub static GRADE_LEVEL: Rule = Rule {
     name: "grade-level",
     document: VENDOR,
     text: "Reports only if the enrollment is in grades 06 to 12.",
-    decided_by: Sis,
+    decided_by: Both,
 };
 
 /// Use case 6.0, for a district that keeps to it by `options.withdrawn-without-grade`.
@@ -123,7 +123,7 @@ pub static WITHDRAWN_WITHOUT_GRADE: Rule = Rule {
     document: "WI Student Section Association, use case 6.0",
     text: "Generally, the SIS should not send courses for which the student was enrolled with the intent of earning a \
            grade but did NOT earn a grade.",
-    decided_by: Sis,
+    decided_by: Both,
 };
 
 static ASSOCIATION_SCHEDULE: ScheduleRules = ScheduleRules {

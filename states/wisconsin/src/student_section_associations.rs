@@ -169,12 +169,38 @@ impl Resource for StudentSectionAssociations {
     }
 }
 
+/// An association that an option keeps back is read to the end all the same: so its source is the same with each value of
+/// the option, and a changed option waits for a resync (`DecidedBy::Both`).
 fn body<'a>(cx: &Context<'a>, association: &Association<'a>, sources: &mut Sources) -> Result<Object<'a>, Unreported> {
-    eligibility::check(cx, association, sources)?;
+    match eligibility::check(cx, association, sources) {
+        Ok(()) => eligible(cx, association, sources),
+        Err(reason) => {
+            sources.unseen(|sources| eligible(cx, association, sources)).ok();
+            Err(reason)
+        }
+    }
+}
+
+fn eligible<'a>(
+    cx: &Context<'a>,
+    association: &Association<'a>,
+    sources: &mut Sources,
+) -> Result<Object<'a>, Unreported> {
     let stays = Stays::of(cx, association, sources);
-    let status = attempt_status(cx, association, &stays, sources)?;
-    let programs = programs(cx, association, &stays, sources)?;
-    let mut body = association.body_without_homeroom(cx, sources).with("attemptStatusDescriptor", status.uri());
+    let status = attempt_status(cx, association, &stays, sources);
+    let rest = |sources: &mut Sources| {
+        let programs = programs(cx, association, &stays, sources)?;
+        Ok((association.body_without_homeroom(cx, sources), programs))
+    };
+    let status = match status {
+        Ok(status) => status,
+        Err(reason) => {
+            sources.unseen(rest).ok();
+            return Err(reason);
+        }
+    };
+    let (mut body, programs) = rest(sources)?;
+    body.push("attemptStatusDescriptor", status.uri());
     if !programs.is_empty() {
         body.push("_ext", Object::new().with(KEY, Object::new().with("programs", programs)));
     }

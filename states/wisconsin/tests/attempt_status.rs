@@ -80,6 +80,7 @@ fn use_case_6_0_courses_without_a_grade_should_generally_not_be_sent() {
     let kept = left.clone().option(&WITHDRAWN_WITHOUT_GRADE, "exclude");
     assert_eq!(status(&left, "Roster:1-1"), "I");
     assert_eq!(kept.excluded("Roster:1-1"), "withdrawn-without-grade Roster:1");
+    assert_eq!(kept.source("Roster:1-1"), left.source("Roster:1-1"), "the option waits for a resync");
     // "this should be an exception": a status that the district entered is one.
     assert_eq!(status(&kept.set("Roster:1.attemptStatus", "I"), "Roster:1-1"), "I");
     let both = came_back(not_graded()).option(&WITHDRAWN_WITHOUT_GRADE, "exclude");

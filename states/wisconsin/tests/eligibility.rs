@@ -18,6 +18,7 @@ fn assert_vendor_only(case: &Case, excluded: &str) {
     assert_eq!(case.clone().option(&ELIGIBILITY, "vendor").excluded("Roster:1-1"), excluded);
     let document = case.clone().option(&ELIGIBILITY, "document");
     assert_eq!(document.reporting(), ["Roster:1-1"]);
+    assert_eq!(document.source("Roster:1-1"), case.source("Roster:1-1"), "the option waits for a resync");
 }
 
 /// Excluded by a rule that always holds.
@@ -63,8 +64,20 @@ fn one_eligible_enrollment_suffices() {
     assert_eq!(primary.reporting(), ["Roster:1-1"]);
     assert_eq!(
         primary.set("Enrollment:3.stateExclude", "1").excluded("Roster:1-1"),
-        "enrollment-state-exclude Enrollment:3"
+        "service-type Enrollment:1",
+        "the other one is good by the document"
     );
+}
+
+/// What the record leaves out is nobody's concern while there is none; and `explain` shows what decided, and no more.
+#[test]
+fn what_an_option_keeps_back_is_read_to_the_end_and_shows_none_of_it() {
+    let services = case().set("Enrollment:1.serviceType", "N").with_program("1", "1", "Chess", "No such type");
+    let document = services.clone().option(&ELIGIBILITY, "document");
+    assert_eq!(document.source("Roster:1-1"), services.source("Roster:1-1"));
+    assert_eq!(document.omissions("Roster:1-1").len(), 1);
+    assert_eq!(services.omissions("Roster:1-1"), [""; 0]);
+    assert_eq!(services.last_read("Roster:1-1"), "Enrollment.serviceType");
 }
 
 #[test]

@@ -42,8 +42,8 @@ pub(super) enum Says {
     Report(Report),
     /// A record would report, but a part of its natural key has no value.
     NoKey,
-    /// A rule says so; of a preference with what the rule had read.
-    Exclude(&'static Rule, Option<Mark>),
+    /// A rule says so; where a preference has a part in it, with what was read.
+    Exclude(&'static Rule, Option<KeptBack>),
     Defect(Problem),
 }
 
@@ -62,6 +62,21 @@ pub(super) struct Report {
     pub(super) in_scope: bool,
     /// Whether only a changed preference lets the object report.
     pub(super) released: bool,
+}
+
+/// What was read for an object that a preference keeps from reporting.
+#[derive(Clone, Copy)]
+pub(super) struct KeptBack {
+    pub(super) mark: Mark,
+    /// Where SIS data decides too: what the object's record would be built from.
+    source: Option<Fingerprint>,
+}
+
+impl KeptBack {
+    /// Whether a record that was built from this source has only a preference against it now.
+    pub(super) fn explains(&self, source: Option<Fingerprint>) -> bool {
+        self.source.is_none() || self.source == source
+    }
 }
 
 /// A reference to a record that will not be at the ODS.
@@ -135,8 +150,12 @@ fn answers(
                 None => Says::NoKey,
             },
             Verdict::Exclude(exclusion) => {
-                let by_preference = exclusion.rule.decided_by == DecidedBy::Preference;
-                Says::Exclude(exclusion.rule, by_preference.then(|| sources.mark()))
+                let kept_back = match exclusion.rule.decided_by {
+                    DecidedBy::Sis => None,
+                    DecidedBy::Preference => Some(KeptBack { mark: sources.mark(), source: None }),
+                    DecidedBy::Both => Some(KeptBack { mark: sources.mark(), source: Some(sources.fingerprint()) }),
+                };
+                Says::Exclude(exclusion.rule, kept_back)
             }
             Verdict::Defect(problem) => Says::Defect(problem),
         };

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rollcall_core::model::{KeyHash, KeyMap};
 use rollcall_core::resource::Resource;
-use rollcall_core::sources::{Fingerprint, Mark, Omission};
+use rollcall_core::sources::{Fingerprint, Omission};
 use rollcall_core::verdict::{ObjectKey, Rule};
 
-use super::asking::{Answer, Missing, Question, Report, Says, ask};
+use super::asking::{Answer, KeptBack, Missing, Question, Report, Says, ask};
 use super::{Defect, PAYLOAD_FIX};
 
 /// The records that report, and what does not.
@@ -21,7 +21,7 @@ pub(super) struct Candidates {
     /// Objects that would report if something were mended: what stood for them at the ODS stays.
     pub(super) defective: HashSet<ObjectKey>,
     /// Objects that a preference excludes: what stood for them waits for a resync.
-    pub(super) excluded_by_preference: HashMap<ObjectKey, Mark>,
+    pub(super) excluded_by_preference: HashMap<ObjectKey, KeptBack>,
 }
 
 /// Records in the order in which the rules gave them, each key once.
@@ -78,9 +78,9 @@ impl Candidates {
                     fix: "see the element table (rollcall describe) and fill the columns of the key".to_owned(),
                 });
             }
-            Says::Exclude(rule, mark) => {
+            Says::Exclude(rule, kept_back) => {
                 self.excluded.entry(rule.name).or_insert((rule, 0)).1 += 1;
-                self.excluded_by_preference.extend(mark.map(|mark| (object, mark)));
+                self.excluded_by_preference.extend(kept_back.map(|kept_back| (object, kept_back)));
             }
             Says::Defect(problem) => {
                 self.defective.insert(object);

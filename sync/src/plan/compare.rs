@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use rollcall_core::config::KeyChanges as Chosen;
 use rollcall_core::model::{KeyHash, KeyMap, KeySet, NaturalKey, ResourceModel};
 use rollcall_core::resource::Resource;
+use rollcall_core::sources::Mark;
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
@@ -89,7 +90,10 @@ pub(super) fn compare(
         let fate = Fate {
             moved: !moved.is_empty(),
             mends: behind.iter().any(|object| side.defective.contains(object)),
-            waits: behind.iter().any(|object| excluded_by_preference.contains_key(object)),
+            waits: behind
+                .iter()
+                .filter_map(|object| excluded_by_preference.get(object))
+                .any(|kept_back| kept_back.explains(entry.source)),
         };
         if side.out_of_scope.contains(&entry.key) && !moved.contains(&true) {
             side.stay(&entry);
@@ -97,7 +101,8 @@ pub(super) fn compare(
         }
         side.gone(&entry, &behind, fate)?;
     }
-    let mut now = excluded_by_preference;
+    let mut now: HashMap<ObjectKey, Mark> =
+        excluded_by_preference.into_iter().map(|(object, kept_back)| (object, kept_back.mark)).collect();
     now.extend(side.still_unreported.iter().filter_map(|object| Some((*object, *unreported.get(object)?))));
     if now != unreported && !off && sides.ledger.is_some() {
         let resource = side.plan.name;

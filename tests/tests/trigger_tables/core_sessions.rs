@@ -32,7 +32,7 @@ const NAME: &str = "/sessionName";
 
 /// `Term:1` is the fall and `Term:2` the spring. ALG1 is placed in the fall, with two students; BAND in both, with one.
 fn start() -> Start {
-    Start { state: "ed-fi", config: CONFIG, years: vec![2026], sis: District::small() }
+    Start { state: "ed-fi", config: CONFIG.into(), years: vec![2026], sis: District::small() }
 }
 
 fn with_summer(sis: District) -> District {

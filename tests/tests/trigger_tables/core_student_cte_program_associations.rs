@@ -59,7 +59,7 @@ pub(crate) fn start() -> Start {
     let sis = with_program(sis, "2", "Welding", "48.0508");
     let sis = with_participation(sis, "801", "1", "1", "2025-09-02");
     let sis = with_certification(sis, "901", "0", "2025-12-05");
-    Start { state: "ed-fi", config: CONFIG, years: vec![2026], sis }
+    Start { state: "ed-fi", config: CONFIG.into(), years: vec![2026], sis }
 }
 
 fn with_program(sis: District, id: &str, name: &str, cip: &str) -> District {

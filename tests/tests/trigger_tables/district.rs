@@ -1,5 +1,6 @@
 //! A district that is in step with its state, what changes in it, and what a sync sends then.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rollcall_core::testing::District;
@@ -14,7 +15,7 @@ use serde_json::Value;
 pub(crate) struct Start {
     pub(crate) state: &'static str,
     /// What stands in rollcall.toml beside the state, the school years and the connection.
-    pub(crate) config: &'static str,
+    pub(crate) config: Cow<'static, str>,
     pub(crate) years: Vec<i32>,
     pub(crate) sis: District,
 }
@@ -23,6 +24,12 @@ impl Start {
     /// Changes the tables of the first sync.
     pub(crate) fn sis(self, change: impl FnOnce(District) -> District) -> Self {
         Self { sis: change(self.sis), ..self }
+    }
+
+    /// Another configuration of the first sync: one text into another.
+    pub(crate) fn configured(self, from: &str, to: &str) -> Self {
+        assert!(self.config.contains(from), "the configuration has no {from}");
+        Self { config: self.config.replace(from, to).into(), ..self }
     }
 
     /// Other school years.

@@ -39,7 +39,7 @@ fn start() -> Start {
     let grades = [("1", "1", "1", "1"), ("2", "1", "2", "1"), ("3", "1", "2", "2"), ("4", "2", "1", "1")];
     let post = |sis, (id, person, section, term)| with_grade(sis, id, person, section, term);
     let sis = grades.into_iter().fold(District::small(), post);
-    Start { state: "wi", config: CONFIG, years: vec![2026], sis }
+    Start { state: "wi", config: CONFIG.into(), years: vec![2026], sis }
 }
 
 fn with_grade(sis: District, id: &str, person: &str, section: &str, term: &str) -> District {
@@ -374,4 +374,70 @@ fn use_case_8_0_dual_enrollment_certified_or_non_certified_up_to_2023_24() {
 fn use_case_9_0_dual_enrollment_work_based_learning_or_irc_from_2023_24() {
     let programs = [("Dual", "Dual"), ("Apprenticeship", "WBL"), ("Not State Approved", "IRC")];
     takes_part(2026, &programs, ("Co-op", "Certified"));
+}
+
+// The options, which wait for a resync as every preference does
+
+const TO_THE_DOCUMENT: (&str, &str) = ("eligibility = \"vendor\"", "eligibility = \"document\"");
+const TO_THE_VENDOR: (&str, &str) = (TO_THE_DOCUMENT.1, TO_THE_DOCUMENT.0);
+
+// extra: what the documents say of preferences, for an option that no document has
+#[test]
+fn none_when_the_eligibility_begins_to_let_records_report() {
+    let services = start().sis(|sis| sis.set("Enrollment:1.serviceType", "N")).in_step().holds(ASSOCIATIONS, 1);
+    services
+        .configure(TO_THE_DOCUMENT.0, TO_THE_DOCUMENT.1)
+        .sync_waits(3)
+        // Ada's rosters in BAND change in the SIS: they go out, and the one in ALG1 waits on.
+        .edit(|sis| sis.set("Roster:2.attemptStatus", "S"))
+        .sync(&["2 POST studentSectionAssociations"])
+        .sync_waits(1)
+        .resync(POSTED)
+        .holds(ASSOCIATIONS, 4);
+}
+
+// extra: what the documents say of preferences, for an option that no document has
+#[test]
+fn none_when_the_eligibility_ceases_to_let_records_report() {
+    let services = start().configured(TO_THE_DOCUMENT.0, TO_THE_DOCUMENT.1);
+    let services = services.sis(|sis| sis.set("Enrollment:1.serviceType", "N")).in_step().holds(ASSOCIATIONS, 4);
+    services
+        .configure(TO_THE_VENDOR.0, TO_THE_VENDOR.1)
+        .sync_waits(3)
+        // Back again, and nothing has happened.
+        .configure(TO_THE_DOCUMENT.0, TO_THE_DOCUMENT.1)
+        .sync_waits(0)
+        .configure(TO_THE_VENDOR.0, TO_THE_VENDOR.1)
+        .sync_waits(3)
+        .resync(&["3 DELETE studentSectionAssociations"])
+        // SIS data triggers, by the rule that holds now.
+        .edit(|sis| sis.set("Enrollment:1.serviceType", "P"))
+        .sync(&["1 PUT studentSchoolAssociations", "3 POST studentSectionAssociations"])
+        .edit(|sis| sis.set("Enrollment:1.serviceType", "N"))
+        .sync(&["1 PUT studentSchoolAssociations", "3 DELETE studentSectionAssociations"])
+        .holds(ASSOCIATIONS, 1);
+}
+
+// extra: what the documents say of preferences, for an option that no document has
+#[test]
+fn none_when_withdrawn_without_grade_changes() {
+    let to_exclude = ("withdrawn-without-grade = \"send\"", "withdrawn-without-grade = \"exclude\"");
+    let left = |sis: District| sis.without("GradingScore:1").set("Roster:1.endDate", "2025-10-31");
+    start()
+        .sis(left)
+        .in_step()
+        .configure(to_exclude.0, to_exclude.1)
+        .sync_waits(1)
+        .resync(&["1 DELETE studentSectionAssociations"])
+        .configure(to_exclude.1, to_exclude.0)
+        .sync_waits(1)
+        .holds(ASSOCIATIONS, 3)
+        .resync(POSTED)
+        .configure(to_exclude.0, to_exclude.1)
+        .sync_waits(1)
+        // The student leaves on another day: it is the SIS that changed now.
+        .edit(|sis| sis.set("Roster:1.endDate", "2025-11-03"))
+        .sync(&["1 DELETE studentSectionAssociations"])
+        .edit(|sis| with_grade(sis, "1", "1", "1", "1"))
+        .sync(POSTED);
 }

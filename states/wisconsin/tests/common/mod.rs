@@ -9,7 +9,7 @@ use rollcall_core::model::{Class, DataStandard, Surroundings, check};
 use rollcall_core::preferences::{MappedCode, OptionSpec, Preferences};
 use rollcall_core::registry::{Registry, StateView};
 use rollcall_core::resource::{Need, Resource, ResourceSpec};
-use rollcall_core::sources::Sources;
+use rollcall_core::sources::{Fingerprint, Sources};
 use rollcall_core::testing::{District, preferences};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Problem, Verdict};
@@ -202,6 +202,16 @@ impl Case {
             Verdict::Report(_) => panic!("{object} reports"),
             Verdict::Exclude(exclusion) => panic!("{object} is excluded: {}", exclusion.rule.name),
         })
+    }
+
+    /// The fingerprint of what was read for an object.
+    pub(crate) fn source(&self, object: &str) -> Fingerprint {
+        self.decide(object, |_, sources| sources.fingerprint())
+    }
+
+    /// The column that was read last, of those that `explain` shows.
+    pub(crate) fn last_read(&self, object: &str) -> &'static str {
+        self.decide(object, |_, sources| sources.values().last().expect("something was read").column)
     }
 
     /// What an object's record leaves out.
