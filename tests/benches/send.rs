@@ -240,7 +240,7 @@ fn ours(address: &str, tables: &Path) {
             now: || "2026-03-01T00:00:00Z".to_owned(),
             number,
         };
-        let (start, cpu_before, _before) = (Instant::now(), cpu(), status("VmRSS"));
+        let (start, cpu_before) = (Instant::now(), cpu());
         let (mut ledger, applied) = apply(&plan, &run, Box::new(ledger)).await;
         ledger.finish_run(number, "2026-03-01T01:00:00Z", "done", "{}").expect("the ledger can be written");
         let (took, cpu) = (start.elapsed(), cpu().saturating_sub(cpu_before));
