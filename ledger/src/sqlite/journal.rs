@@ -82,20 +82,19 @@ impl Journal {
     /// Appends lines about single records, each with its resource.
     pub(super) fn append(&mut self, connection: &Connection, lines: &[(&str, KeyHash, Line<'_>)]) -> Result<()> {
         let tx = begin(connection)?;
-        let before = self.rows.len();
+        let mut rows = Vec::new();
         for of_resource in lines.chunk_by(|(a, ..), (b, ..)| a == b) {
             let resource = of_resource[0].0;
             let lines = written(of_resource)?;
             tx.prepare_cached("INSERT INTO journal (resource, lines) VALUES (?1, ?2)")?
                 .execute(params![resource, lines])?;
-            self.rows.push(Row { id: tx.last_insert_rowid(), resource: resource.to_owned(), lines });
+            rows.push(Row { id: tx.last_insert_rowid(), resource: resource.to_owned(), lines });
         }
-        if let Err(error) = tx.commit() {
-            self.rows.truncate(before);
-            return Err(error);
-        }
+        tx.commit()?;
+        // Only now: a row that is not in the file must not be folded.
         self.records.extend(lines.iter().map(|(_, key, _)| *key));
-        self.bytes += self.rows[before..].iter().map(|row| row.lines.len()).sum::<usize>();
+        self.bytes += rows.iter().map(|row| row.lines.len()).sum::<usize>();
+        self.rows.extend(rows);
         if self.bytes >= LONGEST {
             // Whoever writes faster than can be folded waits here.
             while self.step(connection)? {}
@@ -168,7 +167,9 @@ impl Folding {
         if ours.is_none() {
             return Ok(Step::Overtaken);
         }
-        let mut places = Places::open(&tx, &mut self.exceptions)?;
+        // What a transaction that fails has taken out of them is in the tables still: then they are asked for anew.
+        let mut exceptions = std::mem::take(&mut self.exceptions);
+        let mut places = Places::open(&tx, &mut exceptions)?;
         let mut done = self.done;
         let left = self.positions.get(done..).unwrap_or_default();
         let mut lines = Vec::new();
@@ -186,7 +187,7 @@ impl Folding {
             tx.prepare_cached("DELETE FROM journal WHERE id <= ?1")?.execute([last.id])?;
         }
         tx.commit()?;
-        self.done = done;
+        (self.done, self.exceptions) = (done, exceptions);
         Ok(if more { Step::More } else { Step::Last })
     }
 }
