@@ -233,6 +233,23 @@ fn an_object_stands_behind_the_record_that_it_was_linked_to_last() {
 }
 
 #[test]
+fn a_record_that_is_held_does_not_take_its_object_from_one_at_the_ods() {
+    let file = file();
+    let mut ledger = open(&file);
+    run(&mut ledger);
+    ledger.write(&[intend(1, &[person(1)]), delivered(1, 5)]).unwrap();
+    let second = run(&mut ledger);
+    let mut held = refused(2, second);
+    if let Change::Failed(failure) = &mut held {
+        (failure.outcome, failure.object) = (Outcome::Held, person(1));
+    }
+    ledger.write(&[held.clone()]).unwrap();
+    assert_eq!(ledger.objects(RESOURCE).unwrap(), [(person(1), student(1).hash())]);
+    ledger.write(&[Change::Gone { resource: RESOURCE, key: student(1).hash() }, held]).unwrap();
+    assert_eq!(ledger.objects(RESOURCE).unwrap(), [(person(1), student(2).hash())]);
+}
+
+#[test]
 fn a_ledger_of_the_version_before_keeps_its_objects() {
     let file = file();
     let connection = Connection::open(&file.path).unwrap();

@@ -42,15 +42,18 @@ fn state(state: &str, operation: Option<&str>) -> State {
 }
 
 pub(super) fn objects(connection: &Connection, resource: &str) -> Result<Vec<(ObjectKey, KeyHash)>> {
-    let mut statement = connection
-        .prepare_cached("SELECT key_hash, objects, linked FROM record WHERE resource = ?1 AND objects IS NOT NULL")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT key_hash, objects, linked, ods_id IS NOT NULL OR state <> 'held' FROM record
+             WHERE resource = ?1 AND objects IS NOT NULL",
+    )?;
     let mut rows = statement.query([resource])?;
-    let mut all: Vec<(ObjectKey, i64, KeyHash)> = Vec::new();
+    let mut all: Vec<(ObjectKey, (bool, i64), KeyHash)> = Vec::new();
     while let Some(row) = rows.next()? {
-        let (key, linked) = (KeyHash(row.get(0)?), row.get(2)?);
+        let (key, linked) = (KeyHash(row.get(0)?), (row.get(3)?, row.get(2)?));
         all.extend(line::objects(row.get_ref(1)?.as_str()?).map(|object| (object, linked, key)));
     }
-    // An object stands behind one record: the one that it was linked to last.
+    // An object stands behind one record: the one that it was linked to last, but not one that was held and never sent if
+    // there is another (its old natural key, under which it stays until then).
     let place = |object: &ObjectKey| (object.id, object.part);
     all.sort_unstable_by(|(a, since_a, _), (b, since_b, _)| {
         place(a).cmp(&place(b)).then_with(|| a.table.cmp(b.table)).then(since_b.cmp(since_a))

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rollcall_core::model::KeyHash;
+use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::{SourceValue, Sources};
 use rollcall_core::tables;
+use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Verdict};
 
 use super::Known;
+use crate::check::Checker;
+use crate::naming::{VISIBLE_BY, student};
 
 /// A record that is not at the ODS, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +32,12 @@ pub struct Absent {
 pub struct Absentees {
     /// By resource, the objects of each row.
     objects: HashMap<&'static str, HashMap<ObjectKey, Vec<ObjectKey>>>,
-    found: HashMap<KeyHash, Arc<Absent>>,
+    found: HashMap<(&'static str, KeyHash), Arc<Absent>>,
 }
 
 impl Absentees {
-    /// Why the record of `key`, which the record of `downstream` refers to, is not at the ODS.
+    /// Why the record of `key`, which the record of `downstream` refers to, is not at the ODS. For the association through
+    /// which the ODS sees a student, `key` is the student's.
     pub fn find(
         &mut self,
         known: &Known<'_>,
@@ -41,12 +45,13 @@ impl Absentees {
         upstream: &'static dyn Resource,
         key: KeyHash,
     ) -> Arc<Absent> {
-        if let Some(found) = self.found.get(&key) {
+        let name = upstream.spec().name;
+        if let Some(found) = self.found.get(&(name, key)) {
             return Arc::clone(found);
         }
         let objects = self.behind(known, downstream, upstream);
         let absent = Arc::new(explain(known, upstream, key, &objects));
-        self.found.insert(key, Arc::clone(&absent));
+        self.found.insert((name, key), Arc::clone(&absent));
         absent
     }
 
@@ -61,7 +66,14 @@ impl Absentees {
             by_row
         });
         let mut behind = Vec::new();
-        for row in known.cx.snapshot.above(downstream) {
+        let mut rows = known.cx.snapshot.above(downstream);
+        if upstream.spec().name == VISIBLE_BY
+            && let Some(person) = rows.iter().find(|row| row.table == "Person").map(|person| person.id)
+        {
+            let enrollments = known.cx.snapshot.enrollments_of(person);
+            rows.extend(enrollments.map(|enrollment| ObjectKey::new("Enrollment", enrollment.enrollment_id)));
+        }
+        for row in rows {
             let mut objects = by_row.get(&row).cloned().unwrap_or_default();
             objects.sort_by_key(|object| object.part != downstream.part);
             behind.extend(objects);
@@ -77,8 +89,9 @@ fn explain(known: &Known<'_>, upstream: &'static dyn Resource, key: KeyHash, obj
         let mut sources = Sources::recording();
         let absent = match upstream.verdict(&known.cx, *object, &mut sources) {
             Verdict::Report(body) => {
-                let same = known.checker.model(name).and_then(|model| KeyHash::of(model, &body)) == Some(key);
-                let violations = known.checker.model(name).map(|model| known.checker.violations(model, &body));
+                let model = known.checker.model(name);
+                let same = model.is_some_and(|model| is_meant(known.checker, model, &body, key));
+                let violations = model.map(|model| known.checker.violations(model, &body));
                 let violation = violations.unwrap_or_default().into_iter().next();
                 let Some(violation) = violation.filter(|_| same) else {
                     if same {
@@ -134,6 +147,14 @@ fn explain(known: &Known<'_>, upstream: &'static dyn Resource, key: KeyHash, obj
         why: format!("the SIS tables have no row that would report the {name} record"),
         fix: format!("add the row to the SIS, or correct what this record names as its {name} record"),
     })
+}
+
+/// Whether a record is the one that is looked for: by its own key, or, of an association, by its student's.
+fn is_meant(checker: &Checker, model: &ResourceModel, body: &Object<'_>, key: KeyHash) -> bool {
+    if model.name == VISIBLE_BY {
+        return NaturalKey::of(model, body).and_then(|own| student(checker, &own)) == Some(key);
+    }
+    KeyHash::of(model, body) == Some(key)
 }
 
 /// A value as it may be told: "Course.stateCode of Course:61 is empty"; a personal one is not repeated.

@@ -15,14 +15,18 @@ use rollcall_core::value::Object;
 use rollcall_core::verdict::{DecidedBy, ObjectKey, Problem, Rule, Verdict};
 
 use super::Upstream;
+use super::hidden::Hidden;
 use super::scope::Scope;
 use crate::check::Checker;
+use crate::naming::VISIBLE_BY;
 
 /// What the rules are asked with.
 pub(super) struct Question<'a> {
     pub(super) cx: &'a Context<'a>,
     pub(super) checker: &'a Checker,
     pub(super) upstream: &'a Upstream,
+    /// The students whose records the ODS will not take, where it asks whether they are the district's.
+    pub(super) hidden: Option<&'a Hidden>,
     /// The filters of a resync; none for a sync.
     pub(super) resync: Option<&'a Scope>,
     /// Objects that a preference kept from reporting when the last run looked.
@@ -83,9 +87,9 @@ impl KeptBack {
 pub(super) struct Missing {
     /// The member that refers.
     pub(super) member: String,
-    /// The resource that it names.
+    /// The resource that it names; [`VISIBLE_BY`] where the student's association is what is missing.
     pub(super) resource: &'static str,
-    /// The record that it names.
+    /// The record that it names; for [`VISIBLE_BY`] the student.
     pub(super) key: KeyHash,
 }
 
@@ -143,7 +147,7 @@ fn answers(
                 Some(key) => {
                     body.write_json(&mut json);
                     let prints = (sources.fingerprint(), Fingerprint::of(&json));
-                    let mut report = report(key, &body, prints, model, resource.spec(), question);
+                    let mut report = report((object, key), &body, prints, model, resource.spec(), question);
                     report.released = question.unreported.get(&object).is_some_and(|mark| sources.begins_with(mark));
                     Says::Report(report)
                 }
@@ -165,18 +169,24 @@ fn answers(
 }
 
 fn report(
-    key: KeyHash,
+    (object, key): (ObjectKey, KeyHash),
     body: &Object<'_>,
     (source, payload): (Fingerprint, Fingerprint),
     model: &'static ResourceModel,
     spec: &ResourceSpec,
     question: &Question<'_>,
 ) -> Report {
-    let Question { checker, upstream, .. } = question;
+    let Question { cx, checker, upstream, hidden, .. } = question;
     let mut missing = None;
     checker.references(model, body, &mut |member, resource, key| {
         if missing.is_none() && upstream.sent.contains(resource) && !upstream.keys.contains(&key) {
             missing = Some(Box::new(Missing { member: member.to_owned(), resource, key }));
+        }
+        if missing.is_none()
+            && member == "studentReference"
+            && hidden.is_some_and(|hidden| hidden.hides(cx, object, key))
+        {
+            missing = Some(Box::new(Missing { member: member.to_owned(), resource: VISIBLE_BY, key }));
         }
     });
     let limited = question.resync.filter(|scope| !scope.is_all());

@@ -9,6 +9,7 @@ use rollcall_core::verdict::{ObjectKey, Rule};
 
 use super::asking::{Answer, KeptBack, Missing, Question, Report, Says, ask};
 use super::{Defect, PAYLOAD_FIX};
+use crate::naming::VISIBLE_BY;
 
 /// The records that report, and what does not.
 #[derive(Default)]
@@ -171,6 +172,11 @@ impl Records {
 }
 
 impl Candidate {
+    /// Whether it waits for an enrollment of its student to be mended.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.missing.as_ref().is_some_and(|missing| missing.resource == VISIBLE_BY)
+    }
+
     /// The objects behind the record, the newest first.
     pub(super) fn objects(&self) -> impl Iterator<Item = ObjectKey> {
         std::iter::once(self.object).chain(self.others.iter().copied())

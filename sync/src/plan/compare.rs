@@ -26,6 +26,8 @@ pub(super) struct Compared {
     /// Keys that will be at the ODS after the plan.
     pub(super) at_ods: KeySet,
     pub(super) stays: Stays,
+    /// Objects that would report if something were mended.
+    pub(super) defective: HashSet<ObjectKey>,
 }
 
 /// Plans one resource.
@@ -36,7 +38,7 @@ pub(super) fn compare(
     key_changes: &mut KeyChanges,
 ) -> Result<Compared, LedgerError> {
     let Part { resource, model, off, candidates, entries, unreported, out_of_scope, ids, ods, is_upstream } = part;
-    let Candidates { mut records, excluded, defects, omissions, defective, excluded_by_preference } = candidates;
+    let Candidates { mut records, excluded, defects, omissions, mut defective, excluded_by_preference } = candidates;
     let mut plan = ResourcePlan {
         off,
         excluded,
@@ -47,8 +49,12 @@ pub(super) fn compare(
     if !off {
         plan.defects = defects;
     }
-    let Some(model) = model else { return Ok(Compared { plan, at_ods: KeySet::default(), stays: Stays::default() }) };
+    let Some(model) = model else {
+        return Ok(Compared { plan, at_ods: KeySet::default(), stays: Stays::default(), defective });
+    };
     let list = records.take_in_order();
+    // A record that waits for an enrollment to be mended stays at the ODS as it is, under its old key too.
+    defective.extend(list.iter().filter(|candidate| candidate.is_hidden()).flat_map(Candidate::objects));
     let known: Vec<Option<Position>> = list.iter().map(|candidate| entries.find(&candidate.key)).collect();
     let mut gone = entries.others(known.iter().flatten().copied());
     gone.sort_unstable_by_key(|at| entries.entry(*at).key);
@@ -108,7 +114,7 @@ pub(super) fn compare(
         let resource = side.plan.name;
         side.plan.changes.push(Change::Unreported { resource, objects: now.into_iter().collect() });
     }
-    Ok(Compared { plan: side.plan, at_ods: side.at_ods, stays: side.stays })
+    Ok(Compared { plan: side.plan, at_ods: side.at_ods, stays: side.stays, defective: side.defective })
 }
 
 /// Of the objects behind entries that nothing reports under their key, those that report under another one, and whether
@@ -118,7 +124,7 @@ fn elsewhere(list: &[Candidate], gone: &[Position], entries: &Entries) -> HashMa
     if behind.is_empty() {
         return HashMap::new();
     }
-    let sound = list.iter().filter(|candidate| !candidate.faulty);
+    let sound = list.iter().filter(|candidate| !candidate.faulty && !candidate.is_hidden());
     let objects = sound.flat_map(|candidate| candidate.objects().map(|object| (object, candidate.in_scope)));
     objects.filter(|(object, _)| behind.contains(object)).collect()
 }

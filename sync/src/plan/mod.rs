@@ -4,6 +4,7 @@ mod asking;
 mod candidates;
 mod compare;
 mod entries;
+mod hidden;
 mod key_changes;
 mod planner;
 mod retry;

@@ -14,11 +14,12 @@ use super::asking::Question;
 use super::candidates::{Candidates, collect};
 use super::compare::compare;
 use super::entries::Entries;
+use super::hidden::Hidden;
 use super::key_changes::KeyChanges;
 use super::scope::Scope;
 use super::{Action, Extract, Plan, PlanError, ResourcePlan, Upstream, in_order};
 use crate::check::Checker;
-use crate::naming::{VISIBLE_BY, names, student};
+use crate::naming::{VISIBLE_BY, asks_for_association, names, student};
 use crate::ods::{OdsSide, id_hash};
 
 /// What a plan is made from.
@@ -54,6 +55,8 @@ pub(crate) struct Planner<'a> {
     at: usize,
     plan: Plan,
     upstream: Upstream,
+    /// The students whose records wait for an enrollment; known once the associations are planned.
+    hidden: Option<Hidden>,
     key_changes: KeyChanges,
     /// By resource: what stays at the ODS though nothing reports it.
     stays: Vec<Stays>,
@@ -98,6 +101,7 @@ impl<'a> Planner<'a> {
             at: 0,
             plan: Plan { resources: Vec::new(), delivered: 0 },
             upstream: Upstream { keys: KeySet::default(), sent: HashSet::new() },
+            hidden: None,
             key_changes: KeyChanges::default(),
         })
     }
@@ -120,7 +124,8 @@ impl<'a> Planner<'a> {
             unreported: HashMap::new(),
             out_of_scope: KeySet::default(),
             ids: KeyMap::default(),
-            is_upstream: downstream.iter().any(|r| checker.upstream(r.spec().name).contains(&name)),
+            is_upstream: name == VISIBLE_BY
+                || downstream.iter().any(|r| checker.upstream(r.spec().name).contains(&name)),
             ods: None,
         };
         // design: "entry, resource toggled off: nothing; a delete waits for a resync".
@@ -131,7 +136,8 @@ impl<'a> Planner<'a> {
         let scope = self.resync.map(|resync| &resync.scope);
         part.unreported = ledger.map_or(Ok(HashMap::new()), |ledger| ledger.unreported(name))?;
         let (upstream, unreported) = (&self.upstream, &part.unreported);
-        let question = Question { cx, checker, upstream, resync: scope, unreported };
+        let hidden = self.hidden.as_ref().filter(|_| asks_for_association(checker, name));
+        let question = Question { cx, checker, upstream, hidden, resync: scope, unreported };
         part.candidates = collect(resource, &question);
         if let (Some(scope), Some(ledger)) = (scope, ledger) {
             if !scope.is_all() {
@@ -155,6 +161,9 @@ impl<'a> Planner<'a> {
         }
         let off = part.off;
         let compared = compare(part, self.sides, self.resync, &mut self.key_changes)?;
+        if name == VISIBLE_BY && !off {
+            self.hidden = Hidden::after(&compared, self.sides)?;
+        }
         self.upstream.keys.extend(compared.at_ods);
         // A reference to a resource that is off is taken on trust.
         if !off {
@@ -170,13 +179,17 @@ impl<'a> Planner<'a> {
 
     /// The plan, when every resource was planned.
     pub(crate) fn finish(mut self) -> Result<Plan, PlanError> {
+        if let Some(hidden) = &self.hidden {
+            let students = self.plan.resources.iter_mut().filter(|part| part.name == "students");
+            students.for_each(|part| hidden.hold_students(self.sides.cx, part));
+        }
         self.keep_what_is_named()?;
         Ok(self.plan)
     }
 
     /// Takes back deletes of records on which one that stays stands: the ODS would refuse them, or hide the other from us.
     fn keep_what_is_named(&mut self) -> Result<(), LedgerError> {
-        let Sides { checker, ledger, .. } = self.sides;
+        let Sides { cx, checker, ledger, .. } = self.sides;
         let deletes: Vec<bool> = self
             .plan
             .resources
@@ -195,7 +208,12 @@ impl<'a> Planner<'a> {
                     students = keys.filter_map(|key| Some((key.hash(), student(checker, &key)?))).collect();
                     if students.values().any(|student| named.contains(student)) {
                         let going = part.steps.iter().filter(|step| step.action == Action::Delete);
-                        let seen = seen_otherwise(ledger, checker, &going.map(|step| step.key).collect())?;
+                        let mut seen = seen_otherwise(ledger, checker, &going.map(|step| step.key).collect())?;
+                        // One that takes its place shows the student again.
+                        let posted = part.steps.iter().filter(|step| step.action == Action::Create);
+                        let (resource, model) = (part.resource, checker.model(VISIBLE_BY));
+                        let posted = posted.filter_map(|step| natural_key(resource?, cx, model?, step.object));
+                        seen.extend(posted.filter_map(|key| student(checker, &key)));
                         students.retain(|_, student| !seen.contains(student));
                     }
                 }

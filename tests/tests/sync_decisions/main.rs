@@ -4,6 +4,7 @@
 //! syncs again, and looks at what the ODS holds. `docs/coverage/` names these tests as `sync: …`.
 #![cfg(feature = "kansas")]
 
+mod hidden;
 mod key_changes;
 mod mortal;
 mod office;

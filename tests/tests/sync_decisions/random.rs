@@ -428,3 +428,16 @@ fn found_deleted_by_hand_toggled_off_and_renamed() {
 fn found_a_lost_ledger_with_a_resource_off() {
     lives_through(&[Event::LedgerLost, Event::Line(5, 1), Event::Resync]);
 }
+
+/// A student's id changes while his only enrollment has a defect: what the ODS has of him stays, the rest is held.
+#[test]
+fn found_another_student_id_beside_a_defective_enrollment() {
+    lives_through(&[Event::Cell(18, 1), Event::Cell(23, 2), Event::Sync]);
+    lives_through(&[Event::Cell(18, 1), Event::Cell(23, 2), Event::Resync]);
+}
+
+/// An association that another one replaces goes with the same sync, also when a record that waits names the student.
+#[test]
+fn found_a_replaced_association_beside_a_record_that_waits() {
+    lives_through(&[Event::Line(0, 2), Event::Cell(20, 1), Event::Sync]);
+}
