@@ -37,7 +37,7 @@ pub(super) fn compare(
     resync: Option<&Resync>,
     key_changes: &mut KeyChanges,
 ) -> Result<Compared, LedgerError> {
-    let Part { resource, model, off, candidates, entries, unreported, out_of_scope, ids, ods, is_upstream } = part;
+    let Part { resource, model, off, candidates, entries, unreported, out_of_scope, ids, mut ods, is_upstream } = part;
     let Candidates { mut records, excluded, defects, omissions, mut defective, excluded_by_preference } = candidates;
     let mut plan = ResourcePlan {
         off,
@@ -60,6 +60,15 @@ pub(super) fn compare(
     gone.sort_unstable_by_key(|at| entries.entry(*at).key);
     let elsewhere = elsewhere(&list, &gone, &entries);
     let former = former_keys(&list, &known, &entries);
+    let ours: HashMap<_, _> = ids.iter().map(|(key, id)| (*id, *key)).collect();
+    let others = ods.as_mut().map(|ods| std::mem::take(&mut ods.others)).unwrap_or_default().into_iter();
+    let others: Vec<Other> = others
+        .map(|(natural_key, ods_id)| {
+            let from = ours.get(&id_hash(&ods_id)).copied();
+            let from = from.filter(|from| ods.as_ref().is_some_and(|ods| !ods.records.contains_key(from)));
+            Other { natural_key, ods_id, from }
+        })
+        .collect();
     let mut side = Side {
         sides,
         resource,
@@ -80,6 +89,7 @@ pub(super) fn compare(
         kept: KeySet::default(),
         rekeyed: KeySet::default(),
         moved: KeySet::default(),
+        renamed: others.iter().filter_map(|other| other.from).collect(),
         relies_on_changes: sides.extract.shows_what_changed(resource.spec()),
         relies_on_absence: sides.extract.shows_what_is_gone(),
     };
@@ -89,7 +99,7 @@ pub(super) fn compare(
             None => side.unknown(candidate, key_changes)?,
         }
     }
-    side.others();
+    side.others(others);
     for at in gone {
         let (entry, behind) = (side.entries.entry(at).clone(), side.entries.objects_of(at).to_vec());
         let moved: Vec<bool> = behind.iter().filter_map(|object| elsewhere.get(object)).copied().collect();
@@ -171,10 +181,20 @@ struct Side<'a> {
     rekeyed: KeySet,
     /// Of these, the ones that are updated in place.
     moved: KeySet,
+    /// Entries that the ODS has under another key: the ODS changed it in place, and the outcome was lost.
+    renamed: KeySet,
     /// Whether what changed can be relied on, or rows that could not be read may be behind it.
     relies_on_changes: bool,
     /// The same of what is gone.
     relies_on_absence: bool,
+}
+
+/// A record at the ODS that neither the SIS nor the ledger knows under its key.
+struct Other {
+    natural_key: NaturalKey,
+    ods_id: String,
+    /// The entry that the ledger has under the ODS's id.
+    from: Option<KeyHash>,
 }
 
 /// What became of the objects behind a record that nothing reports under its key.
@@ -193,6 +213,9 @@ impl Side<'_> {
     fn known(&mut self, candidate: Candidate, at: Position) {
         let (key, entry) = (candidate.key, &self.entries.entry(at).clone());
         if candidate.faulty || self.plan.off || !candidate.in_scope {
+            if self.renamed.contains(&key) {
+                return;
+            }
             if candidate.in_scope && entry.has_ods_id && self.ods.is_some() && !self.is_stored(&key) {
                 self.plan.discover(Discovered::Missing);
                 self.plan.changes.push(Change::Gone { resource: self.plan.name, key });
@@ -237,6 +260,12 @@ impl Side<'_> {
                     self.find(&candidate, id, false);
                 }
                 self.write(candidate, Action::Update, reason);
+            }
+            // The ODS changes it back as it changed it: by its id.
+            Some(None) if self.renamed.remove(&key) => {
+                self.plan.discover(Discovered::Unlike);
+                self.moved.insert(key);
+                self.write(candidate, Action::Update, Reason::Unlike);
             }
             Some(None) if entry.has_ods_id => {
                 self.plan.discover(Discovered::Missing);
@@ -418,23 +447,20 @@ impl Side<'_> {
     }
 
     /// Records that a resync found at the ODS and that neither the SIS nor the ledger knows.
-    fn others(&mut self) {
-        let (Some(resync), Some(ods)) = (self.resync, &mut self.ods) else { return };
-        let others = std::mem::take(&mut ods.others);
-        if others.is_empty() || self.resource.spec().shared {
-            return;
-        }
+    fn others(&mut self, others: Vec<Other>) {
+        let Some(resync) = self.resync.filter(|_| !others.is_empty() && !self.resource.spec().shared) else { return };
         let resource = self.plan.name;
-        let ours: HashMap<_, _> = self.ids.iter().map(|(key, id)| (*id, *key)).collect();
         let gone = self.sides.ledger.and_then(|ledger| ledger.gone(resource).ok()).unwrap_or_default();
-        for (natural_key, ods_id) in others {
+        for Other { natural_key, ods_id, from } in others {
             if !resync.scope.contains(&natural_key) {
                 continue;
             }
             let key = natural_key.hash();
-            // The ODS has it under the id of a record of ours: its key was changed in place, and the outcome lost.
-            if let Some(from) = ours.get(&id_hash(&ods_id)).filter(|from| !self.is_stored(from)) {
-                self.follow(*from, natural_key, ods_id);
+            if let Some(from) = from {
+                // One that gets its next key in place is asked for by its id, whatever its key is by now.
+                if !self.moved.contains(&from) {
+                    self.follow(from, natural_key, ods_id);
+                }
                 continue;
             }
             let was_ours = gone.contains(&key);
@@ -460,11 +486,17 @@ impl Side<'_> {
         let entry = self.entries.entry(at);
         let (Some(source), Some(payload)) = (entry.source, entry.payload) else { return };
         let objects = self.entries.objects_of(at).to_vec();
-        self.plan.kept += 1;
-        self.will_be_there(natural_key.hash());
+        let (key, newest) = (natural_key.hash(), objects.last().copied().unwrap_or(ObjectKey::NONE));
+        let replaced = self.rekeyed.contains(&from) && !objects.iter().any(|object| self.defective.contains(object));
         self.kept.insert(from);
         let (resource, ods_id) = (self.plan.name, Some(ods_id));
         self.plan.changes.push(Change::Rekeyed { resource, from, natural_key, ods_id, source, payload, objects });
+        if replaced && !self.plan.off {
+            self.delete(newest, key, Reason::KeyChanged);
+        } else {
+            self.plan.kept += 1;
+            self.will_be_there(key);
+        }
     }
 
     fn is_stored(&self, key: &KeyHash) -> bool {

@@ -441,3 +441,14 @@ fn found_another_student_id_beside_a_defective_enrollment() {
 fn found_a_replaced_association_beside_a_record_that_waits() {
     lives_through(&[Event::Line(0, 2), Event::Cell(20, 1), Event::Sync]);
 }
+
+/// A record whose key was changed in place by a run that was killed, and changes again, is one record all the same.
+#[test]
+fn found_changed_in_place_killed_and_changed_again() {
+    let killed = |writes| Event::Killed { writes, resync: false };
+    for writes in 1..5 {
+        lives_through(&[Event::Line(4, 1), Event::Cell(11, 1), killed(writes), Event::Cell(9, 2)]);
+        lives_through(&[Event::Line(4, 1), Event::Cell(11, 1), killed(writes), Event::Cell(18, 1)]);
+        lives_through(&[Event::Line(4, 1), Event::Cell(11, 1), killed(writes), Event::Cell(11, 0)]);
+    }
+}
