@@ -509,7 +509,9 @@ impl Side<'_> {
             return Ok(());
         }
         let resource = self.plan.name;
-        let stored: Option<Option<&OdsRecord>> = self.ods.as_ref().map(|ods| ods.records.get(&entry.key));
+        // The ODS was not asked about what the filters leave out.
+        let asked = self.ods.as_ref().filter(|_| !self.out_of_scope.contains(&entry.key));
+        let stored: Option<Option<&OdsRecord>> = asked.map(|ods| ods.records.get(&entry.key));
         let never_sent = !entry.has_ods_id
             && matches!(
                 entry.state,

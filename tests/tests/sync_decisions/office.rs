@@ -19,6 +19,7 @@ use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger as _, LedgerError, SqliteL
 use rollcall_sandbox::{ApiKey, Sandbox, SandboxConfig};
 use rollcall_sync::apply::{Run, apply};
 use rollcall_sync::check::Checker;
+use rollcall_sync::deletion::{Deletion, Wanted};
 use rollcall_sync::plan::{Action, Extract, Plan, Resync, Sides};
 use rollcall_sync::progress::Silent;
 use rollcall_sync::summary::Summary;
@@ -42,9 +43,19 @@ pub(crate) struct Office {
 /// What a run is to do, and what happens to it.
 #[derive(Default)]
 struct Work<'a> {
-    resync: Option<&'a Resync>,
+    kind: Kind<'a>,
     keep_to_limit: bool,
     killed_after: Option<u64>,
+}
+
+#[derive(Default)]
+enum Kind<'a> {
+    #[default]
+    Sync,
+    Resync(&'a Resync),
+    /// Of everything in the error log, and of what was interrupted.
+    Retry,
+    Delete(&'a Wanted),
 }
 
 impl Office {
@@ -85,12 +96,23 @@ impl Office {
 
     /// Resyncs: compares the ODS too.
     pub(crate) async fn resync(&mut self, resync: &Resync) -> Summary {
-        self.finished(&Work { resync: Some(resync), ..Work::default() }).await
+        self.finished(&Work { kind: Kind::Resync(resync), ..Work::default() }).await
+    }
+
+    /// Tries again what failed.
+    pub(crate) async fn retry(&mut self) -> Summary {
+        self.finished(&Work { kind: Kind::Retry, ..Work::default() }).await
+    }
+
+    /// Deletes records at the ODS with their dependents.
+    pub(crate) async fn delete(&mut self, wanted: &Wanted) -> Summary {
+        self.finished(&Work { kind: Kind::Delete(wanted), ..Work::default() }).await
     }
 
     /// A sync, or a resync, that is killed when the ODS has taken so many writes. Near its end it may be quicker.
     pub(crate) async fn killed_after(&mut self, writes: u64, resync: Option<&Resync>) {
-        self.carry_out(&Work { resync, killed_after: Some(writes), ..Work::default() }).await;
+        let kind = resync.map_or(Kind::Sync, Kind::Resync);
+        self.carry_out(&Work { kind, killed_after: Some(writes), ..Work::default() }).await;
     }
 
     async fn finished(&mut self, work: &Work<'_>) -> Summary {
@@ -110,9 +132,14 @@ impl Office {
             None => Extract::Whole,
         };
         let sides = Sides { config: &config, cx: &cx, checker: &checker, ledger: Some(&ledger), extract: &extract };
-        let plan = match work.resync {
-            None => Plan::make(sides, None).unwrap(),
-            Some(resync) => Plan::with_ods(sides, resync, &client).await.unwrap(),
+        let plan = match work.kind {
+            Kind::Sync => Plan::make(sides, None).unwrap(),
+            Kind::Resync(resync) => Plan::with_ods(sides, resync, &client).await.unwrap(),
+            Kind::Retry => {
+                let all = ledger.errors(&ErrorFilter::default()).unwrap();
+                Plan::make(sides, None).unwrap().only_failed(sides, &all, &all, true)
+            }
+            Kind::Delete(wanted) => Deletion::find(wanted, &checker, Some(&ledger), &client).await.unwrap().plan(),
         };
         assert!(!work.keep_to_limit || !plan.exceeds(1.0));
         let number = ledger.begin_run("sync", None, "", "2025-11-01T00:00:00Z").unwrap();
