@@ -150,7 +150,9 @@ impl Search<'_> {
                 let model = self.model(name)?;
                 for parts in keys {
                     for row in self.rows(model, parts).await.map_err(|source| read(model, source))? {
-                        self.add(model, row, true, &|_, key| parts.iter().all(|part| key.parts().contains(part)));
+                        self.add(model, row, true, &|_, key| {
+                            parts.iter().all(|(name, value)| key.part(name) == Some(value))
+                        });
                     }
                 }
             }
@@ -239,8 +241,7 @@ fn query(reference: &Reference, target: &ResourceModel, key: &NaturalKey) -> Opt
     let parameter = |member: &rollcall_core::model::Property| {
         let value = key.part(&member.name).or_else(|| {
             // A reference to an abstract resource calls the one part of the key by its own name.
-            let (_, value) = key.parts().first().filter(|_| target.identity.len() == 1)?;
-            Some(value.as_str())
+            key.values().next().filter(|_| target.identity.len() == 1)
         })?;
         Some((member.query_name().to_owned(), value.to_owned()))
     };
@@ -272,6 +273,6 @@ fn downstream_first(records: &mut [Found], checker: &Checker) {
     let order: HashMap<String, usize> =
         levels.into_iter().flatten().enumerate().map(|(at, name)| (name.to_owned(), at)).collect();
     records.sort_by_cached_key(|record| {
-        (std::cmp::Reverse(order.get(record.resource).copied()), record.natural_key.to_text())
+        (std::cmp::Reverse(order.get(record.resource).copied()), record.natural_key.to_string())
     });
 }

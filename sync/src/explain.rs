@@ -125,7 +125,7 @@ pub fn explain(
         let meant = match asked {
             Asked::Object(asked) => asked.covers(object),
             Asked::Key(parts) => natural_key(resource, cx, checker, object)
-                .is_some_and(|key| parts.iter().all(|asked| key.parts().contains(asked))),
+                .is_some_and(|key| parts.iter().all(|(name, value)| key.part(name) == Some(value))),
         };
         if meant {
             objects.push(object);
@@ -148,7 +148,7 @@ pub fn natural_keys(
         let key = if covered { natural_key(resource, cx, checker, object) } else { None };
         let meant = |key: &NaturalKey| match asked {
             Asked::Object(_) => true,
-            Asked::Key(parts) => parts.iter().all(|asked| key.parts().contains(asked)),
+            Asked::Key(parts) => parts.iter().all(|(name, value)| key.part(name) == Some(value)),
         };
         keys.extend(key.filter(|key| meant(key) && !keys.contains(key)));
     });

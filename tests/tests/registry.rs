@@ -271,7 +271,7 @@ fn every_body_of_the_sample_is_taken_and_read_back_whole() {
 }
 
 fn key(model: &ResourceModel, body: &Object<'_>) -> String {
-    NaturalKey::of(model, body).expect("a body has its key").to_text()
+    NaturalKey::of(model, body).expect("a body has its key").to_string()
 }
 
 /// Every member that a rule writes is one of its element table's.

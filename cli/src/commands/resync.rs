@@ -127,5 +127,5 @@ pub(super) fn keys(
             Failure::new(Exit::Input, error).hint(format!("`rollcall explain {name} {asked_object}` says more"))
         );
     }
-    Ok(found.iter().map(|key| key.parts().to_vec()).collect())
+    Ok(found.iter().map(NaturalKey::to_query).collect())
 }

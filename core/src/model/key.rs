@@ -12,8 +12,8 @@ use crate::value::{Object, Value};
 
 /// The natural key of a record: its resource and the key properties in the standard's order.
 ///
-/// Holds student ids, so `Debug` shows no value; [`NaturalKey::to_text`] is for the ledger and for what a user asked
-/// to see.
+/// Holds student ids, so `Debug` shows no value; [`NaturalKey::values`] is for the ledger, and `Display` for what a user
+/// asked to see.
 ///
 /// Cheap to clone: the clones share it.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,8 +22,18 @@ pub struct NaturalKey(Arc<Shared>);
 #[derive(PartialEq, Eq)]
 struct Shared {
     hash: KeyHash,
+    names: Arc<KeyNames>,
+    /// The values, one behind the other.
+    text: String,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+}
+
+/// What the parts of a resource's natural keys are called: the same for each of them, so they share it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyNames {
     resource: String,
-    parts: Vec<(String, String)>,
+    names: Vec<String>,
 }
 
 /// A 128-bit hash of a natural key, by which plans look up records and references.
@@ -63,46 +73,81 @@ impl Hasher for KeyHasher {
     }
 }
 
-impl NaturalKey {
-    /// The natural key of a body; none when one of its properties is missing.
-    pub fn of(model: &ResourceModel, body: &Object<'_>) -> Option<Self> {
-        let mut parts = Vec::with_capacity(model.identity.len());
-        for part in &model.identity {
-            let value = part.paths.iter().find_map(|path| body.at(path)).filter(|v| **v != Value::Null)?;
-            parts.push((part.name.clone(), value.key_text().into_owned()));
-        }
-        Some(Self::new(model.name.clone(), parts))
-    }
-
-    fn new(resource: String, parts: Vec<(String, String)>) -> Self {
-        let hash = hash_parts(&resource, parts.iter().map(|(_, value)| value.as_str()));
-        Self(Arc::new(Shared { hash, resource, parts }))
-    }
-
-    /// A key read back from [`NaturalKey::to_text`].
-    pub fn parse(resource: &str, text: &str) -> Option<Self> {
-        let parts: Vec<(String, String)> = serde_json::from_str::<Vec<(String, String)>>(text).ok()?;
-        Some(Self::new(resource.to_owned(), parts))
+impl KeyNames {
+    /// The names of the parts of a resource's keys, in the standard's order.
+    pub fn new(resource: String, names: Vec<String>) -> Self {
+        Self { resource, names }
     }
 
     /// The resource's name in URLs.
     pub fn resource(&self) -> &str {
-        &self.0.resource
+        &self.resource
     }
 
-    /// Flattened property names and values, in the standard's order: what a GET by query asks with.
-    pub fn parts(&self) -> &[(String, String)] {
-        &self.0.parts
+    /// The names, in the standard's order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+impl NaturalKey {
+    /// The natural key of a body; none when one of its properties is missing.
+    pub fn of(model: &ResourceModel, body: &Object<'_>) -> Option<Self> {
+        let (mut text, mut ends) = (String::with_capacity(96), Vec::with_capacity(model.identity.len()));
+        for part in &model.identity {
+            let value = part.paths.iter().find_map(|path| body.at(path)).filter(|v| **v != Value::Null)?;
+            text.push_str(&value.key_text());
+            ends.push(text.len());
+        }
+        Some(Self::new(Arc::clone(model.key_names()), text, ends))
     }
 
-    /// The key as text (a JSON list of pairs), to keep in a ledger.
-    pub fn to_text(&self) -> String {
-        serde_json::to_string(&self.0.parts).expect("pairs of texts always serialize")
+    fn new(names: Arc<KeyNames>, text: String, ends: Vec<usize>) -> Self {
+        let hash = hash_parts(&names.resource, values(&text, &ends));
+        Self(Arc::new(Shared { hash, names, text, ends }))
+    }
+
+    /// A key with these values, one for each name; none when there are more or fewer.
+    pub fn from_values<V: AsRef<str>>(names: &Arc<KeyNames>, values: &[V]) -> Option<Self> {
+        if values.len() != names.names.len() {
+            return None;
+        }
+        let (mut text, mut ends) = (String::new(), Vec::with_capacity(values.len()));
+        for value in values {
+            text.push_str(value.as_ref());
+            ends.push(text.len());
+        }
+        Some(Self::new(Arc::clone(names), text, ends))
+    }
+
+    /// The resource's name in URLs.
+    pub fn resource(&self) -> &str {
+        &self.0.names.resource
+    }
+
+    /// What its parts are called.
+    pub fn names(&self) -> &Arc<KeyNames> {
+        &self.0.names
+    }
+
+    /// The values, in the standard's order.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        values(&self.0.text, &self.0.ends)
+    }
+
+    /// Flattened property names and values, in the standard's order.
+    pub fn parts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.names.names.iter().map(String::as_str).zip(self.values())
+    }
+
+    /// The parts as parameters: what a GET by query asks with.
+    pub fn to_query(&self) -> Vec<(String, String)> {
+        self.parts().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     /// The value of one part (`schoolId`).
     pub fn part(&self, name: &str) -> Option<&str> {
-        self.0.parts.iter().find(|(part, _)| part == name).map(|(_, value)| value.as_str())
+        self.parts().find(|(part, _)| *part == name).map(|(_, value)| value)
     }
 
     /// The hash of this key.
@@ -139,7 +184,7 @@ impl NaturalKey {
 impl fmt::Display for NaturalKey {
     /// `name=value` pairs joined by `&`, for output that a user asked for.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (name, value)) in self.0.parts.iter().enumerate() {
+        for (at, (name, value)) in self.parts().enumerate() {
             write!(f, "{}{name}={value}", if at == 0 { "" } else { "&" })?;
         }
         Ok(())
@@ -148,7 +193,7 @@ impl fmt::Display for NaturalKey {
 
 impl fmt::Debug for NaturalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NaturalKey({}, {} parts)", self.0.resource, self.0.parts.len())
+        write!(f, "NaturalKey({}, {} parts)", self.resource(), self.0.ends.len())
     }
 }
 
@@ -203,6 +248,12 @@ impl KeyHash {
             }
         }
     }
+}
+
+/// The texts that stand one behind the other and end at these places.
+fn values<'a>(text: &'a str, ends: &'a [usize]) -> impl Iterator<Item = &'a str> {
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    starts.zip(ends).map(|(start, end)| &text[start..*end])
 }
 
 /// A reference's members stand for the target's key parts: by name, or, for an abstract target (one part), in order.
@@ -274,11 +325,15 @@ mod tests {
     }
 
     #[test]
-    fn key_of_a_body_survives_text_and_hashes_alike() {
+    fn key_of_a_body_is_its_values_and_hashes_alike() {
         let standard = DataStandard::ed_fi_4_0();
         let model = standard.resource("studentSectionAssociations").unwrap();
         let key = NaturalKey::of(model, &section_association()).unwrap();
-        assert_eq!(NaturalKey::parse(key.resource(), &key.to_text()), Some(key.clone()));
+        let values: Vec<&str> = key.values().collect();
+        assert_eq!(values, ["2025-08-14", "ALG-1", "1", "2026", "1", "S1", "77"]);
+        assert_eq!(NaturalKey::from_values(key.names(), &values), Some(key.clone()));
+        assert_eq!(NaturalKey::from_values(key.names(), &values[1..]), None);
+        assert_eq!((key.part("sessionName"), key.part("name")), (Some("S1"), None));
         assert_eq!(Some(key.hash()), KeyHash::of(model, &section_association()));
         assert!(!format!("{key:?}").contains("77"));
     }

@@ -13,5 +13,5 @@ mod standard;
 pub use check::{Surroundings, Violation, ViolationKind, check};
 pub use class::{Class, Collection, EmbeddedObject, Kind, Property, Reference};
 pub use content::content;
-pub use key::{KeyHash, KeyHasher, KeyMap, KeySet, NaturalKey};
+pub use key::{KeyHash, KeyHasher, KeyMap, KeyNames, KeySet, NaturalKey};
 pub use standard::{DataStandard, IdentityPart, ResourceModel, UnifiedKey};

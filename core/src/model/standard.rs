@@ -1,11 +1,12 @@
 //! One version of the Ed-Fi Data Standard.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde::Deserialize;
 
 use super::class::Class;
+use super::key::KeyNames;
 
 /// All resources and descriptors of one version of the data standard.
 #[derive(Debug, Deserialize)]
@@ -50,6 +51,9 @@ pub struct ResourceModel {
     /// The members of its body.
     #[serde(flatten)]
     pub class: Class,
+    /// The names of the natural key's parts, once for all keys; made with the first of them, so empty in a new model.
+    #[serde(skip)]
+    pub key_names: OnceLock<Arc<KeyNames>>,
 }
 
 /// One property of a natural key.
@@ -107,6 +111,14 @@ impl DataStandard {
 }
 
 impl ResourceModel {
+    /// What the parts of its natural keys are called.
+    pub fn key_names(&self) -> &Arc<KeyNames> {
+        self.key_names.get_or_init(|| {
+            let names = self.identity.iter().map(|part| part.name.clone()).collect();
+            Arc::new(KeyNames::new(self.name.clone(), names))
+        })
+    }
+
     /// The names of the resources that this one refers to, anywhere in its body; sorted, each once.
     pub fn upstream(&self) -> Vec<&str> {
         let mut names = Vec::new();

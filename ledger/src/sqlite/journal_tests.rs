@@ -1,13 +1,15 @@
 //! What goes through the journal comes out of the tables, whoever folds it and whenever.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use rollcall_core::model::{DataStandard, KeyHash, NaturalKey};
+use rollcall_core::model::{DataStandard, KeyHash, KeyNames, NaturalKey};
 use rollcall_core::sources::Fingerprint;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::ObjectKey;
 use rusqlite::Connection;
 
+use super::line::Line;
 use super::{SqliteLedger, schema};
 use crate::change::{Change, Details, Failure};
 use crate::entry::{ErrorFilter, Operation, Outcome, State};
@@ -258,7 +260,7 @@ fn a_ledger_of_the_version_before_keeps_its_objects() {
     connection
         .execute(
             "INSERT INTO record (resource, key_hash, natural_key, state) VALUES ('students', ?1, ?2, 'delivered')",
-            rusqlite::params![key.hash().0, key.to_text()],
+            rusqlite::params![key.hash().0, serde_json::to_string(&key.to_query()).unwrap()],
         )
         .unwrap();
     for object in ["Person:1", "Person:2"] {
@@ -269,6 +271,52 @@ fn a_ledger_of_the_version_before_keeps_its_objects() {
     let mut objects = open(&file).objects(RESOURCE).unwrap();
     objects.sort_unstable();
     assert_eq!(objects, [(person(1), key.hash()), (person(2), key.hash())]);
+}
+
+#[test]
+fn a_ledger_with_the_names_in_its_keys_keeps_its_keys_and_errors() {
+    let file = file();
+    let connection = Connection::open(&file.path).unwrap();
+    schema::prepare_up_to(&connection, 6);
+    let pairs = |key: &NaturalKey| serde_json::to_string(&key.to_query()).unwrap();
+    let other = Arc::new(KeyNames::new(RESOURCE.to_owned(), vec!["studentId".to_owned(), "year".to_owned()]));
+    let other = NaturalKey::from_values(&other, &["7", "2026"]).unwrap();
+    for key in [&student(1), &student(2), &other] {
+        let record =
+            "INSERT INTO record (resource, key_hash, natural_key, state) VALUES ('students', ?1, ?2, 'refused')";
+        connection.execute(record, rusqlite::params![key.hash().0, pairs(key)]).unwrap();
+    }
+    let error = "INSERT INTO error (resource, object_key, natural_key, outcome, class, message, fix, run, at, tries,
+        root_resource, root_key) VALUES ('students', 'Person:1', ?1, 'refused', '', '', '', 1, '', 1, 'students', ?2)";
+    connection.execute(error, [pairs(&student(1)), pairs(&student(2))]).unwrap();
+    // What a killed run has left in the journal has the names too.
+    let line = Line::Pending { key: student(3).hash().0, natural_key: pairs(&student(3)).into() };
+    let mut lines = student(3).hash().0.to_vec();
+    let line = postcard::to_allocvec(&line).unwrap();
+    lines.extend_from_slice(&u32::try_from(line.len()).unwrap().to_le_bytes());
+    lines.extend_from_slice(&line);
+    connection.execute("INSERT INTO journal (resource, lines) VALUES ('students', ?1)", [lines]).unwrap();
+    drop(connection);
+
+    let mut ledger = open(&file);
+    let mut keys: Vec<NaturalKey> = ledger.natural_keys(RESOURCE).unwrap().into_iter().map(|(_, key)| key).collect();
+    keys.sort_by_key(ToString::to_string);
+    let mut expected = vec![student(1), student(2), student(3), other];
+    expected.sort_by_key(ToString::to_string);
+    assert_eq!(keys, expected);
+    let error = &ledger.errors(&ErrorFilter::default()).unwrap()[0];
+    assert_eq!(error.natural_key, student(1).to_string());
+    assert_eq!(error.root.as_ref().unwrap().natural_key, student(2).to_string());
+    run(&mut ledger);
+    ledger.write(&[intend(1, &[]), delivered(1, 5)]).unwrap();
+    assert!(ledger.errors(&ErrorFilter::default()).unwrap().is_empty(), "delivered: the error is gone");
+    drop(ledger);
+    let texts: Vec<String> = {
+        let connection = Connection::open(&file.path).unwrap();
+        let mut statement = connection.prepare("SELECT natural_key FROM record ORDER BY natural_key").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    assert_eq!(texts.iter().filter(|text| text.starts_with("[[")).count(), 1, "one has other names: {texts:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::verdict::ObjectKey;
 use serde::{Deserialize, Serialize};
 
+use super::names::Names;
 use crate::change::{Change, Failure};
 use crate::entry::{Operation, Outcome};
 
@@ -110,8 +111,8 @@ pub(super) struct FailedLine<'a> {
 
 impl<'a> Line<'a> {
     /// The line of a change, and its resource.
-    pub(super) fn of(change: &'a Change) -> (&'a str, Self) {
-        let text = |key: &NaturalKey| Cow::Owned(key.to_text());
+    pub(super) fn of(change: &'a Change, names: &Names) -> (&'a str, Self) {
+        let text = |key: &NaturalKey| Cow::Owned(names.text(key));
         let linked = |objects: &[ObjectKey]| Cow::Owned(objects_text(objects));
         match change {
             Change::Intend { resource, natural_key, operation, objects } => {
@@ -143,7 +144,7 @@ impl<'a> Line<'a> {
             Change::Objects { resource, key, objects } => {
                 (resource, Self::Objects { key: key.0, objects: linked(objects) })
             }
-            Change::Failed(failure) => (failure.resource, Self::Failed(Box::new(FailedLine::of(failure)))),
+            Change::Failed(failure) => (failure.resource, Self::Failed(Box::new(FailedLine::of(failure, names)))),
             Change::Unreported { resource, objects } => {
                 let mark = |(object, mark): &(ObjectKey, rollcall_core::sources::Mark)| {
                     (Cow::Owned(objects_text(&[*object])), mark.length, mark.print.0)
@@ -176,7 +177,7 @@ impl<'a> Line<'a> {
 }
 
 impl<'a> FailedLine<'a> {
-    fn of(failure: &'a Failure) -> Self {
+    fn of(failure: &'a Failure, names: &Names) -> Self {
         let some = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
         let (details, root) = (&failure.details, failure.details.root.as_deref());
         let causes = (!details.causes.is_empty()).then(|| serde_json::to_string(&details.causes).unwrap_or_default());
@@ -184,7 +185,7 @@ impl<'a> FailedLine<'a> {
             run: failure.run,
             at: failure.at.as_str().into(),
             object: Cow::Owned(objects_text(&[failure.object])),
-            natural_key: failure.natural_key.as_ref().map(|key| (key.hash().0, key.to_text().into())),
+            natural_key: failure.natural_key.as_ref().map(|key| (key.hash().0, names.text(key).into())),
             operation: failure.operation,
             outcome: failure.outcome,
             status: failure.status,
@@ -199,7 +200,7 @@ impl<'a> FailedLine<'a> {
             correlation_id: some(&details.correlation_id),
             root_resource: root.map(|root| root.resource.as_str().into()),
             root_object: root.and_then(|root| root.object).map(|object| Cow::Owned(objects_text(&[object]))),
-            root_key: root.and_then(|root| root.natural_key.as_ref()).map(|key| Cow::Owned(key.to_text())),
+            root_key: root.and_then(|root| root.natural_key.as_ref()).map(|key| Cow::Owned(names.text(key))),
         }
     }
 }

@@ -4,6 +4,7 @@ mod journal;
 #[cfg(test)]
 mod journal_tests;
 mod line;
+mod names;
 mod read;
 mod schema;
 mod write;
@@ -25,12 +26,14 @@ use crate::change::Change;
 use crate::entry::{Entry, ErrorEntry, ErrorFilter, ResourceStatus, Run, Settled};
 use crate::error::{LedgerError, is_damage};
 use journal::Journal;
+use names::Names;
 
 /// A ledger in a SQLite file, created with mode 0600. While it is open for writing, a lock file beside it keeps other
 /// runs away.
 pub struct SqliteLedger {
     connection: Connection,
     journal: RefCell<Journal>,
+    names: Names,
     /// Held until the ledger is dropped.
     _lock: Option<File>,
 }
@@ -56,7 +59,8 @@ impl SqliteLedger {
         schema::prepare(&database, path)?;
         schema::bind(&database, path, connection)?;
         let journal = Journal::load(&database).map_err(LedgerError::sqlite("read its journal"))?;
-        let ledger = Self { connection: database, journal: RefCell::new(journal), _lock: lock };
+        let ledger =
+            Self { connection: database, journal: RefCell::new(journal), names: Names::default(), _lock: lock };
         ledger.places()?;
         Ok(ledger)
     }
@@ -121,7 +125,8 @@ impl Ledger for SqliteLedger {
         if changes.is_empty() {
             return Ok(());
         }
-        write::changes(&self.connection, self.journal.get_mut(), changes).map_err(LedgerError::sqlite("write"))
+        write::changes(&self.connection, self.journal.get_mut(), &mut self.names, changes)
+            .map_err(LedgerError::sqlite("write"))
     }
 
     fn tidy(&mut self) -> Result<bool, LedgerError> {

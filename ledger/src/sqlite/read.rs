@@ -8,6 +8,7 @@ use rollcall_core::verdict::ObjectKey;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::line;
+use super::names::KeyReader;
 use crate::entry::{
     Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, ResourceStatus, Run, Settled, State,
 };
@@ -71,15 +72,17 @@ pub(super) fn identity(
         connection.prepare_cached("SELECT natural_key, ods_id FROM record WHERE resource = ?1 AND key_hash = ?2")?;
     let found: Option<(String, Option<String>)> =
         statement.query_row(params![resource, key.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    Ok(found.and_then(|(text, id)| NaturalKey::parse(resource, &text).map(|key| (key, id))))
+    let Some((text, id)) = found else { return Ok(None) };
+    Ok(KeyReader::new(connection).key(resource, &text)?.map(|key| (key, id)))
 }
 
 const RUN: &str = "SELECT id, command, filters, config, started, finished, outcome, summary FROM run";
 
 pub(super) fn natural_keys(connection: &Connection, resource: &str) -> Result<Vec<(KeyHash, NaturalKey)>> {
     let mut statement = connection.prepare_cached("SELECT key_hash, natural_key FROM record WHERE resource = ?1")?;
+    let reader = KeyReader::new(connection);
     let rows = statement.query_map([resource], |row| {
-        let key = NaturalKey::parse(resource, row.get_ref(1)?.as_str()?);
+        let key = reader.key(resource, row.get_ref(1)?.as_str()?)?;
         Ok((KeyHash(row.get(0)?), key))
     })?;
     rows.filter_map(|row| row.map(|(hash, key)| key.map(|key| (hash, key))).transpose()).collect()
@@ -151,19 +154,23 @@ pub(super) fn errors(connection: &Connection, filter: &ErrorFilter) -> Result<Ve
     ))?;
     let outcome = filter.outcome.map(Outcome::as_str);
     let ErrorFilter { resource, payloads, run, object, .. } = filter;
-    let rows = statement.query_map(params![resource, outcome, payloads, run, object], error)?;
+    let reader = KeyReader::new(connection);
+    let rows = statement.query_map(params![resource, outcome, payloads, run, object], |row| error(row, &reader))?;
     rows.collect()
 }
 
-fn error(row: &Row<'_>) -> Result<ErrorEntry> {
+fn error(row: &Row<'_>, reader: &KeyReader<'_>) -> Result<ErrorEntry> {
     let resource: String = row.get(0)?;
-    let shown = |resource: &str, key: &str| NaturalKey::parse(resource, key).map(|key| key.to_string());
-    let natural_key = shown(&resource, row.get_ref(2)?.as_str()?).unwrap_or_default();
+    let shown = |resource: &str, key: &str| -> Result<Option<String>> {
+        Ok(reader.key(resource, key)?.map(|key| key.to_string()))
+    };
+    let natural_key = shown(&resource, row.get_ref(2)?.as_str()?)?.unwrap_or_default();
     let payload: Option<Vec<u8>> = row.get(10)?;
     let causes = row.get_ref(15)?.as_str_or_null()?.and_then(|causes| serde_json::from_str(causes).ok());
     let root = match row.get::<_, Option<String>>(18)? {
         Some(resource) => {
-            let natural_key = row.get_ref(20)?.as_str_or_null()?.and_then(|key| shown(&resource, key));
+            let natural_key =
+                row.get_ref(20)?.as_str_or_null()?.map(|key| shown(&resource, key)).transpose()?.flatten();
             Some(ErrorRoot { object: row.get(19)?, natural_key: natural_key.unwrap_or_default(), resource })
         }
         None => None,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
+use super::journal::Journal;
 use crate::error::LedgerError;
 
 /// One migration for each version; a file of version n has had the first n.
@@ -100,7 +101,33 @@ const MIGRATIONS: &[&str] = &[
         resource TEXT NOT NULL,
         lines    BLOB NOT NULL
     );",
+    // A key is kept as its values; what they are called, as most of them have it, stands once for each resource.
+    "
+    CREATE TABLE key_names (
+        resource TEXT PRIMARY KEY,
+        names    TEXT NOT NULL          -- a JSON list
+    ) WITHOUT ROWID;
+    CREATE TEMP VIEW named AS
+        SELECT resource, natural_key FROM record
+        UNION ALL SELECT resource, natural_key FROM error WHERE natural_key <> ''
+        UNION ALL SELECT root_resource, root_key FROM error WHERE root_key IS NOT NULL;
+    INSERT OR IGNORE INTO key_names
+        SELECT resource, (SELECT json_group_array(value ->> 0) FROM json_each(natural_key)) AS names FROM named
+        GROUP BY resource, names ORDER BY count(*) DESC;
+    DROP VIEW named;
+    UPDATE record SET natural_key = (SELECT json_group_array(value ->> 1) FROM json_each(natural_key))
+        WHERE (SELECT json_group_array(value ->> 0) FROM json_each(natural_key))
+            = (SELECT names FROM key_names WHERE key_names.resource = record.resource);
+    UPDATE error SET natural_key = (SELECT json_group_array(value ->> 1) FROM json_each(natural_key))
+        WHERE natural_key <> '' AND (SELECT json_group_array(value ->> 0) FROM json_each(natural_key))
+            = (SELECT names FROM key_names WHERE key_names.resource = error.resource);
+    UPDATE error SET root_key = (SELECT json_group_array(value ->> 1) FROM json_each(root_key))
+        WHERE root_key IS NOT NULL AND (SELECT json_group_array(value ->> 0) FROM json_each(root_key))
+            = (SELECT names FROM key_names WHERE key_names.resource = error.root_resource);",
 ];
+
+/// The version that brought the journal: what is in it is folded before the tables change again.
+const JOURNAL: i64 = 6;
 
 /// Brings a file to the newest version.
 pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
@@ -108,6 +135,10 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), Ledger
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     if found > known {
         return Err(LedgerError::Newer { path: path.to_owned(), found, known });
+    }
+    if (JOURNAL..known).contains(&found) {
+        let mut journal = Journal::load(connection).map_err(LedgerError::sqlite("read its journal"))?;
+        journal.fold(connection).map_err(LedgerError::sqlite("bring its journal to its place"))?;
     }
     if found < known { migrate(connection).map_err(LedgerError::sqlite("migrate")) } else { Ok(()) }
 }

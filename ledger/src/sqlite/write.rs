@@ -1,21 +1,28 @@
 //! Writing changes to their places.
 
-use rollcall_core::model::{KeyHash, KeySet, NaturalKey};
+use rollcall_core::model::{KeyHash, KeySet};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::journal::Journal;
 use super::line::{FailedLine, Line};
+use super::names::{KeyReader, Names};
 use crate::change::Change;
 use crate::entry::{Outcome, Settled};
 
 type Result<T> = rusqlite::Result<T>;
 
 /// Writes changes in one transaction: to the journal if each is about one record, else to their places.
-pub(super) fn changes(connection: &Connection, journal: &mut Journal, changes: &[Change]) -> Result<()> {
+pub(super) fn changes(
+    connection: &Connection,
+    journal: &mut Journal,
+    names: &mut Names,
+    changes: &[Change],
+) -> Result<()> {
+    names.learn(connection, changes)?;
     let lines: Option<Vec<_>> = changes
         .iter()
         .map(|change| {
-            let (resource, line) = Line::of(change);
+            let (resource, line) = Line::of(change, names);
             line.key().map(|key| (resource, key, line))
         })
         .collect();
@@ -27,7 +34,7 @@ pub(super) fn changes(connection: &Connection, journal: &mut Journal, changes: &
     let mut exceptions = Exceptions::default();
     let mut places = Places::open(&tx, &mut exceptions)?;
     for change in changes {
-        let (resource, line) = Line::of(change);
+        let (resource, line) = Line::of(change, names);
         places.write(resource, &line)?;
     }
     tx.commit()
@@ -294,9 +301,9 @@ impl Exceptions {
         if self.errors.is_none() {
             let mut statement = tx.prepare_cached("SELECT resource, natural_key FROM error WHERE natural_key <> ''")?;
             let mut rows = statement.query([])?;
-            let mut keys = KeySet::default();
+            let (mut keys, reader) = (KeySet::default(), KeyReader::new(tx));
             while let Some(row) = rows.next()? {
-                let key = NaturalKey::parse(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+                let key = reader.key(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?)?;
                 keys.extend(key.map(|key| key.hash()));
             }
             self.errors = Some(keys);

@@ -1,5 +1,7 @@
 //! Descriptors as resources: the standard gives their names, their shape is the same for all.
 
+use std::sync::OnceLock;
+
 use rollcall_core::model::{Class, IdentityPart, Kind, Property, ResourceModel};
 use rollcall_core::value::Object;
 
@@ -27,6 +29,7 @@ pub(super) fn model(descriptor: &str, resource: &str) -> ResourceModel {
             ],
             ..Class::default()
         },
+        key_names: OnceLock::new(),
     }
 }
 

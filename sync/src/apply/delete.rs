@@ -135,7 +135,7 @@ async fn find(
     model: &ResourceModel,
     key: &NaturalKey,
 ) -> Result<Option<String>, ReadError> {
-    let rows = client.find(path, key.parts()).await?;
+    let rows = client.find(path, &key.to_query()).await?;
     let same = rows.into_iter().find(|row| {
         let body: Result<Object<'static>, _> = serde_json::from_value(row.body.clone());
         body.is_ok_and(|body| NaturalKey::of(model, &body).as_ref() == Some(key))

@@ -49,16 +49,21 @@ fn named_year(key: &NaturalKey) -> Option<i32> {
 
 /// docs/readings.md, school year: 07/01 of the start year to 06/30 of the end year.
 fn dated_year(key: &NaturalKey) -> Option<i32> {
-    let date = key.parts().iter().find_map(|(_, value)| value.parse::<NaiveDate>().ok())?;
+    let date = key.values().find_map(|value| value.parse::<NaiveDate>().ok())?;
     Some(date.year() + i32::from(date.month() >= 7))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use rollcall_core::model::KeyNames;
+
     use super::*;
 
     fn key(parts: &[(&str, &str)]) -> NaturalKey {
-        NaturalKey::parse("sections", &serde_json::to_string(parts).unwrap()).unwrap()
+        let (names, values): (Vec<_>, Vec<_>) = parts.iter().map(|(name, value)| ((*name).to_owned(), *value)).unzip();
+        NaturalKey::from_values(&Arc::new(KeyNames::new("sections".to_owned(), names)), &values).unwrap()
     }
 
     #[test]
