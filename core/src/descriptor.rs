@@ -72,5 +72,5 @@ impl DescriptorNamespace for CodeTable {
 
 /// A descriptor value as it goes over the wire.
 pub fn uri(namespace: &str, code: &str) -> String {
-    format!("{namespace}#{code}")
+    [namespace, "#", code].concat()
 }

@@ -81,12 +81,14 @@ impl<'a, R: Row> IntoIterator for &'a Rows<R> {
 #[derive(Debug, Clone)]
 pub(super) struct Relation<K> {
     pairs: Vec<(K, u32)>,
+    spread: Spread,
 }
 
 /// Pairs of rows of two tables that belong together: for each id of the one, positions in the other, ascending.
 #[derive(Debug, Clone)]
 pub(super) struct Links {
     pairs: Vec<(i64, u32)>,
+    spread: Spread,
 }
 
 impl Links {
@@ -96,12 +98,12 @@ impl Links {
         let mut pairs: Vec<_> = ids.filter_map(|(id, other)| Some((id, position(other)?))).collect();
         pairs.sort_unstable();
         pairs.dedup();
-        Self { pairs }
+        Self { spread: Spread::of(&pairs), pairs }
     }
 
     /// The rows that belong to an id, each once, by their ids.
     pub(super) fn of<'a, R>(&'a self, id: i64, others: &'a Rows<R>) -> impl Iterator<Item = &'a R> + use<'a, R> {
-        let from = self.pairs.partition_point(|(first, _)| *first < id);
+        let from = lower_bound(&self.pairs, self.spread.guess(id), |(first, _)| *first < id);
         self.pairs[from..].iter().take_while(move |(first, _)| *first == id).map(|(_, at)| &others.rows[*at as usize])
     }
 }
@@ -152,22 +154,41 @@ impl<K: ForeignKey> Relation<K> {
         if !pairs.is_sorted() {
             pairs.sort_unstable();
         }
-        Self { pairs }
+        Self { spread: Spread::of(&pairs), pairs }
     }
 
     pub(super) fn of<'a, R>(&'a self, key: K, rows: &'a Rows<R>) -> impl Iterator<Item = &'a R> + use<'a, K, R> {
-        let from = lower_bound(&self.pairs, self.guess(key), |(k, _)| *k < key);
+        let from = lower_bound(&self.pairs, self.spread.guess(key), |(k, _)| *k < key);
         self.pairs[from..].iter().take_while(move |(k, _)| *k == key).map(|(_, at)| &rows.rows[*at as usize])
     }
 }
 
-impl<K: ForeignKey> Relation<K> {
-    /// Where a key would stand if its numbers were spread evenly.
-    fn guess(&self, key: K) -> usize {
-        let (Some((first, _)), Some((last, _))) = (self.pairs.first(), self.pairs.last()) else { return 0 };
-        let (first, last) = (i128::from(first.number()), i128::from(last.number()));
-        let number = i128::from(key.number()).clamp(first, last);
-        usize::try_from((number - first) * self.pairs.len() as i128 / (last - first).max(1)).unwrap_or_default()
+/// Where keys stand if their numbers are spread evenly.
+#[derive(Debug, Clone, Copy)]
+struct Spread {
+    first: i64,
+    /// Places for each number from one key to the next.
+    step: f64,
+}
+
+impl Spread {
+    /// Of sorted keys.
+    fn of<K: ForeignKey>(pairs: &[(K, u32)]) -> Self {
+        let (Some((first, _)), Some((last, _))) = (pairs.first(), pairs.last()) else {
+            return Self { first: 0, step: 0.0 };
+        };
+        let (first, last) = (first.number(), last.number());
+        Self { first, step: pairs.len() as f64 / (last as f64 - first as f64).max(1.0) }
+    }
+
+    /// Where a key would stand: a guess, and never more than that.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what is out of range is the first or last place"
+    )]
+    fn guess<K: ForeignKey>(self, key: K) -> usize {
+        (key.number().saturating_sub(self.first) as f64 * self.step) as usize
     }
 }
 

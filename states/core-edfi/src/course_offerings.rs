@@ -256,7 +256,8 @@ impl<'a> Offering<'a> {
 
     /// `courseOfferingReference`: the natural key of the course offering.
     pub fn reference(&self) -> Object<'a> {
-        Object::new()
+        // With room for the identifier of a section.
+        Object::with_capacity(5)
             .with("localCourseCode", self.local_course_code.clone())
             .with("schoolId", self.school_id)
             .with("schoolYear", self.school_year)

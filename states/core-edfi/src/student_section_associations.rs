@@ -225,7 +225,8 @@ impl<'a> Association<'a> {
 
     /// The body of a state that does not take the homeroom indicator.
     pub fn body_without_homeroom(&self, cx: &Context<'a>, sources: &mut Sources) -> Object<'a> {
-        Object::new()
+        // With room for the homeroom indicator and a state's extension.
+        Object::with_capacity(6)
             .with("beginDate", self.begin_date)
             .with("sectionReference", sections::reference(cx, &self.offering, sources))
             .with("studentReference", Object::new().with("studentUniqueId", self.student_unique_id))
