@@ -78,10 +78,43 @@ impl Checker {
         body: &Object<'_>,
         visit: &mut dyn FnMut(&str, &'static str, KeyHash),
     ) {
-        let standard = self.standard;
-        KeyHash::references(standard, &model.class, body, &mut |reference, target, key| {
+        KeyHash::references(self.standard, &model.class, body, &mut |reference, target, key| {
             visit(&reference.name, &target.name, key);
         });
+        self.extended_references(model, body, visit);
+    }
+
+    /// Of these, the ones that are not members of the body itself: those of what is embedded in it, and of its extension.
+    pub(crate) fn nested_references(
+        &self,
+        model: &'static ResourceModel,
+        body: &Object<'_>,
+        visit: &mut dyn FnMut(&str, &'static str, KeyHash),
+    ) {
+        let mut of = |class: &Class, body: &Object<'_>| {
+            KeyHash::references(self.standard, class, body, &mut |reference, target, key| {
+                visit(&reference.name, &target.name, key);
+            });
+        };
+        for embedded in &model.class.objects {
+            if let Some(Value::Object(value)) = body.get(&embedded.name) {
+                of(&embedded.class, value);
+            }
+        }
+        for collection in &model.class.collections {
+            let items = body.get(&collection.name).and_then(Value::as_array).unwrap_or_default();
+            items.iter().filter_map(Value::as_object).for_each(|item| of(&collection.class, item));
+        }
+        self.extended_references(model, body, visit);
+    }
+
+    fn extended_references(
+        &self,
+        model: &ResourceModel,
+        body: &Object<'_>,
+        visit: &mut dyn FnMut(&str, &'static str, KeyHash),
+    ) {
+        let standard = self.standard;
         let (shape, extended) = (self.shape(body), body.get("_ext").and_then(Value::as_object));
         for (name, class) in shape.map(|shape| shape.extensions_of(&model.name)).unwrap_or_default() {
             if let Some(Value::Object(extension)) = extended.and_then(|extended| extended.get(name)) {

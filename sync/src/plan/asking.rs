@@ -3,7 +3,7 @@
 //! A verdict is a pure function of the snapshot, so the objects of a resource are asked about in batches on every
 //! processor. The answers come back in the order of the objects, whoever gave them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::panic::resume_unwind;
 use std::thread::{self, ScopedJoinHandle, available_parallelism};
 
@@ -16,9 +16,9 @@ use rollcall_core::verdict::{DecidedBy, ObjectKey, Problem, Rule, Verdict};
 
 use super::Upstream;
 use super::hidden::Hidden;
+use super::references::Remembered;
 use super::scope::Scope;
 use crate::check::Checker;
-use crate::naming::VISIBLE_BY;
 
 /// What the rules are asked with.
 pub(super) struct Question<'a> {
@@ -87,58 +87,58 @@ impl KeptBack {
 pub(super) struct Missing {
     /// The member that refers.
     pub(super) member: String,
-    /// The resource that it names; [`VISIBLE_BY`] where the student's association is what is missing.
+    /// The resource that it names; `VISIBLE_BY` where the student's association is what is missing.
     pub(super) resource: &'static str,
-    /// The record that it names; for [`VISIBLE_BY`] the student.
+    /// The record that it names; for `VISIBLE_BY` the student.
     pub(super) key: KeyHash,
 }
 
 /// So many objects are asked about by one thread in one go.
-const BATCH: usize = 8_192;
+const BATCH: usize = 4_096;
 
 /// Asks the rules about every object of a resource, and hands the answers on in the order of the objects.
-pub(super) fn ask(
+pub(super) fn ask<'a>(
     resource: &'static dyn Resource,
     model: &'static ResourceModel,
-    question: &Question<'_>,
+    question: &Question<'a>,
     take: &mut dyn FnMut(Answer),
 ) {
-    let threads = available_parallelism().map_or(1, usize::from);
+    // One batch more than can be worked on, so that no thread waits while answers are taken.
+    let most = available_parallelism().map_or(1, usize::from) + 1;
     thread::scope(|scope| {
         let mut batch = Vec::new();
-        // While one round of batches is asked about, the answers of the round before are taken.
-        let mut running: Vec<ScopedJoinHandle<'_, Vec<Answer>>> = Vec::new();
-        let mut started = Vec::new();
+        let mut running: VecDeque<ScopedJoinHandle<'_, (Vec<Answer>, Remembered<'a>)>> = VecDeque::new();
+        let mut idle = Vec::new();
+        let mut join = |thread: ScopedJoinHandle<'_, (Vec<Answer>, Remembered<'a>)>| {
+            let (answers, remembered) = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+            answers.into_iter().for_each(&mut *take);
+            remembered
+        };
         resource.objects(question.cx, &mut |object| {
             batch.push(object);
             if batch.len() < BATCH {
                 return;
             }
-            let objects = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-            started.push(scope.spawn(move || answers(resource, model, question, objects)));
-            if started.len() == threads {
-                collect(std::mem::replace(&mut running, std::mem::take(&mut started)), take);
+            if running.len() == most {
+                idle.extend(running.pop_front().map(&mut join));
             }
+            let objects = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            let remembered = idle.pop().unwrap_or_else(Remembered::new);
+            running.push_back(scope.spawn(move || answers(resource, model, question, objects, remembered)));
         });
-        collect(running, take);
-        collect(started, take);
-        answers(resource, model, question, batch).into_iter().for_each(take);
+        idle.extend(running.drain(..).map(&mut join));
+        let (answers, _) = answers(resource, model, question, batch, idle.pop().unwrap_or_else(Remembered::new));
+        answers.into_iter().for_each(take);
     });
 }
 
-fn collect(threads: Vec<ScopedJoinHandle<'_, Vec<Answer>>>, take: &mut dyn FnMut(Answer)) {
-    for thread in threads {
-        let answers = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
-        answers.into_iter().for_each(&mut *take);
-    }
-}
-
-fn answers(
+fn answers<'a>(
     resource: &'static dyn Resource,
     model: &'static ResourceModel,
-    question: &Question<'_>,
+    question: &Question<'a>,
     objects: Vec<ObjectKey>,
-) -> Vec<Answer> {
+    mut remembered: Remembered<'a>,
+) -> (Vec<Answer>, Remembered<'a>) {
     let (mut sources, mut json) = (Sources::new(), Vec::new());
     let mut answer = |object| {
         sources.clear();
@@ -147,7 +147,8 @@ fn answers(
                 Some(key) => {
                     body.write_json(&mut json);
                     let prints = (sources.fingerprint(), Fingerprint::of(&json));
-                    let mut report = report((object, key), &body, prints, model, resource.spec(), question);
+                    let mut report =
+                        report((object, key), body, prints, (model, resource.spec()), question, &mut remembered);
                     report.released = question.unreported.get(&object).is_some_and(|mark| sources.begins_with(mark));
                     Says::Report(report)
                 }
@@ -165,40 +166,28 @@ fn answers(
         };
         Answer { object, omissions: sources.omissions().to_vec(), says }
     };
-    objects.into_iter().map(&mut answer).collect()
+    let answers = objects.into_iter().map(&mut answer).collect();
+    (answers, remembered)
 }
 
-fn report(
+fn report<'a>(
     (object, key): (ObjectKey, KeyHash),
-    body: &Object<'_>,
+    body: Object<'a>,
     (source, payload): (Fingerprint, Fingerprint),
-    model: &'static ResourceModel,
-    spec: &ResourceSpec,
-    question: &Question<'_>,
+    (model, spec): (&'static ResourceModel, &ResourceSpec),
+    question: &Question<'a>,
+    remembered: &mut Remembered<'a>,
 ) -> Report {
-    let Question { cx, checker, upstream, hidden, .. } = question;
-    let mut missing = None;
-    checker.references(model, body, &mut |member, resource, key| {
-        if missing.is_none() && upstream.sent.contains(resource) && !upstream.keys.contains(&key) {
-            missing = Some(Box::new(Missing { member: member.to_owned(), resource, key }));
-        }
-        if missing.is_none()
-            && member == "studentReference"
-            && hidden.is_some_and(|hidden| hidden.hides(cx, object, key))
-        {
-            missing = Some(Box::new(Missing { member: member.to_owned(), resource: VISIBLE_BY, key }));
-        }
-    });
     let limited = question.resync.filter(|scope| !scope.is_all());
     Report {
         key,
         source,
         payload,
-        violations: checker.violations(model, body),
-        missing,
-        content: question.resync.map(|_| content(body, compared(spec).as_deref())),
-        in_scope: limited.is_none_or(|scope| NaturalKey::of(model, body).is_some_and(|key| scope.contains(&key))),
+        violations: question.checker.violations(model, &body),
+        content: question.resync.map(|_| content(&body, compared(spec).as_deref())),
+        in_scope: limited.is_none_or(|scope| NaturalKey::of(model, &body).is_some_and(|key| scope.contains(&key))),
         released: false,
+        missing: remembered.missing(question, model, object, body).map(Box::new),
     }
 }
 

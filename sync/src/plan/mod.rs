@@ -7,6 +7,7 @@ mod entries;
 mod hidden;
 mod key_changes;
 mod planner;
+mod references;
 mod retry;
 mod scope;
 mod years;
@@ -368,6 +369,13 @@ struct Upstream {
     /// The resources that this connection sends, and whose keys are therefore all in `keys`. A reference to another
     /// one (state-owned, or toggled off) is taken on trust: the ODS has the last word.
     sent: HashSet<&'static str>,
+}
+
+impl Upstream {
+    /// Whether a record of a resource that this connection sends will not be there.
+    fn lacks(&self, resource: &str, key: &KeyHash) -> bool {
+        self.sent.contains(resource) && !self.keys.contains(key)
+    }
 }
 
 /// The state's resources, upstream before downstream, ties by name.
