@@ -283,7 +283,7 @@ fn a_full_disk_ends_the_run_and_loses_nothing() {
     run(&other, &["sync"]);
     let expected = contents(&undisturbed);
     let mut partly = 0;
-    for blocks in [40, 150, 300, 600] {
+    for blocks in [40, 120, 200, 350] {
         let before = served.store().counts();
         let ended = with_little_room(&place, blocks);
         ended.expect(7);
