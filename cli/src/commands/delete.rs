@@ -36,13 +36,8 @@ pub(crate) async fn delete(
     if args.yes {
         let filters = Some(filters(args).to_string());
         let kind = Kind::Delete(&wanted, args.delete_unknown);
-        let summary = run(
-            &session,
-            &reading,
-            &Work { command: "delete", filters, allow_deletes: true, kind, inputs: None, full: true },
-            ui,
-        )
-        .await?;
+        let summary =
+            run(&session, &reading, &Work { command: "delete", filters, allow_deletes: true, kind }, ui).await?;
         return report(&summary, ui);
     }
     let checker = Checker::new(&session.config.state, &session.config.years);

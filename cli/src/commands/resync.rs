@@ -38,14 +38,7 @@ pub(crate) async fn resync(
         return plan::print(&made, &session, args.steps, ui);
     }
     let filters = filters(&resync)?;
-    let work = Work {
-        command: "resync",
-        filters,
-        allow_deletes: args.allow_deletes,
-        kind: Kind::Resync(&resync),
-        inputs: None,
-        full: true,
-    };
+    let work = Work { command: "resync", filters, allow_deletes: args.allow_deletes, kind: Kind::Resync(&resync) };
     let summary = run(&session, &reading, &work, ui).await?;
     report(&summary, ui)
 }

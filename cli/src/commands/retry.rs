@@ -30,7 +30,7 @@ pub(crate) async fn retry(args: &args::Retry, global: &Global, registry: &Regist
     }
     let kind = Kind::Retry(&args.selection);
     let filters = filters(&args.selection).map(|filters| filters.to_string());
-    let work = Work { command: "retry", filters, allow_deletes: false, kind, inputs: None, full: true };
+    let work = Work { command: "retry", filters, allow_deletes: false, kind };
     let summary = run(&session, &reading, &work, ui).await?;
     report(&summary, ui)
 }

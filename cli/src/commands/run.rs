@@ -27,16 +27,17 @@ pub(super) struct Work<'a> {
     /// Whether the limit on deletes is lifted, and deletes go out though rows could not be read.
     pub(super) allow_deletes: bool,
     pub(super) kind: Kind<'a>,
-    /// For a sync, what it plans from besides the ledger, as it was before the tables were read.
-    pub(super) inputs: Option<String>,
-    /// Whether to plan even if a plan from the same inputs came out with nothing to do.
-    pub(super) full: bool,
 }
 
 /// How to plan.
 pub(super) enum Kind<'a> {
     /// The SIS against the ledger.
-    Sync,
+    Sync {
+        /// What it plans from besides the ledger, as it was before the tables were read.
+        inputs: Option<String>,
+        /// Whether to plan even if a plan from the same inputs came out with nothing to do.
+        full: bool,
+    },
     /// The SIS against the ledger and the ODS.
     Resync(&'a Resync),
     /// Of a sync, the records of some errors.
@@ -44,6 +45,16 @@ pub(super) enum Kind<'a> {
     /// What somebody names at the ODS, with everything that refers to it; and whether records go too that this connection
     /// has not sent.
     Delete(&'a Wanted, bool),
+}
+
+impl Kind<'_> {
+    /// For a sync, what it plans from besides the ledger.
+    const fn inputs(&self) -> Option<&String> {
+        match self {
+            Self::Sync { inputs, .. } => inputs.as_ref(),
+            Self::Resync(_) | Self::Retry(_) | Self::Delete(..) => None,
+        }
+    }
 }
 
 /// Plans, carries the plan out, and notes the run in the ledger.
@@ -90,8 +101,8 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     let nothing = plan.is_settled() && outcome == "complete" && applied.summary.causes.is_empty();
     if nothing && extract(reading) == Extract::Whole {
         // The inputs once more: the tables may have changed while they were read.
-        if let Some(inputs) = work.inputs.clone().filter(|inputs| session.inputs().as_ref() == Some(inputs)) {
-            ledger.settle(&Settled { inputs, summary: counts })?;
+        if let Some(inputs) = work.kind.inputs().filter(|inputs| session.inputs().as_ref() == Some(inputs)) {
+            ledger.settle(&Settled { inputs: inputs.clone(), summary: counts })?;
         }
     }
     match applied.stopped {
@@ -135,11 +146,9 @@ enum Ready {
 }
 
 /// The counts of a plan from the same inputs that came out with nothing to do.
-fn settled(ledger: &SqliteLedger, work: &Work<'_>) -> Result<Option<Summary>, Failure> {
-    if work.full || work.inputs.is_none() {
-        return Ok(None);
-    }
-    let settled = ledger.settled()?.filter(|settled| Some(&settled.inputs) == work.inputs.as_ref());
+fn settled(ledger: &SqliteLedger, kind: &Kind<'_>) -> Result<Option<Summary>, Failure> {
+    let Kind::Sync { inputs: Some(inputs), full: false } = kind else { return Ok(None) };
+    let settled = ledger.settled()?.filter(|settled| settled.inputs == *inputs);
     // Counts that cannot be read are counted anew.
     Ok(settled.and_then(|settled| serde_json::from_str(&settled.summary).ok()))
 }
@@ -155,13 +164,13 @@ async fn prepare(
     ui: &Ui,
 ) -> Result<Ready, Failure> {
     let client = session.connect().await?;
-    if let Some(summary) = settled(ledger, work)? {
+    if let Some(summary) = settled(ledger, &work.kind)? {
         return Ok(Ready::Settled(summary));
     }
     let extract = if work.allow_deletes { Extract::Whole } else { extract(reading) };
     let sides = Sides { config: &session.config, cx, checker, ledger: Some(ledger), extract: &extract };
     let plan = match work.kind {
-        Kind::Sync => Plan::make(sides, None)?,
+        Kind::Sync { .. } => Plan::make(sides, None)?,
         Kind::Resync(resync) => Plan::with_ods(sides, resync, &client).await?,
         Kind::Retry(selection) => {
             let chosen = errors::selected(selection, false, ledger, Some(&reading.snapshot))?;
@@ -190,7 +199,7 @@ async fn prepare(
         let command = work.command;
         let look = match work.kind {
             Kind::Resync(_) => "rollcall resync --dry-run --steps",
-            Kind::Sync | Kind::Retry(_) | Kind::Delete(..) => "rollcall plan --steps",
+            Kind::Sync { .. } | Kind::Retry(_) | Kind::Delete(..) => "rollcall plan --steps",
         };
         return Err(Failure::new(Exit::DeleteLimit, error)
             .hint(format!("see what would go with `{look}`; is the extract of the SIS whole?"))

@@ -16,14 +16,15 @@ pub(crate) async fn sync(args: &args::Sync, global: &Global, registry: &Registry
     // Before the tables are read: what changes while they are read is not what was planned.
     let inputs = session.inputs();
     let reading = read(&session, ui)?;
-    let work = Work { inputs, full: args.full, ..work(args.allow_deletes) };
+    let kind = Kind::Sync { inputs, full: args.full };
+    let work = Work { kind, ..work(args.allow_deletes) };
     let summary = run(&session, &reading, &work, ui).await?;
     report(&summary, ui)
 }
 
 /// A sync as work to do.
 pub(super) fn work(allow_deletes: bool) -> Work<'static> {
-    Work { command: "sync", filters: None, allow_deletes, kind: Kind::Sync, inputs: None, full: false }
+    Work { command: "sync", filters: None, allow_deletes, kind: Kind::Sync { inputs: None, full: false } }
 }
 
 /// Reads the tables, and says what is wrong with them.
