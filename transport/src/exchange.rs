@@ -252,10 +252,10 @@ impl Exchange {
 
     /// Lets the other requests feel what this one met.
     fn pace(&self, tried: &Tried, decision: Decision, took: Duration) {
+        let told = if let Decision::RetryAfter(pause) = decision { pause } else { None };
         match (tried, tried.status()) {
-            (_, Some(429 | 503)) => {
-                self.pacer.throttled(if let Decision::RetryAfter(pause) = decision { pause } else { None });
-            }
+            (_, Some(429)) => self.pacer.throttled(told),
+            (_, Some(503)) => self.pacer.unavailable(told),
             (Tried::TimedOut, _) | (_, Some(502 | 504)) => self.pacer.overloaded(),
             (Tried::Answer { .. }, _) => self.pacer.answered(took),
             _ => {}

@@ -25,6 +25,7 @@ mod outage;
 mod outcome;
 mod pacing;
 mod paging;
+mod rate;
 mod resource;
 mod statistics;
 

@@ -1,5 +1,5 @@
-//! When the next request may go: how many are in flight, how long all pause because the server said so, and how many a
-//! second are allowed.
+//! When the next request may go: how many are in flight, how long all pause because the server said so, and how many go in
+//! a second.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,12 +9,13 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use crate::limit::Limiter;
+use crate::rate::Rate;
 
 /// First and longest pause of all requests when a server throttles and does not say until when. Short, since what throttles
 /// are rates: a little later there is room again, and waiting longer would waste it.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// A [`Limiter`] on a semaphore; one pause for all; and a fixed rate if one is set.
+/// A [`Limiter`] on a semaphore; one pause for all; and a [`Rate`], or a fixed one if one is set and lower.
 #[derive(Debug)]
 pub(crate) struct Pacer {
     permits: Semaphore,
@@ -23,24 +24,23 @@ pub(crate) struct Pacer {
     /// Whether permits are to be taken out of circulation.
     owing: AtomicBool,
     paused: AtomicBool,
+    /// Whether requests begin at distances.
+    paced: AtomicBool,
+    /// The distance that is set, if one is.
+    set: Option<Duration>,
     state: Mutex<State>,
-    rate: Option<Mutex<Slots>>,
 }
 
 #[derive(Debug)]
 struct State {
     limiter: Limiter,
+    rate: Rate,
     /// Permits to take out of circulation as they come back.
     owed: usize,
     pause_until: Option<Instant>,
     next_pause: Duration,
-}
-
-/// Moments at which a request may begin, at even distances.
-#[derive(Debug)]
-struct Slots {
-    distance: Duration,
-    next: Instant,
+    /// When the next request may begin.
+    slot: Instant,
 }
 
 /// One request's place. Comes back when dropped, also when the request's future is dropped half-way.
@@ -53,16 +53,17 @@ impl Pacer {
     pub(crate) fn new(bound: usize, per_second: Option<u32>) -> Self {
         let limiter = Limiter::new(bound.clamp(1, Semaphore::MAX_PERMITS));
         let limit = limiter.limit();
-        let rate = per_second
-            .filter(|rate| *rate > 0)
-            .map(|rate| Mutex::new(Slots { distance: Duration::from_secs(1) / rate, next: Instant::now() }));
+        let set = per_second.filter(|rate| *rate > 0).map(|rate| Duration::from_secs(1) / rate);
+        let now = Instant::now();
+        let state = State { limiter, rate: Rate::new(now), owed: 0, pause_until: None, next_pause: PAUSE.0, slot: now };
         Self {
             permits: Semaphore::new(limit),
             limit: AtomicUsize::new(limit),
             owing: AtomicBool::new(false),
             paused: AtomicBool::new(false),
-            state: Mutex::new(State { limiter, owed: 0, pause_until: None, next_pause: PAUSE.0 }),
-            rate,
+            paced: AtomicBool::new(set.is_some()),
+            set,
+            state: Mutex::new(state),
         }
     }
 
@@ -70,34 +71,69 @@ impl Pacer {
     pub(crate) async fn place(&self) -> Place<'_> {
         let permit = self.permits.acquire().await.ok();
         let place = Place { pacer: self, permit };
-        while self.paused.load(Ordering::Relaxed) {
-            let until = {
-                let mut state = self.state();
-                state.pause_until = state.pause_until.filter(|until| *until > Instant::now());
-                self.paused.store(state.pause_until.is_some(), Ordering::Relaxed);
-                state.pause_until
-            };
+        loop {
+            let until = if self.paused.load(Ordering::Relaxed) { self.pause() } else { None };
             if let Some(until) = until {
                 tokio::time::sleep_until(until).await;
+                continue;
             }
-        }
-        if let Some(rate) = &self.rate {
-            let slot = {
-                let mut slots = rate.lock().unwrap_or_else(PoisonError::into_inner);
-                let slot = slots.next.max(Instant::now());
-                slots.next = slot + slots.distance;
-                slot
-            };
+            if !self.paced.load(Ordering::Relaxed) {
+                break;
+            }
+            let slot = self.slot();
             tokio::time::sleep_until(slot).await;
+            if !self.paused.load(Ordering::Relaxed) {
+                break;
+            }
         }
         place
     }
 
-    /// The server asks for patience (429, 503): every request pauses, for as long as the server says if it does, and
-    /// fewer go at a time.
-    pub(crate) fn throttled(&self, told: Option<Duration>) {
-        let now = Instant::now();
+    /// The end of the pause, if there is one.
+    fn pause(&self) -> Option<Instant> {
         let mut state = self.state();
+        state.pause_until = state.pause_until.filter(|until| *until > Instant::now());
+        self.paused.store(state.pause_until.is_some(), Ordering::Relaxed);
+        state.pause_until
+    }
+
+    /// When the next request may begin.
+    fn slot(&self) -> Instant {
+        let mut state = self.state();
+        let slot = state.slot.max(Instant::now());
+        let distance = self.set.max(state.rate.distance()).unwrap_or_default();
+        state.slot = slot + distance;
+        slot
+    }
+
+    /// The server asks for patience (429): every request pauses. If it says for how long, it counts requests, and they go
+    /// less often; else fewer go at a time.
+    pub(crate) fn throttled(&self, told: Option<Duration>) {
+        let mut state = self.state();
+        let now = Instant::now();
+        let until = self.pause_for(&mut state, now, told);
+        if let (Some(_), Some(until)) = (told, until) {
+            state.rate.refused(now, until);
+            state.slot = until;
+            self.paced.store(true, Ordering::Relaxed);
+            tracing::debug!(distance = ?state.rate.distance(), "requests at distances");
+        } else {
+            state.limiter.overloaded(now);
+            self.follow(&mut state);
+        }
+    }
+
+    /// The server cannot serve just now (503): every request pauses, and fewer go at a time.
+    pub(crate) fn unavailable(&self, told: Option<Duration>) {
+        let mut state = self.state();
+        let now = Instant::now();
+        self.pause_for(&mut state, now, told);
+        state.limiter.overloaded(now);
+        self.follow(&mut state);
+    }
+
+    /// Pauses every request, for as long as the server says if it does; until when.
+    fn pause_for(&self, state: &mut State, now: Instant, told: Option<Duration>) -> Option<Instant> {
         let in_force = state.pause_until.is_some_and(|until| until > now);
         // Answers to requests that were in flight together ask for one pause.
         let pause = told.or_else(|| (!in_force).then_some(state.next_pause));
@@ -108,8 +144,7 @@ impl Pacer {
             state.pause_until = state.pause_until.max(Some(until));
             self.paused.store(true, Ordering::Relaxed);
         }
-        state.limiter.overloaded(now);
-        self.follow(&mut state);
+        state.pause_until
     }
 
     /// The server does not keep up: fewer go at a time.
@@ -122,8 +157,10 @@ impl Pacer {
     /// The server answered after this time.
     pub(crate) fn answered(&self, latency: Duration) {
         let mut state = self.state();
+        let now = Instant::now();
         state.next_pause = PAUSE.0;
-        state.limiter.answered(Instant::now(), latency);
+        state.limiter.answered(now, latency);
+        state.rate.served(now);
         self.follow(&mut state);
     }
 
@@ -131,6 +168,8 @@ impl Pacer {
     pub(crate) fn restart(&self) {
         let mut state = self.state();
         state.limiter.restart();
+        state.rate = Rate::new(Instant::now());
+        self.paced.store(self.set.is_some(), Ordering::Relaxed);
         self.follow(&mut state);
     }
 
@@ -213,6 +252,44 @@ mod tests {
         pacer.throttled(None);
         drop(pacer.place().await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
+        pacer.unavailable(Some(Duration::from_mins(2)));
+        drop(pacer.place().await);
+        assert_eq!(start.elapsed(), Duration::from_mins(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_says_when_to_come_back_gets_as_many_at_a_time_and_less_often() {
+        let pacer = Pacer::new(64, None);
+        let start = Instant::now();
+        for _ in 0..500 {
+            drop(pacer.place().await);
+            tokio::time::advance(Duration::from_millis(1)).await;
+            pacer.answered(Duration::from_millis(1));
+        }
+        let limit = pacer.limit();
+        pacer.throttled(Some(Duration::from_secs(1)));
+        assert_eq!(pacer.limit(), limit);
+        // 1,000 a second were too many.
+        drop(pacer.place().await);
+        assert_eq!(start.elapsed(), Duration::from_millis(1500));
+        drop(pacer.place().await);
+        assert_eq!(start.elapsed(), Duration::from_millis(1502));
+        pacer.restart();
+        drop((pacer.place().await, pacer.place().await));
+        assert_eq!(start.elapsed(), Duration::from_millis(1502));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_the_rate_waits_for_a_pause_too() {
+        let pacer = Pacer::new(4, Some(1));
+        drop(pacer.place().await);
+        let start = Instant::now();
+        let (place, ()) = tokio::join!(pacer.place(), async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            pacer.throttled(Some(Duration::from_mins(1)));
+        });
+        drop(place);
+        assert_eq!(start.elapsed(), Duration::from_millis(60_500));
     }
 
     #[tokio::test(start_paused = true)]
