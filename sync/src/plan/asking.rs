@@ -148,7 +148,7 @@ fn answers<'a>(
                     body.write_json(&mut json);
                     let prints = (sources.fingerprint(), Fingerprint::of(&json));
                     let mut report =
-                        report((object, key), body, prints, (model, resource.spec()), question, &mut remembered);
+                        report((object, key), &body, prints, (model, resource.spec()), question, &mut remembered);
                     report.released = question.unreported.get(&object).is_some_and(|mark| sources.begins_with(mark));
                     Says::Report(report)
                 }
@@ -172,7 +172,7 @@ fn answers<'a>(
 
 fn report<'a>(
     (object, key): (ObjectKey, KeyHash),
-    body: Object<'a>,
+    body: &Object<'a>,
     (source, payload): (Fingerprint, Fingerprint),
     (model, spec): (&'static ResourceModel, &ResourceSpec),
     question: &Question<'a>,
@@ -183,9 +183,9 @@ fn report<'a>(
         key,
         source,
         payload,
-        violations: question.checker.violations(model, &body),
-        content: question.resync.map(|_| content(&body, compared(spec).as_deref())),
-        in_scope: limited.is_none_or(|scope| NaturalKey::of(model, &body).is_some_and(|key| scope.contains(&key))),
+        violations: question.checker.violations(model, body),
+        content: question.resync.map(|_| content(body, compared(spec).as_deref())),
+        in_scope: limited.is_none_or(|scope| NaturalKey::of(model, body).is_some_and(|key| scope.contains(&key))),
         released: false,
         missing: remembered.missing(question, model, object, body).map(Box::new),
     }

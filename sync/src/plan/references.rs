@@ -50,17 +50,18 @@ impl<'a> Remembered<'a> {
         question: &Question<'a>,
         model: &'static ResourceModel,
         object: ObjectKey,
-        mut body: Object<'a>,
+        body: &Object<'a>,
     ) -> Option<Missing> {
         let Question { cx, checker, upstream, hidden, .. } = question;
         for (at, reference) in model.class.references.iter().enumerate() {
-            let Some(Value::Object(value)) = body.get_mut(&reference.name) else { continue };
+            let Some(Value::Object(value)) = body.get(&reference.name) else { continue };
             let slot = self.slot(at, value);
             let found = match &mut self.slots[slot] {
                 Some(slot) if slot.at == at && slot.value == *value => slot.found,
                 slot => {
                     let found = look_up(checker, upstream, reference, value);
-                    *slot = Some(Slot { at, value: std::mem::take(value), found });
+                    // A copy: the body has to stay whole, since its school year is read from a reference.
+                    *slot = Some(Slot { at, value: value.clone(), found });
                     found
                 }
             };
@@ -75,7 +76,7 @@ impl<'a> Remembered<'a> {
             }
         }
         let mut missing = None;
-        checker.nested_references(model, &body, &mut |member, resource, key| {
+        checker.nested_references(model, body, &mut |member, resource, key| {
             if missing.is_none() && upstream.lacks(resource, &key) {
                 missing = Some(Missing { member: member.to_owned(), resource, key });
             }
@@ -111,4 +112,139 @@ fn look_up(checker: &Checker, upstream: &Upstream, reference: &Reference, value:
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+    use std::ops::RangeInclusive;
+
+    use rollcall_core::context::Context;
+    use rollcall_core::extension::Extension;
+    use rollcall_core::model::{Class, DataStandard, KeySet, Kind, Property};
+    use rollcall_core::preferences::Preferences;
+    use rollcall_core::registry::StateView;
+    use rollcall_core::resource::{Resource, ResourceSpec};
+    use rollcall_core::snapshot::{Snapshot, Tables};
+    use rollcall_core::sources::Sources;
+    use rollcall_core::state::State;
+    use rollcall_core::verdict::Verdict;
+
+    use super::*;
+
+    const NAME: &str = "studentSectionAssociations";
+
+    static STATE: State = State {
+        code: "xx",
+        name: "Nowhere",
+        standard: DataStandard::ed_fi_4_0,
+        years: 2026..=2027,
+        profiles: &[],
+        extension_key: Some("xx"),
+        reports: &[],
+        state_owned: &[],
+        seed: |_| Vec::new(),
+    };
+
+    static SPEC: ResourceSpec = ResourceSpec {
+        name: NAME,
+        document: "",
+        summary: "",
+        elements: &[],
+        triggers: &[],
+        exclusions: &[],
+        mappings: &[],
+        options: &[],
+        gathers: &[],
+        shared: false,
+    };
+
+    struct Associations;
+
+    impl Resource for Associations {
+        fn spec(&self) -> &'static ResourceSpec {
+            &SPEC
+        }
+
+        fn objects(&self, _: &Context<'_>, _: &mut dyn FnMut(ObjectKey)) {}
+
+        fn verdict<'a>(&self, _: &Context<'a>, _: ObjectKey, _: &mut Sources) -> Verdict<'a> {
+            Verdict::Report(Object::new())
+        }
+    }
+
+    /// A reference that the state takes in one of its two years.
+    struct Students2026;
+
+    impl Extension for Students2026 {
+        fn key(&self) -> &'static str {
+            "xx"
+        }
+
+        fn resource(&self) -> &'static str {
+            NAME
+        }
+
+        fn years(&self) -> RangeInclusive<i32> {
+            2026..=2026
+        }
+
+        fn class(&self) -> Class {
+            let helper = Reference {
+                name: "helperReference".to_owned(),
+                target: "students".to_owned(),
+                required: false,
+                identity: false,
+                properties: vec![Property::new("studentUniqueId", Kind::String)],
+            };
+            Class { references: vec![helper], ..Class::default() }
+        }
+    }
+
+    fn body(year: i32, student: &'static str, helper: &'static str) -> Object<'static> {
+        let extension = Object::new().with("helperReference", Object::new().with("studentUniqueId", helper));
+        Object::new()
+            .with("sectionReference", Object::new().with("schoolYear", i64::from(year)))
+            .with("studentReference", Object::new().with("studentUniqueId", student))
+            .with("_ext", Object::new().with("xx", extension))
+    }
+
+    #[test]
+    fn what_is_missing_does_not_depend_on_what_was_remembered() {
+        let state = StateView {
+            state: &STATE,
+            resources: vec![&Associations],
+            namespaces: Vec::new(),
+            extensions: vec![&Students2026],
+            extension_resources: Vec::new(),
+        };
+        let checker = Checker::new(&state, &[2026, 2027]);
+        let model = checker.model(NAME).unwrap();
+        let there = KeyHash::of(checker.model("students").unwrap(), &Object::new().with("studentUniqueId", "1"));
+        let upstream = Upstream { keys: KeySet::from_iter(there), sent: HashSet::from(["students"]) };
+        let snapshot = Snapshot::new(Tables::default(), &mut Vec::new());
+        let (preferences, unreported) = (Preferences::default(), HashMap::new());
+        let cx = Context { snapshot: &snapshot, preferences: &preferences, years: &[2026, 2027] };
+        let question = Question {
+            cx: &cx,
+            checker: &checker,
+            upstream: &upstream,
+            hidden: None,
+            resync: None,
+            unreported: &unreported,
+        };
+        let mut remembered = Remembered::new();
+        let mut member = |body| {
+            let object = ObjectKey::new("Roster", 1);
+            remembered.missing(&question, model, object, &body).map(|missing| missing.member)
+        };
+        // Each twice: when the references are looked up, and when they are remembered. The extension is read by the year
+        // in the section's reference, which has to be there also while it is looked up.
+        for _ in 0..2 {
+            assert_eq!(member(body(2026, "1", "2")).as_deref(), Some("helperReference"));
+            assert_eq!(member(body(2026, "1", "1")), None);
+            assert_eq!(member(body(2026, "2", "1")).as_deref(), Some("studentReference"));
+            assert_eq!(member(body(2027, "1", "2")), None);
+        }
+    }
 }
