@@ -82,7 +82,7 @@ const CELLS: &[(&str, &[&str])] = &[
     ("Person:1.lastName", &["Lark", "Larkin"]),
     ("Person:2.edFiID", &["7002", "7999", "-"]),
     ("Person:1.edFiID", &["7001", "7002", "7999"]),
-    ("Person:2.stateID", &["9002", "9009", "7001"]),
+    ("Person:2.stateID", &["9002", "9009"]),
     ("Person:2.exclude", &["0", "1"]),
     ("Enrollment:1.startDate", &["2025-08-18", "2025-08-25"]),
     ("Enrollment:2.noShow", &["0", "1"]),
@@ -539,4 +539,14 @@ fn found_changed_in_place_killed_and_changed_again() {
 #[test]
 fn found_another_student_in_a_resync_of_one() {
     lives_through(&[Event::Cell(31, 1), Event::ResyncSome(5)]);
+}
+
+/// A key change in place cascades to a resource that is off: its records are the same ones when it is on again.
+#[test]
+fn found_changed_in_place_above_a_resource_that_is_off() {
+    let (off, on) = (Event::Line(6, 1), Event::Line(6, 0));
+    let (in_place, delete_post) = (Event::Line(4, 1), Event::Line(4, 0));
+    let changed = [off, in_place, Event::Cell(8, 1), Event::Sync];
+    lives_through(&[&changed[..], &[on.clone(), Event::Sync]].concat());
+    lives_through(&[&changed[..], &[delete_post, on, Event::Sync]].concat());
 }
