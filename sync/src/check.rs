@@ -91,20 +91,9 @@ impl Checker {
         body: &Object<'_>,
         visit: &mut dyn FnMut(&str, &'static str, KeyHash),
     ) {
-        let mut of = |class: &Class, body: &Object<'_>| {
-            KeyHash::references(self.standard, class, body, &mut |reference, target, key| {
-                visit(&reference.name, &target.name, key);
-            });
-        };
-        for embedded in &model.class.objects {
-            if let Some(Value::Object(value)) = body.get(&embedded.name) {
-                of(&embedded.class, value);
-            }
-        }
-        for collection in &model.class.collections {
-            let items = body.get(&collection.name).and_then(Value::as_array).unwrap_or_default();
-            items.iter().filter_map(Value::as_object).for_each(|item| of(&collection.class, item));
-        }
+        KeyHash::nested_references(self.standard, &model.class, body, &mut |reference, target, key| {
+            visit(&reference.name, &target.name, key);
+        });
         self.extended_references(model, body, visit);
     }
 

@@ -4,6 +4,8 @@
 //! association at one of the key's schools. So the association is upstream of every such record, though none names it.
 
 use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::snapshot::Snapshot;
+use rollcall_core::verdict::ObjectKey;
 
 use crate::check::Checker;
 
@@ -32,4 +34,14 @@ pub(crate) fn names(checker: &Checker, key: &NaturalKey) -> Vec<(String, KeyHash
 /// The student that a natural key names.
 pub(crate) fn student(checker: &Checker, key: &NaturalKey) -> Option<KeyHash> {
     names(checker, key).into_iter().find(|(member, _)| member == "studentReference").map(|(_, student)| student)
+}
+
+/// The `Person` row that an object hangs on.
+pub(crate) fn person(snapshot: &Snapshot, object: ObjectKey) -> Option<ObjectKey> {
+    snapshot.above(object).into_iter().find(|row| row.table == "Person")
+}
+
+/// The objects of a student's enrollments: what reports the associations.
+pub(crate) fn enrollments(snapshot: &Snapshot, person: ObjectKey) -> impl Iterator<Item = ObjectKey> {
+    snapshot.enrollments_of(person.id).map(|enrollment| ObjectKey::new("Enrollment", enrollment.enrollment_id))
 }

@@ -236,6 +236,16 @@ impl KeyHash {
                 }
             }
         }
+        Self::nested_references(standard, class, body, visit);
+    }
+
+    /// Of these, the ones that are not members of the body itself, but of what is embedded in it.
+    pub fn nested_references<'m, 'c>(
+        standard: &'m DataStandard,
+        class: &'c Class,
+        body: &Object<'_>,
+        visit: &mut dyn FnMut(&'c Reference, &'m ResourceModel, Self),
+    ) {
         for embedded in &class.objects {
             if let Some(Value::Object(value)) = body.get(&embedded.name) {
                 Self::references(standard, &embedded.class, value, visit);

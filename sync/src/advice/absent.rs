@@ -12,7 +12,7 @@ use rollcall_core::verdict::{ObjectKey, Verdict};
 
 use super::Known;
 use crate::check::Checker;
-use crate::naming::{VISIBLE_BY, student};
+use crate::naming::{VISIBLE_BY, enrollments, person, student};
 
 /// A record that is not at the ODS, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,10 +68,9 @@ impl Absentees {
         let mut behind = Vec::new();
         let mut rows = known.cx.snapshot.above(downstream);
         if upstream.spec().name == VISIBLE_BY
-            && let Some(person) = rows.iter().find(|row| row.table == "Person").map(|person| person.id)
+            && let Some(person) = person(known.cx.snapshot, downstream)
         {
-            let enrollments = known.cx.snapshot.enrollments_of(person);
-            rows.extend(enrollments.map(|enrollment| ObjectKey::new("Enrollment", enrollment.enrollment_id)));
+            rows.extend(enrollments(known.cx.snapshot, person));
         }
         for row in rows {
             let mut objects = by_row.get(&row).cloned().unwrap_or_default();

@@ -9,12 +9,10 @@ use rollcall_transport::{RefusalClass, Refused};
 
 use super::absent::{Absentees, is_personal, shown};
 use super::{Advice, Known, table, words};
+use crate::naming::{VISIBLE_BY, enrollments, person};
 
 /// The members of a reference that identify a person: their values are not repeated.
 const PERSONS: &[&str] = &["studentUniqueId", "staffUniqueId", "parentUniqueId", "contactUniqueId", "personId"];
-
-/// The linking record that lets a key see a student.
-const LINK: &str = "studentSchoolAssociations";
 
 /// What was refused.
 #[derive(Clone, Copy)]
@@ -215,7 +213,7 @@ impl Record<'_> {
     fn is_about_a_school(&self) -> bool {
         let name = self.case.resource.spec().name;
         let model = self.known.checker.model(name);
-        name == LINK
+        name == VISIBLE_BY
             || model.is_some_and(|model| {
                 model.authorization_subjects.iter().all(|subject| !PERSONS.contains(&subject.as_str()))
             })
@@ -234,14 +232,13 @@ impl Record<'_> {
             );
             return;
         }
-        let person = cx.snapshot.above(self.case.object).into_iter().find(|row| row.table == "Person");
-        let (Some(person), Some(link)) = (person, self.known.state.resource(LINK)) else { return };
-        let mut enrollments = 0;
+        let person = person(cx.snapshot, self.case.object);
+        let (Some(person), Some(link)) = (person, self.known.state.resource(VISIBLE_BY)) else { return };
+        let mut any = false;
         let mut reports = Vec::new();
         let mut silent = Vec::new();
-        for enrollment in cx.snapshot.enrollments_of(person.id) {
-            enrollments += 1;
-            let object = ObjectKey::new("Enrollment", enrollment.enrollment_id);
+        for object in enrollments(cx.snapshot, person) {
+            any = true;
             let mut sources = Sources::recording();
             match link.verdict(&cx, object, &mut sources) {
                 Verdict::Report(_) => reports.push(object),
@@ -253,9 +250,9 @@ impl Record<'_> {
             }
         }
         if let Some(object) = reports.first() {
-            advice.cause(format!("the student's {LINK} record ({object}) has to be at the ODS first"));
-            advice.fix(format!("see whether it was refused: `rollcall errors --resource {LINK}`"));
-        } else if enrollments == 0 {
+            advice.cause(format!("the student's {VISIBLE_BY} record ({object}) has to be at the ODS first"));
+            advice.fix(format!("see whether it was refused: `rollcall errors --resource {VISIBLE_BY}`"));
+        } else if !any {
             advice.cause("the student has no enrollment in the SIS tables, so nothing connects them with a school");
             advice.fix("add the enrollment to the SIS");
         } else {

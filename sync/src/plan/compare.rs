@@ -179,7 +179,7 @@ struct Side<'a> {
     kept: KeySet,
     /// Entries whose objects report under another key now: the SIS changed the key.
     rekeyed: KeySet,
-    /// Of these, the ones that are updated in place.
+    /// Entries whose record is updated in place: it gets another key, or the ledger's back.
     moved: KeySet,
     /// Entries that the ODS has under another key: the ODS changed it in place, and the outcome was lost.
     renamed: KeySet,

@@ -14,7 +14,7 @@ use rollcall_ledger::{Change, LedgerError};
 use super::compare::Compared;
 use super::planner::{Sides, natural_key};
 use super::{Action, Discovered, Held, Reason, ResourcePlan};
-use crate::naming::{VISIBLE_BY, student};
+use crate::naming::{VISIBLE_BY, person, student};
 
 /// Who will be seen, and who waits for an enrollment.
 pub(super) struct Hidden {
@@ -30,7 +30,7 @@ impl Hidden {
         let plan = &compared.plan;
         let held = plan.held.iter().map(|held| held.object);
         let to_mend = compared.defective.iter().copied().chain(held);
-        let waiting: HashSet<ObjectKey> = to_mend.filter_map(|object| person(sides.cx, object)).collect();
+        let waiting: HashSet<ObjectKey> = to_mend.filter_map(|object| person(sides.cx.snapshot, object)).collect();
         if waiting.is_empty() {
             return Ok(None);
         }
@@ -51,7 +51,8 @@ impl Hidden {
 
     /// Whether a record of this student, reported by this object, waits for an enrollment.
     pub(super) fn hides(&self, cx: &Context<'_>, object: ObjectKey, student: KeyHash) -> bool {
-        !self.seen.contains(&student) && person(cx, object).is_some_and(|person| self.waiting.contains(&person))
+        !self.seen.contains(&student)
+            && person(cx.snapshot, object).is_some_and(|person| self.waiting.contains(&person))
     }
 
     /// Holds what changes such students themselves: the ODS lets nobody change a student whom it does not show. One that
@@ -80,9 +81,4 @@ impl Hidden {
         });
         discovered.retain(|_, count| *count > 0);
     }
-}
-
-/// The student whose row an object hangs on.
-fn person(cx: &Context<'_>, object: ObjectKey) -> Option<ObjectKey> {
-    cx.snapshot.above(object).into_iter().find(|row| row.table == "Person")
 }
