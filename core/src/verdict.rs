@@ -4,43 +4,72 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::tables;
+use crate::tables::TableName;
 use crate::value::Object;
 
 /// The SIS row (or pair of rows) behind a record: the identity mapping's object key.
+///
+/// A plan keeps one or two for each record, so it is kept small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectKey {
-    /// `campusObjectType`: a table's name.
-    pub table: &'static str,
-    /// The row's id.
-    pub id: i64,
-    /// The second id where one row stands behind several records (`sectionID-termID`).
-    pub part: Option<i64>,
+    table: Option<TableName>,
+    id: i64,
+    /// [`NO_PART`] for none.
+    part: i64,
 }
+
+/// No second id: sorts before all that are.
+const NO_PART: i64 = i64::MIN;
 
 impl ObjectKey {
     /// Stands for no row: a record that no SIS object is behind.
-    pub const NONE: Self = Self::new("", 0);
+    pub const NONE: Self = Self { table: None, id: 0, part: NO_PART };
 
     /// The key of one row.
-    pub const fn new(table: &'static str, id: i64) -> Self {
-        Self { table, id, part: None }
+    pub const fn new(table: TableName, id: i64) -> Self {
+        Self { table: Some(table), id, part: NO_PART }
     }
 
     /// The key of a pair of rows.
-    pub const fn pair(table: &'static str, id: i64, part: i64) -> Self {
-        Self { table, id, part: Some(part) }
+    pub const fn pair(table: TableName, id: i64, part: i64) -> Self {
+        Self { table: Some(table), id, part }
+    }
+
+    /// `campusObjectType`: the table; none for [`ObjectKey::NONE`].
+    pub const fn table(self) -> Option<TableName> {
+        self.table
+    }
+
+    /// The row's id.
+    pub const fn id(self) -> i64 {
+        self.id
+    }
+
+    /// The second id where one row stands behind several records (`sectionID-termID`).
+    pub const fn part(self) -> Option<i64> {
+        if self.part == NO_PART { None } else { Some(self.part) }
+    }
+
+    /// The row's own key, without the second id.
+    #[must_use]
+    pub const fn row(self) -> Self {
+        Self { part: NO_PART, ..self }
+    }
+
+    /// The row's id, if it is one of this table without a second id.
+    pub fn only(self, table: TableName) -> Option<i64> {
+        (self == Self { table: Some(table), ..self.row() }).then_some(self.id)
     }
 
     /// Whether another key is this one, or a part of its row.
     pub fn covers(&self, other: Self) -> bool {
-        other == *self || (self.part.is_none() && (other.table, other.id) == (self.table, self.id))
+        other == *self || other.row() == *self
     }
 
     /// Reads `Table:id` or `Table:id-part`.
     pub fn parse(text: &str) -> Option<Self> {
         let (table, ids) = text.split_once(':')?;
-        let table = tables::table(table)?.name;
+        let table = TableName::parse(table)?;
         Some(match ids.split_once('-') {
             Some((id, part)) => Self::pair(table, id.parse().ok()?, part.parse().ok()?),
             None => Self::new(table, ids.parse().ok()?),
@@ -50,8 +79,8 @@ impl ObjectKey {
 
 impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.table, self.id)?;
-        match self.part {
+        write!(f, "{}:{}", self.table.map_or("", TableName::as_str), self.id)?;
+        match self.part() {
             Some(part) => write!(f, "-{part}"),
             None => Ok(()),
         }

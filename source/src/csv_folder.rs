@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rollcall_core::finding::{Finding, nearest};
-use rollcall_core::snapshot::{Loaded, Snapshot, TableReader, Tables};
+use rollcall_core::snapshot::{Loaded, Snapshot, TableReader};
 use rollcall_core::tables::{Row, TABLES, TableSpec};
 
 use crate::SourceError;
@@ -63,8 +63,7 @@ pub struct Reading {
 pub fn read_snapshot(path: &Path) -> Result<Reading, SourceError> {
     let mut folder = CsvFolder::open(path)?;
     let mut findings: Vec<Finding> = folder.unread_files().into_iter().collect();
-    let tables = Tables::read(&mut folder, &mut findings);
-    let snapshot = Snapshot::new(tables, &mut findings);
+    let snapshot = Snapshot::read(&mut folder, &mut findings);
     Ok(Reading { snapshot, findings, tables: folder.summaries })
 }
 

@@ -5,6 +5,7 @@
 
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::snapshot::Snapshot;
+use rollcall_core::tables::TableName;
 use rollcall_core::verdict::ObjectKey;
 
 use crate::check::Checker;
@@ -38,10 +39,12 @@ pub(crate) fn student(checker: &Checker, key: &NaturalKey) -> Option<KeyHash> {
 
 /// The `Person` row that an object hangs on.
 pub(crate) fn person(snapshot: &Snapshot, object: ObjectKey) -> Option<ObjectKey> {
-    snapshot.above(object).into_iter().find(|row| row.table == "Person")
+    snapshot.above(object).into_iter().find(|row| row.table() == Some(TableName::Person))
 }
 
 /// The objects of a student's enrollments: what reports the associations.
 pub(crate) fn enrollments(snapshot: &Snapshot, person: ObjectKey) -> impl Iterator<Item = ObjectKey> {
-    snapshot.enrollments_of(person.id).map(|enrollment| ObjectKey::new("Enrollment", enrollment.enrollment_id))
+    snapshot
+        .enrollments_of(person.id())
+        .map(|enrollment| ObjectKey::new(TableName::Enrollment, enrollment.enrollment_id))
 }

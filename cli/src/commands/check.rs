@@ -3,6 +3,7 @@
 use rollcall_core::config::unmapped;
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_core::registry::Registry;
+use rollcall_core::tables::TableName;
 use rollcall_ledger::{Ledger as _, SqliteLedger};
 use rollcall_source::TableSummary;
 use rollcall_sync::check::Checker;
@@ -94,7 +95,7 @@ pub(crate) async fn check(args: &Check, global: &Global, registry: &Registry, ui
 
 /// What there is to say of a table's file.
 fn file(summary: &TableSummary) -> &'static str {
-    let optional = rollcall_core::tables::table(summary.table).is_some_and(|spec| spec.optional);
+    let optional = TableName::parse(summary.table).is_some_and(|table| table.spec().optional);
     match (summary.file_present, summary.usable, optional) {
         (false, _, true) => "optional, not there",
         (false, _, false) => "missing",

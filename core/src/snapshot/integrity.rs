@@ -2,41 +2,50 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::reader::Nothing;
 use super::rows::{Links, Loaded, Relation, Rows, lower_bound};
-use super::{Snapshot, Tables};
+use super::{Snapshot, TableReader};
 use crate::finding::Finding;
-use crate::tables::{Row, TableSpec, Unique};
+use crate::tables::{
+    Calendar, Course, Day, District, Enrollment, GradingScore, GradingTask, GradingTaskCredit, Person, Program,
+    ProgramParticipation, ProgramParticipationCertification, Roster, RosterProgram, Row, ScheduleStructure, School,
+    SchoolYear, ScoreListItem, Section, SectionPlacement, SectionStaffHistory, StaffMember, TableName, TableSpec, Term,
+    TermSchedule, Trial, Unique,
+};
 
 impl Snapshot {
-    /// Checks the tables and indexes them. A second row with an id, and a row that names an id that is not there, are
-    /// left out and become findings; so does, in turn, what names them.
-    pub fn new(tables: Tables, findings: &mut Vec<Finding>) -> Self {
-        let mut ids = Ids { tables: HashMap::new(), findings };
-        let districts = ids.check(tables.districts);
-        let school_years = ids.check(tables.school_years);
-        let schools = ids.check(tables.schools);
-        let calendars = ids.check(tables.calendars);
-        let structures = ids.check(tables.structures);
-        let term_schedules = ids.check(tables.term_schedules);
-        let terms = ids.check(tables.terms);
-        let days = ids.check(tables.days);
-        let trials = ids.check(tables.trials);
-        let courses = ids.check(tables.courses);
-        let sections = ids.check(tables.sections);
-        let placements = ids.check(tables.placements);
-        let people = ids.check(tables.people);
-        let enrollments = ids.check(tables.enrollments);
-        let rosters = ids.check(tables.rosters);
-        let roster_programs = ids.check(tables.roster_programs);
-        let grading_tasks = ids.check(tables.grading_tasks);
-        let grading_task_credits = ids.check(tables.grading_task_credits);
-        let score_list_items = ids.check(tables.score_list_items);
-        let grading_scores = ids.check(tables.grading_scores);
-        let programs = ids.check(tables.programs);
-        let participations = ids.check(tables.participations);
-        let certifications = ids.check(tables.certifications);
-        let staff = ids.check(tables.staff);
-        let staff_history = ids.check(tables.staff_history);
+    /// Reads the tables, in the order of [`crate::tables::TABLES`], checks them and indexes them. A second row with an id,
+    /// and a row that names an id that is not there, are left out; so is, in turn, what names them. Findings: first of
+    /// what can't be read, then of what doesn't fit together.
+    pub fn read(reader: &mut impl TableReader, findings: &mut Vec<Finding>) -> Self {
+        let mut unfit = Vec::new();
+        let mut tables = Checked { reader, ids: HashMap::new(), findings, unfit: &mut unfit };
+        let districts = tables.next::<District>();
+        let school_years = tables.next::<SchoolYear>();
+        let schools = tables.next::<School>();
+        let calendars = tables.next::<Calendar>();
+        let structures = tables.next::<ScheduleStructure>();
+        let term_schedules = tables.next::<TermSchedule>();
+        let terms = tables.next::<Term>();
+        let days = tables.next::<Day>();
+        let trials = tables.next::<Trial>();
+        let courses = tables.next::<Course>();
+        let sections = tables.next::<Section>();
+        let placements = tables.next::<SectionPlacement>();
+        let people = tables.next::<Person>();
+        let enrollments = tables.next::<Enrollment>();
+        let rosters = tables.next::<Roster>();
+        let roster_programs = tables.next::<RosterProgram>();
+        let grading_tasks = tables.next::<GradingTask>();
+        let grading_task_credits = tables.next::<GradingTaskCredit>();
+        let score_list_items = tables.next::<ScoreListItem>();
+        let grading_scores = tables.next::<GradingScore>();
+        let programs = tables.next::<Program>();
+        let participations = tables.next::<ProgramParticipation>();
+        let certifications = tables.next::<ProgramParticipationCertification>();
+        let staff = tables.next::<StaffMember>();
+        let staff_history = tables.next::<SectionStaffHistory>();
+        findings.append(&mut unfit);
         let mut inactive = Vec::new();
         let active: HashSet<i64> = trials.iter().filter(|t| t.active).map(|t| t.trial_id).collect();
         let sections = keep(sections, &mut inactive, |s| active.contains(&s.trial_id));
@@ -94,6 +103,11 @@ impl Snapshot {
             staff_history,
         }
     }
+
+    /// A snapshot without any rows.
+    pub fn empty() -> Self {
+        Self::read(&mut Nothing, &mut Vec::new())
+    }
 }
 
 /// Leaves out the rows of inactive trials and counts them.
@@ -106,61 +120,66 @@ fn keep<R: Row>(rows: Rows<R>, inactive: &mut Vec<(&'static str, usize)>, active
     rows
 }
 
-/// The ids of each table so far, sorted.
-struct Ids<'f> {
-    tables: HashMap<&'static str, Vec<i64>>,
-    findings: &'f mut Vec<Finding>,
+/// Tables read one after the other, each checked against those before it: no more than one stands unchecked in memory.
+struct Checked<'a, S> {
+    reader: &'a mut S,
+    /// The ids of each table so far, sorted.
+    ids: HashMap<TableName, Vec<i64>>,
+    /// Of what can't be read.
+    findings: &'a mut Vec<Finding>,
+    /// Of what doesn't fit together.
+    unfit: &'a mut Vec<Finding>,
 }
 
 /// So many findings of one kind in one column are told in full; the rest are counted.
 const TOLD: usize = 20;
 
 /// Why a row can't stand: the column, and the table that lacks the id that stands there (none: a second row).
-type Reason = (usize, Option<&'static str>);
+type Reason = (usize, Option<TableName>);
 
-impl Ids<'_> {
-    fn check<R: Row>(&mut self, loaded: Loaded<R>) -> Rows<R> {
+impl<S: TableReader> Checked<'_, S> {
+    fn next<R: Row>(&mut self) -> Rows<R> {
+        let Loaded { mut rows, lines } = self.reader.read::<R>(self.findings);
         let spec = R::SPEC;
-        let ascends = loaded.rows.is_sorted_by(|a, b| a.id() < b.id());
+        let ascends = rows.is_sorted_by(|a, b| a.id() < b.id());
         // Where ids ascend, as in most exports, none can stand twice.
         let mut seen = (spec.unique == Unique::Id && !ascends).then(HashSet::new);
-        let targets: Vec<(usize, &'static str, &[i64])> = spec
+        let targets: Vec<(usize, TableName, &[i64])> = spec
             .columns
             .iter()
             .enumerate()
             .filter_map(|(at, column)| Some((at, column.references?)))
-            .map(|(at, target)| (at, target, self.tables.get(target).map(Vec::as_slice).unwrap_or_default()))
+            .map(|(at, target)| (at, target, self.ids.get(&target).map(Vec::as_slice).unwrap_or_default()))
             .collect();
-        let mut kept = Vec::with_capacity(loaded.rows.len());
         let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
-        let mut findings = Vec::new();
-        for (row, line) in loaded.rows.into_iter().zip(loaded.lines) {
+        let mut lines = lines.into_iter();
+        rows.retain(|row| {
+            let line = lines.next().unwrap_or_default();
             let second = || seen.as_ref().is_some_and(|seen| seen.contains(&row.id())).then_some((0, None));
-            let Some(reason) = dangling(&row, &targets).or_else(second) else {
+            let Some(reason) = dangling(row, &targets).or_else(second) else {
                 if let Some(seen) = &mut seen {
                     seen.insert(row.id());
                 }
-                kept.push(row);
-                continue;
+                return true;
             };
             let count = counts.entry(reason).or_default();
             *count += 1;
             if *count <= TOLD {
-                findings.push(left_out(&row, line, reason));
+                self.unfit.push(left_out(row, line, reason));
             }
-        }
+            false
+        });
         for (reason, count) in counts.into_iter().filter(|(_, count)| *count > TOLD) {
-            findings.push(more_left_out(&spec, count - TOLD, reason));
+            self.unfit.push(more_left_out(&spec, count - TOLD, reason));
         }
-        self.findings.append(&mut findings);
-        let rows = Rows::sorted(kept);
-        self.tables.insert(spec.name, rows.iter().map(Row::id).collect());
+        let rows = Rows::sorted(rows);
+        self.ids.insert(R::TABLE, rows.iter().map(Row::id).collect());
         rows
     }
 }
 
 /// The first column whose id is in no row of the table that it names, among `(column, table, the table's ids)`.
-fn dangling<R: Row>(row: &R, targets: &[(usize, &'static str, &[i64])]) -> Option<Reason> {
+fn dangling<R: Row>(row: &R, targets: &[(usize, TableName, &[i64])]) -> Option<Reason> {
     let (at, target, _) = targets.iter().find(|(at, _, ids)| row.reference(*at).is_some_and(|id| !has(ids, id)))?;
     Some((*at, Some(*target)))
 }
@@ -199,7 +218,7 @@ fn more_left_out(spec: &TableSpec, more: usize, (at, target): Reason) -> Finding
     )
 }
 
-fn fix(target: Option<&str>) -> String {
+fn fix(target: Option<TableName>) -> String {
     target.map_or_else(
         || "give each row an id of its own, or remove the second row".to_owned(),
         |target| format!("add the row to {target}.csv, mend it there, or correct the id here"),

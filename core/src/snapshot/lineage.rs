@@ -1,23 +1,27 @@
 //! What a row hangs on: the rows above it, up every foreign key.
 
 use super::{Rows, Snapshot};
-use crate::tables::Row;
+use crate::tables::{Row, TableName};
 use crate::verdict::ObjectKey;
 
 /// The table of an object key's second id.
-const PARTS: &[(&str, &str)] = &[("Roster", "Term"), ("Section", "Term"), ("Course", "Section")];
+const PARTS: &[(TableName, TableName)] = &[
+    (TableName::Roster, TableName::Term),
+    (TableName::Section, TableName::Term),
+    (TableName::Course, TableName::Section),
+];
 
 impl Snapshot {
     /// The row of an object, and every row that it hangs on, the nearest first: a roster's section, its course, their
     /// calendar and school, and the student. Empty when the row is not there.
     pub fn above(&self, object: ObjectKey) -> Vec<ObjectKey> {
-        let own = ObjectKey::new(object.table, object.id);
+        let own = object.row();
         if !self.has(own) {
             return Vec::new();
         }
         let mut found = vec![own];
-        let part = PARTS.iter().find(|(table, _)| *table == object.table).zip(object.part);
-        found.extend(part.map(|((_, table), id)| ObjectKey::new(table, id)).filter(|part| self.has(*part)));
+        let part = PARTS.iter().find(|(table, _)| Some(*table) == object.table()).zip(object.part());
+        found.extend(part.map(|((_, table), id)| ObjectKey::new(*table, id)).filter(|part| self.has(*part)));
         let mut next = 0;
         while next < found.len() {
             let row = found[next];
@@ -75,10 +79,10 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn table<R: Row>(&mut self, rows: &Rows<R>) {
-        if R::SPEC.name != self.row.table {
+        if Some(R::TABLE) != self.row.table() {
             return;
         }
-        let Some(row) = rows.get(self.row.id) else { return };
+        let Some(row) = rows.get(self.row.id()) else { return };
         self.found = true;
         for (at, column) in R::SPEC.columns.iter().enumerate() {
             if let Some((table, id)) = column.references.zip(row.reference(at)) {
@@ -98,14 +102,24 @@ mod tests {
         let snapshot = District::small().snapshot();
         let roster = snapshot.rosters.iter().next().expect("the district has a roster");
         let term = snapshot.terms.iter().next().expect("the district has a term").term_id;
-        let above = snapshot.above(ObjectKey::pair("Roster", roster.roster_id, term));
-        let tables: Vec<&str> = above.iter().map(|row| row.table).collect();
-        assert_eq!(tables[..2], ["Roster", "Term"]);
-        for table in ["Person", "Section", "Course", "Calendar", "School", "District"] {
+        let above = snapshot.above(ObjectKey::pair(TableName::Roster, roster.roster_id, term));
+        let tables: Vec<TableName> = above.iter().filter_map(|row| row.table()).collect();
+        assert_eq!(tables[..2], [TableName::Roster, TableName::Term]);
+        for table in [
+            TableName::Person,
+            TableName::Section,
+            TableName::Course,
+            TableName::Calendar,
+            TableName::School,
+            TableName::District,
+        ] {
             assert_eq!(tables.iter().filter(|t| **t == table).count(), 1, "{table} in {tables:?}");
         }
-        let at = |table: &str| tables.iter().position(|t| *t == table);
-        assert!(at("Section") < at("Course") && at("Course") < at("School"), "{tables:?}");
-        assert_eq!(snapshot.above(ObjectKey::new("Roster", -1)), []);
+        let at = |table: TableName| tables.iter().position(|t| *t == table);
+        assert!(
+            at(TableName::Section) < at(TableName::Course) && at(TableName::Course) < at(TableName::School),
+            "{tables:?}"
+        );
+        assert_eq!(snapshot.above(ObjectKey::new(TableName::Roster, -1)), []);
     }
 }

@@ -6,11 +6,11 @@
 mod integrity;
 mod lineage;
 mod lookup;
+mod reader;
 mod rows;
-mod tables;
 
+pub use reader::TableReader;
 pub use rows::{Loaded, Rows};
-pub use tables::{TableReader, Tables};
 
 use rows::{Links, Relation};
 

@@ -29,6 +29,7 @@ impl<R: Row> Rows<R> {
         if !rows.is_sorted_by_key(Row::id) {
             rows.sort_by_key(Row::id);
         }
+        rows.shrink_to_fit();
         Self { rows }
     }
 

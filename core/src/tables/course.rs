@@ -8,7 +8,7 @@ table! {
     /// A course of a calendar.
     Course, "Course", Id, false {
         course_id: i64 = "courseID",
-        calendar_id: i64 = "calendarID" [-> "Calendar"],
+        calendar_id: i64 = "calendarID" [-> Calendar],
         number: Box<str> = "number",
         name: Box<str> = "name",
         /// The state's course code.
@@ -32,8 +32,8 @@ table! {
     /// A section of a course in one trial.
     Section, "Section", Id, false {
         section_id: i64 = "sectionID",
-        course_id: i64 = "courseID" [-> "Course"],
-        trial_id: i64 = "trialID" [-> "Trial"],
+        course_id: i64 = "courseID" [-> Course],
+        trial_id: i64 = "trialID" [-> Trial],
         number: Box<str> = "number",
         homeroom_section: bool = "homeroomSection",
         term_descriptor_override: Option<Box<str>> = "termDescriptorOverride" [optional],
@@ -44,9 +44,9 @@ table! {
     /// Where a section is placed in the schedule: one row per term and period.
     SectionPlacement, "SectionPlacement", Id, false {
         section_placement_id: i64 = "sectionPlacementID",
-        section_id: i64 = "sectionID" [-> "Section"],
-        trial_id: i64 = "trialID" [-> "Trial"],
-        term_id: i64 = "termID" [-> "Term"],
+        section_id: i64 = "sectionID" [-> Section],
+        trial_id: i64 = "trialID" [-> Trial],
+        term_id: i64 = "termID" [-> Term],
         period_id: Option<i64> = "periodID",
     }
 }
@@ -65,9 +65,9 @@ table! {
     /// Who taught a section, when.
     SectionStaffHistory, "SectionStaffHistory", Id, true {
         section_staff_history_id: i64 = "sectionStaffHistoryID",
-        section_id: i64 = "sectionID" [-> "Section"],
-        trial_id: i64 = "trialID" [-> "Trial"],
-        person_id: i64 = "personID" [personal -> "StaffMember"],
+        section_id: i64 = "sectionID" [-> Section],
+        trial_id: i64 = "trialID" [-> Trial],
+        person_id: i64 = "personID" [personal -> StaffMember],
         staff_type: Option<Box<str>> = "staffType",
         start_date: Option<NaiveDate> = "startDate",
         end_date: Option<NaiveDate> = "endDate",

@@ -20,9 +20,9 @@ table! {
     /// A grading task on a course, with its score list.
     GradingTaskCredit, "GradingTaskCredit", Id, true {
         grading_task_credit_id: i64 = "gradingTaskCreditID",
-        course_id: i64 = "courseID" [-> "Course"],
-        calendar_id: i64 = "calendarID" [-> "Calendar"],
-        task_id: i64 = "taskID" [-> "GradingTask"],
+        course_id: i64 = "courseID" [-> Course],
+        calendar_id: i64 = "calendarID" [-> Calendar],
+        task_id: i64 = "taskID" [-> GradingTask],
         score_group_id: Option<i64> = "scoreGroupID",
         credit: Option<Decimal> = "credit",
     }
@@ -42,11 +42,11 @@ table! {
     /// A student's score for a task in a section; posted when `score` is not null.
     GradingScore, "GradingScore", Id, true {
         score_id: i64 = "scoreID",
-        person_id: i64 = "personID" [personal -> "Person"],
-        calendar_id: i64 = "calendarID" [-> "Calendar"],
-        section_id: i64 = "sectionID" [-> "Section"],
-        task_id: i64 = "taskID" [-> "GradingTask"],
-        term_id: Option<i64> = "termID" [-> "Term"],
+        person_id: i64 = "personID" [personal -> Person],
+        calendar_id: i64 = "calendarID" [-> Calendar],
+        section_id: i64 = "sectionID" [-> Section],
+        task_id: i64 = "taskID" [-> GradingTask],
+        term_id: Option<i64> = "termID" [-> Term],
         score: Option<Box<str>> = "score" [personal],
         date: Option<NaiveDate> = "date",
     }

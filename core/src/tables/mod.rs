@@ -7,6 +7,7 @@
 mod cell;
 mod course;
 mod grading;
+mod name;
 mod program;
 mod row;
 mod school;
@@ -15,6 +16,7 @@ mod student;
 pub use cell::{CellError, CellProblem, Cells, FromCell};
 pub use course::{Course, Section, SectionPlacement, SectionStaffHistory, StaffMember};
 pub use grading::{GradingScore, GradingTask, GradingTaskCredit, ScoreListItem};
+pub use name::TableName;
 pub use program::{Program, ProgramParticipation, ProgramParticipationCertification};
 pub use row::{Column, Row, TableSpec, Unique};
 pub use school::{Calendar, Day, District, ScheduleStructure, School, SchoolYear, Term, TermSchedule, Trial};
@@ -49,16 +51,11 @@ pub const TABLES: &[&TableSpec] = &[
     &SectionStaffHistory::SPEC,
 ];
 
-/// A table by its name.
-pub fn table(name: &str) -> Option<&'static TableSpec> {
-    TABLES.iter().copied().find(|spec| spec.name == name)
-}
-
 /// Whether `Table.column` names a column of a table.
 pub fn is_column(cited: &str) -> bool {
-    cited
-        .split_once('.')
-        .is_some_and(|(name, column)| table(name).is_some_and(|spec| spec.columns.iter().any(|c| c.name == column)))
+    cited.split_once('.').is_some_and(|(name, column)| {
+        TableName::parse(name).is_some_and(|table| table.spec().columns.iter().any(|c| c.name == column))
+    })
 }
 
 #[cfg(test)]
@@ -69,7 +66,7 @@ mod tests {
     fn references_point_to_earlier_tables() {
         for (at, spec) in TABLES.iter().enumerate() {
             for target in spec.columns.iter().filter_map(|c| c.references) {
-                let position = TABLES.iter().position(|t| t.name == target);
+                let position = TABLES.iter().position(|t| t.name == target.as_str());
                 assert!(position.is_some_and(|p| p < at), "{} refers to {target}", spec.name);
             }
         }

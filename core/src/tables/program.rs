@@ -21,9 +21,9 @@ table! {
     /// A student's participation in a program.
     ProgramParticipation, "ProgramParticipation", Id, true {
         participation_id: i64 = "participationID",
-        person_id: i64 = "personID" [personal -> "Person"],
-        program_id: i64 = "programID" [-> "Program"],
-        calendar_id: Option<i64> = "calendarID" [optional -> "Calendar"],
+        person_id: i64 = "personID" [personal -> Person],
+        program_id: i64 = "programID" [-> Program],
+        calendar_id: Option<i64> = "calendarID" [optional -> Calendar],
         start_date: Option<NaiveDate> = "startDate",
         end_date: Option<NaiveDate> = "endDate",
         student_status: Option<Box<str>> = "studentStatus",
@@ -35,7 +35,7 @@ table! {
     /// A certification of a participation.
     ProgramParticipationCertification, "ProgramParticipationCertification", Id, true {
         certification_id: i64 = "certificationID",
-        participation_id: i64 = "participationID" [-> "ProgramParticipation"],
+        participation_id: i64 = "participationID" [-> ProgramParticipation],
         name: Option<Box<str>> = "name",
         attempted: bool = "attempted",
         passed: bool = "passed",

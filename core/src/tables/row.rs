@@ -1,6 +1,7 @@
 //! What a table is: its columns as data, and the macro that makes a row type from them.
 
 use super::cell::{CellError, Cells};
+use super::name::TableName;
 
 /// A table's name and columns.
 #[derive(Debug)]
@@ -32,13 +33,16 @@ pub struct Column {
     /// Whether a file may leave the column out (every value is then null).
     pub optional: bool,
     /// The table whose id stands here.
-    pub references: Option<&'static str>,
+    pub references: Option<TableName>,
     /// Holds or identifies a person: values never appear in a message.
     pub personal: bool,
 }
 
 /// A row of one table.
 pub trait Row: Sized {
+    /// The table's name.
+    const TABLE: TableName;
+
     /// The table.
     const SPEC: TableSpec;
 
@@ -82,7 +86,7 @@ impl AsReference for Option<chrono::NaiveDate> {}
 impl AsReference for Option<rust_decimal::Decimal> {}
 
 /// Makes a row type: `field: type = "column"`, then in brackets any of `optional` (a file may lack the column),
-/// `personal` (values never appear in a message) and `-> "Table"` (a reference).
+/// `personal` (values never appear in a message) and `-> Table` (a reference).
 macro_rules! table {
     (
         $(#[$doc:meta])* $name:ident, $table:literal, $unique:ident, $optional:literal {
@@ -96,6 +100,8 @@ macro_rules! table {
         }
 
         impl $crate::tables::Row for $name {
+            const TABLE: $crate::tables::TableName = $crate::tables::TableName::$name;
+
             const SPEC: $crate::tables::TableSpec = $crate::tables::TableSpec {
                 name: $table,
                 optional: $optional,
@@ -143,8 +149,8 @@ macro_rules! column {
     (@ $column:literal, $optional:literal, $references:expr, $personal:literal, personal $($rest:tt)*) => {
         $crate::tables::row::column!(@ $column, $optional, $references, true, $($rest)*)
     };
-    (@ $column:literal, $optional:literal, $references:expr, $personal:literal, -> $target:literal $($rest:tt)*) => {
-        $crate::tables::row::column!(@ $column, $optional, Some($target), $personal, $($rest)*)
+    (@ $column:literal, $optional:literal, $references:expr, $personal:literal, -> $target:ident $($rest:tt)*) => {
+        $crate::tables::row::column!(@ $column, $optional, Some($crate::tables::TableName::$target), $personal, $($rest)*)
     };
     (@ $column:literal, $optional:literal, $references:expr, $personal:literal,) => {
         $crate::tables::Column {

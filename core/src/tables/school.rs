@@ -29,7 +29,7 @@ table! {
     /// A school.
     School, "School", Id, false {
         school_id: i64 = "schoolID",
-        district_id: i64 = "districtID" [-> "District"],
+        district_id: i64 = "districtID" [-> District],
         name: Box<str> = "name",
         /// State school (building) number.
         number: Box<str> = "number",
@@ -44,7 +44,7 @@ table! {
     /// One school in one year.
     Calendar, "Calendar", Id, false {
         calendar_id: i64 = "calendarID",
-        school_id: i64 = "schoolID" [-> "School"],
+        school_id: i64 = "schoolID" [-> School],
         /// The school year by the year in which it ends.
         end_year: i32 = "endYear",
         name: Option<Box<str>> = "name",
@@ -60,7 +60,7 @@ table! {
     /// A schedule structure of a calendar.
     ScheduleStructure, "ScheduleStructure", Id, false {
         structure_id: i64 = "structureID",
-        calendar_id: i64 = "calendarID" [-> "Calendar"],
+        calendar_id: i64 = "calendarID" [-> Calendar],
         name: Option<Box<str>> = "name",
     }
 }
@@ -69,7 +69,7 @@ table! {
     /// A term schedule (semesters, quarters …) of a structure.
     TermSchedule, "TermSchedule", Id, false {
         term_schedule_id: i64 = "termScheduleID",
-        structure_id: i64 = "structureID" [-> "ScheduleStructure"],
+        structure_id: i64 = "structureID" [-> ScheduleStructure],
         name: Option<Box<str>> = "name",
     }
 }
@@ -78,7 +78,7 @@ table! {
     /// A term.
     Term, "Term", Id, false {
         term_id: i64 = "termID",
-        term_schedule_id: i64 = "termScheduleID" [-> "TermSchedule"],
+        term_schedule_id: i64 = "termScheduleID" [-> TermSchedule],
         name: Option<Box<str>> = "name",
         seq: Option<i32> = "seq",
         start_date: Option<NaiveDate> = "startDate",
@@ -92,8 +92,8 @@ table! {
     /// A day of a calendar's schedule structure.
     Day, "Day", Id, false {
         day_id: i64 = "dayID",
-        calendar_id: i64 = "calendarID" [-> "Calendar"],
-        structure_id: i64 = "structureID" [-> "ScheduleStructure"],
+        calendar_id: i64 = "calendarID" [-> Calendar],
+        structure_id: i64 = "structureID" [-> ScheduleStructure],
         date: NaiveDate = "date",
         school_day: bool = "schoolDay",
         /// Whether the day is an instructional day.
@@ -105,8 +105,8 @@ table! {
     /// A version of a structure's master schedule; only the active one is the real schedule.
     Trial, "Trial", Id, false {
         trial_id: i64 = "trialID",
-        calendar_id: i64 = "calendarID" [-> "Calendar"],
-        structure_id: i64 = "structureID" [-> "ScheduleStructure"],
+        calendar_id: i64 = "calendarID" [-> Calendar],
+        structure_id: i64 = "structureID" [-> ScheduleStructure],
         active: bool = "active",
     }
 }

@@ -24,9 +24,9 @@ table! {
     /// A student's enrollment in a calendar.
     Enrollment, "Enrollment", Id, false {
         enrollment_id: i64 = "enrollmentID",
-        person_id: i64 = "personID" [personal -> "Person"],
-        calendar_id: i64 = "calendarID" [-> "Calendar"],
-        structure_id: i64 = "structureID" [-> "ScheduleStructure"],
+        person_id: i64 = "personID" [personal -> Person],
+        calendar_id: i64 = "calendarID" [-> Calendar],
+        structure_id: i64 = "structureID" [-> ScheduleStructure],
         grade: Option<Box<str>> = "grade",
         start_date: NaiveDate = "startDate",
         end_date: Option<NaiveDate> = "endDate",
@@ -45,9 +45,9 @@ table! {
     /// A student in a section.
     Roster, "Roster", Id, false {
         roster_id: i64 = "rosterID",
-        person_id: i64 = "personID" [personal -> "Person"],
-        section_id: i64 = "sectionID" [-> "Section"],
-        trial_id: i64 = "trialID" [-> "Trial"],
+        person_id: i64 = "personID" [personal -> Person],
+        section_id: i64 = "sectionID" [-> Section],
+        trial_id: i64 = "trialID" [-> Trial],
         /// Null: from the term's start.
         start_date: Option<NaiveDate> = "startDate",
         end_date: Option<NaiveDate> = "endDate",
@@ -59,7 +59,7 @@ table! {
     /// A program that a student takes part in through a section.
     RosterProgram, "RosterProgram", Id, true {
         roster_program_id: i64 = "rosterProgramID",
-        roster_id: i64 = "rosterID" [-> "Roster"],
+        roster_id: i64 = "rosterID" [-> Roster],
         program_name: Box<str> = "programName",
         program_type: Box<str> = "programType",
     }

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 use crate::preferences::{MappedCode, Preferences};
-use crate::snapshot::{Loaded, Snapshot, TableReader, Tables};
-use crate::tables::{self, Cells, Row};
+use crate::snapshot::{Loaded, Snapshot, TableReader};
+use crate::tables::{self, Cells, Row, TableName};
 
 /// Tables as text, to be read into a snapshot.
 #[derive(Clone, Default)]
@@ -107,7 +107,7 @@ impl District {
     /// Adds a row; a column that is not named, and a `-`, are null.
     #[must_use]
     pub fn with(mut self, table: &str, cells: &[(&str, &str)]) -> Self {
-        let spec = tables::table(table).unwrap_or_else(|| panic!("no table {table}"));
+        let spec = TableName::parse(table).unwrap_or_else(|| panic!("no table {table}")).spec();
         let mut row = BTreeMap::new();
         for (column, value) in cells {
             let column = spec.columns.iter().find(|c| c.name == *column);
@@ -124,7 +124,7 @@ impl District {
         let (row, column) = cell.split_once('.').unwrap_or_else(|| panic!("{cell} is not Table:id.column"));
         let (table, _) = row.split_once(':').unwrap_or_else(|| panic!("{cell} is not Table:id.column"));
         assert!(tables::is_column(&format!("{table}.{column}")), "no column {table}.{column}");
-        let spec = tables::table(table).unwrap_or_else(|| panic!("no table {table}"));
+        let spec = TableName::parse(table).unwrap_or_else(|| panic!("no table {table}")).spec();
         let name = spec.columns.iter().find(|c| c.name == column).map_or("", |c| c.name);
         let value = if value == "-" { String::new() } else { value.to_owned() };
         self.row(row).insert(name, value);
@@ -145,8 +145,7 @@ impl District {
     /// When a cell can't be read or an id is dangling: a test's own mistake.
     pub fn snapshot(&self) -> Snapshot {
         let mut findings = Vec::new();
-        let tables = Tables::read(&mut self.clone(), &mut findings);
-        let snapshot = Snapshot::new(tables, &mut findings);
+        let snapshot = Snapshot::read(&mut self.clone(), &mut findings);
         assert!(findings.is_empty(), "{findings:?}");
         snapshot
     }
@@ -173,7 +172,7 @@ impl District {
 
     fn position(&self, row: &str) -> (&'static str, usize) {
         let (table, id) = row.split_once(':').unwrap_or_else(|| panic!("{row} is not Table:id"));
-        let spec = tables::table(table).unwrap_or_else(|| panic!("no table {table}"));
+        let spec = TableName::parse(table).unwrap_or_else(|| panic!("no table {table}")).spec();
         let rows = self.tables.get(spec.name).map(Vec::as_slice).unwrap_or_default();
         let key = spec.columns[0].name;
         let at = rows.iter().position(|cells| cells.get(key).is_some_and(|value| value == id));

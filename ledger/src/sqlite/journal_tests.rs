@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rollcall_core::model::{DataStandard, KeyHash, KeyNames, NaturalKey};
 use rollcall_core::sources::Fingerprint;
+use rollcall_core::tables::TableName;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::ObjectKey;
 use rusqlite::Connection;
@@ -77,7 +78,7 @@ fn refused(id: i64, run: i64) -> Change {
 }
 
 fn person(id: i64) -> ObjectKey {
-    ObjectKey::new("Person", id)
+    ObjectKey::new(TableName::Person, id)
 }
 
 fn run(ledger: &mut SqliteLedger) -> i64 {

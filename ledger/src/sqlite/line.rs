@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::tables::TableName;
 use rollcall_core::verdict::ObjectKey;
 use serde::{Deserialize, Serialize};
 
@@ -213,10 +214,10 @@ fn objects_text(objects: &[ObjectKey]) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(object.table);
+        text.push_str(object.table().map_or("", TableName::as_str));
         text.push(':');
-        text.push_str(digits.format(object.id));
-        if let Some(part) = object.part {
+        text.push_str(digits.format(object.id()));
+        if let Some(part) = object.part() {
             text.push('-');
             text.push_str(digits.format(part));
         }
@@ -235,7 +236,7 @@ mod tests {
 
     #[test]
     fn objects_are_written_as_they_are_shown() {
-        let all = [ObjectKey::pair("Roster", 100_001, 511), ObjectKey::new("Section", 7)];
+        let all = [ObjectKey::pair(TableName::Roster, 100_001, 511), ObjectKey::new(TableName::Section, 7)];
         let text = objects_text(&all);
         assert_eq!(text, format!("{} {}", all[0], all[1]));
         assert_eq!(objects(&text).collect::<Vec<_>>(), all);

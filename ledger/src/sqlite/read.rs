@@ -55,9 +55,9 @@ pub(super) fn objects(connection: &Connection, resource: &str) -> Result<Vec<(Ob
     }
     // An object stands behind one record: the one that it was linked to last, but not one that was held and never sent if
     // there is another (its old natural key, under which it stays until then).
-    let place = |object: &ObjectKey| (object.id, object.part);
+    let place = |object: &ObjectKey| (object.id(), object.part());
     all.sort_unstable_by(|(a, since_a, _), (b, since_b, _)| {
-        place(a).cmp(&place(b)).then_with(|| a.table.cmp(b.table)).then(since_b.cmp(since_a))
+        place(a).cmp(&place(b)).then_with(|| a.table().cmp(&b.table())).then(since_b.cmp(since_a))
     });
     all.dedup_by_key(|(object, ..)| *object);
     Ok(all.into_iter().map(|(object, _, key)| (object, key)).collect())

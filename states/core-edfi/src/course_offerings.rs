@@ -9,7 +9,7 @@ use rollcall_core::context::Context;
 use rollcall_core::preferences::MappedCode;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::{Calendar, Course, School, Section, Term};
+use rollcall_core::tables::{Calendar, Course, School, Section, TableName, Term};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
@@ -128,11 +128,11 @@ pub fn placements(cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
             for section in cx.snapshot.sections_of(course) {
                 let mut placed = false;
                 for term in cx.snapshot.placed_terms(section) {
-                    visit(ObjectKey::pair("Section", section.section_id, term.term_id));
+                    visit(ObjectKey::pair(TableName::Section, section.section_id, term.term_id));
                     placed = true;
                 }
                 if !placed {
-                    visit(ObjectKey::new("Section", section.section_id));
+                    visit(ObjectKey::new(TableName::Section, section.section_id));
                 }
             }
         }
@@ -167,13 +167,13 @@ impl<'a> Scheduled<'a> {
             return Err(Unreported::rule(&rules::GONE));
         }
         if sources.read("Calendar.exclude", calendar.exclude) {
-            let at = ObjectKey::new("Calendar", calendar.calendar_id);
+            let at = ObjectKey::new(TableName::Calendar, calendar.calendar_id);
             return Err(Unreported::because(rules.calendar_exclude, at));
         }
         if sources.read("School.exclude", school.exclude) {
-            return Err(Unreported::because(rules.school_exclude, ObjectKey::new("School", school.school_id)));
+            return Err(Unreported::because(rules.school_exclude, ObjectKey::new(TableName::School, school.school_id)));
         }
-        let at = ObjectKey::new("Course", course.course_id);
+        let at = ObjectKey::new(TableName::Course, course.course_id);
         if !sources.read("Course.active", course.active) {
             return Err(Unreported::because(rules.course_inactive, at));
         }
@@ -220,10 +220,11 @@ impl<'a> Offering<'a> {
         rules: &ScheduleRules,
         sources: &mut Sources,
     ) -> Result<Self, Unreported> {
-        let section = (object.table == "Section").then(|| cx.snapshot.sections.get(object.id)).flatten();
+        let section =
+            (object.table() == Some(TableName::Section)).then(|| cx.snapshot.sections.get(object.id())).flatten();
         let section = section.ok_or(Unreported::rule(&rules::GONE))?;
         let scheduled = Scheduled::of(cx, section, rules, sources)?;
-        let Some(term) = object.part else {
+        let Some(term) = object.part() else {
             return Err(Unreported::because(rules.no_placement, object));
         };
         let term = cx.snapshot.placed_terms(section).find(|placed| placed.term_id == term);

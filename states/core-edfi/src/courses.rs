@@ -4,6 +4,7 @@
 use rollcall_core::context::Context;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
+use rollcall_core::tables::TableName;
 use rollcall_core::value::{Object, Value};
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
@@ -74,7 +75,7 @@ impl Resource for Courses {
 
     fn objects(&self, cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
         for calendar in calendars_in_scope(cx) {
-            cx.snapshot.courses_of(calendar).for_each(|c| visit(ObjectKey::new("Course", c.course_id)));
+            cx.snapshot.courses_of(calendar).for_each(|c| visit(ObjectKey::new(TableName::Course, c.course_id)));
         }
     }
 
@@ -84,19 +85,19 @@ impl Resource for Courses {
 }
 
 fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Result<Object<'a>, Unreported> {
-    let course = (object.table == "Course" && object.part.is_none()).then(|| cx.snapshot.courses.get(object.id));
-    let course = course.flatten().ok_or(Unreported::rule(&rules::GONE))?;
+    let course = object.only(TableName::Course).and_then(|id| cx.snapshot.courses.get(id));
+    let course = course.ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = cx.snapshot.calendar_of_course(course);
     let school = cx.snapshot.school_of(calendar);
     if !cx.in_scope(calendar.end_year) {
         return Err(Unreported::rule(&rules::GONE));
     }
     if sources.read("Calendar.exclude", calendar.exclude) {
-        let at = ObjectKey::new("Calendar", calendar.calendar_id);
+        let at = ObjectKey::new(TableName::Calendar, calendar.calendar_id);
         return Err(Unreported::because(&rules::CALENDAR_EXCLUDE, at));
     }
     if sources.read("School.exclude", school.exclude) {
-        return Err(Unreported::because(&rules::SCHOOL_EXCLUDE, ObjectKey::new("School", school.school_id)));
+        return Err(Unreported::because(&rules::SCHOOL_EXCLUDE, ObjectKey::new(TableName::School, school.school_id)));
     }
     if !sources.read("Course.active", course.active) {
         return Err(Unreported::because(&rules::COURSE_INACTIVE, object));

@@ -9,7 +9,7 @@ use rollcall_core::context::Context;
 use rollcall_core::preferences::MappedCode;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::Program;
+use rollcall_core::tables::{Program, TableName};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
@@ -70,14 +70,11 @@ impl Resource for Programs {
 
     /// Every program: a program belongs to no school year.
     fn objects(&self, cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
-        cx.snapshot.programs.iter().for_each(|program| visit(ObjectKey::new("Program", program.program_id)));
+        cx.snapshot.programs.iter().for_each(|program| visit(ObjectKey::new(TableName::Program, program.program_id)));
     }
 
     fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
-        let program = match (object.table, object.part) {
-            ("Program", None) => cx.snapshot.programs.get(object.id),
-            _ => None,
-        };
+        let program = object.only(TableName::Program).and_then(|id| cx.snapshot.programs.get(id));
         let program = program.ok_or(Unreported::rule(&rules::GONE));
         program.and_then(|program| CteProgram::of(cx, program, sources)).map(|program| program.body()).into()
     }
@@ -128,7 +125,7 @@ impl<'a> CteProgram<'a> {
 
 /// The type that a program is mapped to, when it is one of career and technical education.
 pub fn cte_type<'a>(cx: &Context<'a>, program: &Program) -> Result<&'a MappedCode, Unreported> {
-    let at = ObjectKey::new("Program", program.program_id);
+    let at = ObjectKey::new(TableName::Program, program.program_id);
     let mapped = cx.preferences.mapped(&PROGRAM, &program.name);
     let mapped = mapped.ok_or(Unreported::because(&rules::CTE_PROGRAM_UNMAPPED, at))?;
     if CTE_TYPES.contains(&mapped.code.as_str()) {

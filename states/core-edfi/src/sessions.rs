@@ -11,7 +11,7 @@ use rollcall_core::context::Context;
 use rollcall_core::preferences::MappedCode;
 use rollcall_core::resource::{Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::{Calendar, Course, School, Section, Term};
+use rollcall_core::tables::{Calendar, Course, School, Section, TableName, Term};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
@@ -41,13 +41,13 @@ impl Resource for Sessions {
 /// The objects behind sessions: the terms, overridden courses and overridden sections of the configured school years.
 pub fn objects(cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
     for calendar in calendars_in_scope(cx) {
-        cx.snapshot.terms_of(calendar).for_each(|term| visit(ObjectKey::new("Term", term.term_id)));
+        cx.snapshot.terms_of(calendar).for_each(|term| visit(ObjectKey::new(TableName::Term, term.term_id)));
         for course in cx.snapshot.courses_of(calendar) {
             if course.term_descriptor_override.is_some() {
-                visit(ObjectKey::new("Course", course.course_id));
+                visit(ObjectKey::new(TableName::Course, course.course_id));
             }
             let overridden = cx.snapshot.sections_of(course).filter(|s| s.term_descriptor_override.is_some());
-            overridden.for_each(|s| visit(ObjectKey::pair("Course", course.course_id, s.section_id)));
+            overridden.for_each(|s| visit(ObjectKey::pair(TableName::Course, course.course_id, s.section_id)));
         }
     }
 }
@@ -59,10 +59,10 @@ pub fn session<'a>(
     naming: &Naming,
     sources: &mut Sources,
 ) -> Result<Object<'a>, Unreported> {
-    let (calendar, code) = match (object.table, object.part) {
-        ("Term", None) => term(cx, object.id, sources),
-        ("Course", None) => course_override(cx, object.id, sources),
-        ("Course", Some(section)) => section_override(cx, object.id, section, sources),
+    let (calendar, code) = match (object.table(), object.part()) {
+        (Some(TableName::Term), None) => term(cx, object.id(), sources),
+        (Some(TableName::Course), None) => course_override(cx, object.id(), sources),
+        (Some(TableName::Course), Some(section)) => section_override(cx, object.id(), section, sources),
         _ => Err(Unreported::rule(&rules::GONE)),
     }?;
     body(cx, calendar, code, naming, sources)
@@ -79,7 +79,7 @@ pub fn session_of_term<'a>(
 }
 
 fn session_by_type<'a>(cx: &Context<'a>, term: &'a Term) -> Result<&'a MappedCode, Unreported> {
-    let at = ObjectKey::new("Term", term.term_id);
+    let at = ObjectKey::new(TableName::Term, term.term_id);
     let local = term.term_type.as_deref().ok_or(Unreported::because(&rules::TERM_TYPE_NULL, at))?;
     cx.preferences.mapped(&TERM_TYPE, local).ok_or(Unreported::because(&rules::TERM_UNMAPPED, at))
 }
@@ -125,7 +125,7 @@ fn course_override<'a>(cx: &Context<'a>, id: i64, sources: &mut Sources) -> Foun
     eligible(cx, calendar, sources)?;
     let local = sources.decide("Course.termDescriptorOverride", course.term_descriptor_override.as_deref());
     let sections = cx.snapshot.sections_of(course).filter(|section| own_override(cx, section).is_none());
-    overriding(cx, local, sections, ObjectKey::new("Course", id)).map(|code| (calendar, code))
+    overriding(cx, local, sections, ObjectKey::new(TableName::Course, id)).map(|code| (calendar, code))
 }
 
 fn section_override<'a>(cx: &Context<'a>, course: i64, id: i64, sources: &mut Sources) -> Found<'a> {
@@ -134,7 +134,7 @@ fn section_override<'a>(cx: &Context<'a>, course: i64, id: i64, sources: &mut So
     let calendar = cx.snapshot.calendar_of_course(cx.snapshot.course_of(section));
     eligible(cx, calendar, sources)?;
     let local = sources.decide("Section.termDescriptorOverride", section.term_descriptor_override.as_deref());
-    let at = ObjectKey::new("Section", id);
+    let at = ObjectKey::new(TableName::Section, id);
     overriding(cx, local, std::iter::once(section), at).map(|code| (calendar, code))
 }
 
@@ -165,11 +165,11 @@ fn eligible(cx: &Context<'_>, calendar: &Calendar, sources: &mut Sources) -> Res
         return Err(Unreported::rule(&rules::GONE));
     }
     if sources.read("Calendar.exclude", calendar.exclude) {
-        let at = ObjectKey::new("Calendar", calendar.calendar_id);
+        let at = ObjectKey::new(TableName::Calendar, calendar.calendar_id);
         return Err(Unreported::because(&rules::SESSION_CALENDAR_EXCLUDE, at));
     }
     if sources.read("School.exclude", cx.snapshot.school_of(calendar).exclude) {
-        let at = ObjectKey::new("School", calendar.school_id);
+        let at = ObjectKey::new(TableName::School, calendar.school_id);
         return Err(Unreported::because(&rules::SESSION_SCHOOL_EXCLUDE, at));
     }
     Ok(())

@@ -11,7 +11,7 @@ use rollcall_core::context::Context;
 use rollcall_core::preferences::{MappedCode, MappingSpec};
 use rollcall_core::resource::{Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::{Calendar, Program, ProgramParticipation};
+use rollcall_core::tables::{Calendar, Program, ProgramParticipation, TableName};
 use rollcall_core::value::{Object, Value};
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
@@ -37,7 +37,7 @@ impl Resource for StudentCteProgramAssociations {
     fn objects(&self, cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
         for participation in &cx.snapshot.participations {
             if cx.years.iter().any(|year| overlaps(cx, participation, *year)) {
-                visit(ObjectKey::new("ProgramParticipation", participation.participation_id));
+                visit(ObjectKey::new(TableName::ProgramParticipation, participation.participation_id));
             }
         }
     }
@@ -48,10 +48,7 @@ impl Resource for StudentCteProgramAssociations {
 }
 
 fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Result<Object<'a>, Unreported> {
-    let participation = match (object.table, object.part) {
-        ("ProgramParticipation", None) => cx.snapshot.participations.get(object.id),
-        _ => None,
-    };
+    let participation = object.only(TableName::ProgramParticipation).and_then(|id| cx.snapshot.participations.get(id));
     let participation = participation.ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = enrolled_calendar(cx, participation, sources)?;
     let person = cx.snapshot.people.get(participation.person_id).ok_or(Unreported::rule(&rules::GONE))?;
@@ -94,7 +91,7 @@ fn enrolled_calendar<'a>(
     participation: &ProgramParticipation,
     sources: &mut Sources,
 ) -> Result<&'a Calendar, Unreported> {
-    let at = ObjectKey::new("ProgramParticipation", participation.participation_id);
+    let at = ObjectKey::new(TableName::ProgramParticipation, participation.participation_id);
     sources.read("ProgramParticipation.startDate", participation.start_date);
     sources.read("ProgramParticipation.endDate", participation.end_date);
     for year in cx.years {

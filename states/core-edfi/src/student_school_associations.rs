@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use rollcall_core::context::Context;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::{Calendar, Enrollment};
+use rollcall_core::tables::{Calendar, Enrollment, TableName};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
@@ -142,7 +142,7 @@ impl Resource for StudentSchoolAssociations {
 pub fn objects(cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
     let calendars: Vec<i64> = calendars_in_scope(cx).map(|calendar| calendar.calendar_id).collect();
     let enrollments = cx.snapshot.enrollments.iter().filter(|e| calendars.binary_search(&e.calendar_id).is_ok());
-    enrollments.for_each(|e| visit(ObjectKey::new("Enrollment", e.enrollment_id)));
+    enrollments.for_each(|e| visit(ObjectKey::new(TableName::Enrollment, e.enrollment_id)));
 }
 
 /// An association's body and the enrollment whose data it has.
@@ -159,10 +159,7 @@ pub fn association<'a>(
     object: ObjectKey,
     sources: &mut Sources,
 ) -> Result<Association<'a>, Unreported> {
-    let enrollment = match (object.table, object.part) {
-        ("Enrollment", None) => cx.snapshot.enrollments.get(object.id),
-        _ => None,
-    };
+    let enrollment = object.only(TableName::Enrollment).and_then(|id| cx.snapshot.enrollments.get(id));
     let enrollment = enrollment.ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = reporting_calendar(cx, enrollment, &rules::STUDENT, sources)?;
     let person = cx.snapshot.people.get(enrollment.person_id).ok_or(Unreported::rule(&rules::GONE))?;
@@ -211,11 +208,11 @@ pub fn calendar_of<'a>(
     let calendar = cx.snapshot.calendars.get(enrollment.calendar_id).filter(|c| cx.in_scope(c.end_year));
     let calendar = calendar.ok_or(Unreported::rule(&rules::GONE))?;
     if sources.read("Calendar.exclude", calendar.exclude) {
-        let at = ObjectKey::new("Calendar", calendar.calendar_id);
+        let at = ObjectKey::new(TableName::Calendar, calendar.calendar_id);
         return Err(Unreported::because(exclude.calendar, at));
     }
     if sources.read("School.exclude", cx.snapshot.school_of(calendar).exclude) {
-        return Err(Unreported::because(exclude.school, ObjectKey::new("School", calendar.school_id)));
+        return Err(Unreported::because(exclude.school, ObjectKey::new(TableName::School, calendar.school_id)));
     }
     good_enrollment(cx, enrollment, calendar.end_year, rules, sources)?;
     Ok(calendar)
@@ -229,7 +226,7 @@ pub fn good_enrollment(
     rules: &StudentRules,
     sources: &mut Sources,
 ) -> Result<(), Unreported> {
-    let at = ObjectKey::new("Enrollment", enrollment.enrollment_id);
+    let at = ObjectKey::new(TableName::Enrollment, enrollment.enrollment_id);
     if sources.read("Enrollment.noShow", enrollment.no_show) {
         return Err(Unreported::because(rules.no_show, at));
     }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rollcall_core::context::Context;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::{Enrollment, GradingScore, Roster, Term};
+use rollcall_core::tables::{Enrollment, GradingScore, Roster, TableName, Term};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Rule, Unreported, Verdict};
 
@@ -145,11 +145,11 @@ pub fn objects(cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
         }
         let mut placed = false;
         for term in cx.snapshot.placed_terms(section) {
-            visit(ObjectKey::pair("Roster", roster.roster_id, term.term_id));
+            visit(ObjectKey::pair(TableName::Roster, roster.roster_id, term.term_id));
             placed = true;
         }
         if !placed {
-            visit(ObjectKey::new("Roster", roster.roster_id));
+            visit(ObjectKey::new(TableName::Roster, roster.roster_id));
         }
     }
 }
@@ -180,12 +180,13 @@ impl<'a> Association<'a> {
         rules: &AssociationRules,
         sources: &mut Sources,
     ) -> Result<Self, Unreported> {
-        let roster = (object.table == "Roster").then(|| cx.snapshot.rosters.get(object.id)).flatten();
+        let roster =
+            (object.table() == Some(TableName::Roster)).then(|| cx.snapshot.rosters.get(object.id())).flatten();
         let roster = roster.ok_or(Unreported::rule(&rules::GONE))?;
         let section = cx.snapshot.section_of(roster);
         let scheduled = Scheduled::of(cx, section, rules.schedule, sources)?;
-        let Some(term) = object.part else {
-            let at = ObjectKey::new("Section", section.section_id);
+        let Some(term) = object.part() else {
+            let at = ObjectKey::new(TableName::Section, section.section_id);
             return Err(Unreported::because(rules.schedule.no_placement, at));
         };
         let placed: Vec<&Term> = cx.snapshot.placed_terms(section).collect();
@@ -282,7 +283,8 @@ fn enrollment_of<'a>(
     sources: &mut Sources,
 ) -> Result<&'a Enrollment, Unreported> {
     let structure = cx.snapshot.structure_of_section(offering.section);
-    let mut why = Unreported::because(rules.no_enrollment, ObjectKey::new("Section", offering.section.section_id));
+    let mut why =
+        Unreported::because(rules.no_enrollment, ObjectKey::new(TableName::Section, offering.section.section_id));
     for enrollment in cx.snapshot.enrollments_of(roster.person_id).filter(|e| e.structure_id == structure) {
         sources.read("Enrollment.enrollmentID", enrollment.enrollment_id);
         match good_enrollment(cx, enrollment, offering.school_year, rules, sources) {

@@ -6,7 +6,7 @@
 use rollcall_core::context::Context;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::Person;
+use rollcall_core::tables::{Person, TableName};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
@@ -84,7 +84,7 @@ impl Resource for Students {
                 cx.snapshot.calendars.get(enrollment.calendar_id).is_some_and(|c| cx.in_scope(c.end_year))
             });
             if enrolled {
-                visit(ObjectKey::new("Person", person.person_id));
+                visit(ObjectKey::new(TableName::Person, person.person_id));
             }
         }
     }
@@ -101,7 +101,7 @@ pub fn student_unique_id<'a>(
     rules: &StudentRules,
     sources: &mut Sources,
 ) -> Result<&'a str, Unreported> {
-    let at = ObjectKey::new("Person", person.person_id);
+    let at = ObjectKey::new(TableName::Person, person.person_id);
     if sources.read("Person.exclude", person.exclude) {
         return Err(Unreported::because(rules.student_excluded, at));
     }
@@ -118,10 +118,7 @@ pub fn student_unique_id<'a>(
 }
 
 fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Result<Object<'a>, Unreported> {
-    let person = match (object.table, object.part) {
-        ("Person", None) => cx.snapshot.people.get(object.id),
-        _ => None,
-    };
+    let person = object.only(TableName::Person).and_then(|id| cx.snapshot.people.get(id));
     let person = person.ok_or(Unreported::rule(&rules::GONE))?;
     let id = student_unique_id(cx, person, &rules::STUDENT, sources)?;
     let reports = cx.snapshot.enrollments_of(person.person_id).any(|enrollment| {

@@ -12,6 +12,7 @@
 use rollcall_core::context::Context;
 use rollcall_core::descriptor::uri;
 use rollcall_core::sources::Sources;
+use rollcall_core::tables::TableName;
 use rollcall_core::verdict::{ObjectKey, Unreported};
 use rollcall_core_edfi::student_section_associations::Association;
 
@@ -98,7 +99,7 @@ pub fn attempt_status<'a>(
 /// 6.5, against 6.0's "should not send": docs/readings.md sends by default.
 fn withdrawn_without_grade(cx: &Context<'_>, association: &Association<'_>) -> Result<AttemptStatus, Unreported> {
     if cx.preferences.option(&WITHDRAWN_WITHOUT_GRADE) == EXCLUDE {
-        let at = ObjectKey::new("Roster", association.roster.roster_id);
+        let at = ObjectKey::new(TableName::Roster, association.roster.roster_id);
         return Err(Unreported::because(&rules::WITHDRAWN_WITHOUT_GRADE, at));
     }
     Ok(AttemptStatus::Insufficient)

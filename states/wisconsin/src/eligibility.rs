@@ -6,7 +6,7 @@
 
 use rollcall_core::context::Context;
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::{Course, Enrollment};
+use rollcall_core::tables::{Course, Enrollment, TableName};
 use rollcall_core::verdict::{ObjectKey, Unreported};
 use rollcall_core_edfi::student_school_associations::good_enrollment;
 use rollcall_core_edfi::student_section_associations::Association;
@@ -32,10 +32,13 @@ fn by_the_vendor(cx: &Context<'_>, association: &Association<'_>, sources: &mut 
     let course = association.offering.course;
     let calendar = cx.snapshot.calendar_of_course(course);
     if sources.read("Calendar.summerSchool", calendar.summer_school) {
-        return Err(Unreported::because(&rules::SUMMER_SCHOOL, ObjectKey::new("Calendar", calendar.calendar_id)));
+        return Err(Unreported::because(
+            &rules::SUMMER_SCHOOL,
+            ObjectKey::new(TableName::Calendar, calendar.calendar_id),
+        ));
     }
     if !has_state_reported_final_task(cx, course, sources) {
-        let at = ObjectKey::new("Course", course.course_id);
+        let at = ObjectKey::new(TableName::Course, course.course_id);
         return Err(Unreported::because(&rules::NO_STATE_REPORTED_FINAL_TASK, at));
     }
     // docs/readings.md, SSA eligible enrollment: one good one suffices, so each of the student's is asked, not only the
@@ -68,7 +71,7 @@ fn has_state_reported_final_task(cx: &Context<'_>, course: &Course, sources: &mu
 }
 
 fn enrolled(enrollment: &Enrollment, sources: &mut Sources) -> Result<(), Unreported> {
-    let at = ObjectKey::new("Enrollment", enrollment.enrollment_id);
+    let at = ObjectKey::new(TableName::Enrollment, enrollment.enrollment_id);
     let service_type = sources.read("Enrollment.serviceType", enrollment.service_type.as_deref());
     if !matches!(service_type, Some("P" | "S")) {
         return Err(Unreported::because(&rules::SERVICE_TYPE, at));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::{SourceValue, Sources};
-use rollcall_core::tables;
+use rollcall_core::tables::TableName;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Verdict};
 
@@ -61,7 +61,7 @@ impl Absentees {
         let by_row = self.objects.entry(upstream.spec().name).or_insert_with(|| {
             let mut by_row: HashMap<ObjectKey, Vec<ObjectKey>> = HashMap::new();
             upstream.objects(&known.cx, &mut |object| {
-                by_row.entry(ObjectKey::new(object.table, object.id)).or_default().push(object);
+                by_row.entry(object.row()).or_default().push(object);
             });
             by_row
         });
@@ -74,7 +74,7 @@ impl Absentees {
         }
         for row in rows {
             let mut objects = by_row.get(&row).cloned().unwrap_or_default();
-            objects.sort_by_key(|object| object.part != downstream.part);
+            objects.sort_by_key(|object| object.part() != downstream.part());
             behind.extend(objects);
         }
         behind
@@ -172,12 +172,12 @@ pub(super) fn shown(value: &SourceValue, row: Option<ObjectKey>) -> String {
 /// Whether a column (`Person.birthDate`) holds or identifies a person.
 pub(super) fn is_personal(cited: &str) -> bool {
     let column = cited.split_once('.').and_then(|(table, name)| {
-        let spec = tables::table(table)?;
+        let spec = TableName::parse(table)?.spec();
         spec.columns.iter().find(|column| column.name == name)
     });
     column.is_none_or(|column| column.personal)
 }
 
 fn stands_in(value: &SourceValue, row: ObjectKey) -> bool {
-    value.column.split_once('.').is_some_and(|(table, _)| table == row.table)
+    value.column.split_once('.').and_then(|(table, _)| TableName::parse(table)) == row.table()
 }

@@ -3,6 +3,7 @@
 use rollcall_core::model::KeyHash;
 use rollcall_core::resource::{Element, Resource};
 use rollcall_core::sources::{SourceValue, Sources};
+use rollcall_core::tables::TableName;
 use rollcall_core::value::{Object, Value};
 use rollcall_core::verdict::{ObjectKey, Verdict};
 use rollcall_transport::{RefusalClass, Refused};
@@ -223,7 +224,8 @@ impl Record<'_> {
     fn not_yet_visible(&self, advice: &mut Advice) {
         let cx = self.known.cx;
         if self.is_about_a_school() {
-            let school = cx.snapshot.above(self.case.object).into_iter().find(|row| row.table == "School");
+            let school =
+                cx.snapshot.above(self.case.object).into_iter().find(|row| row.table() == Some(TableName::School));
             let school = school.map(|row| format!(" ({row})")).unwrap_or_default();
             advice.cause(format!("the school of the record{school} is not one of your key's schools"));
             advice.cause("the key belongs to another district or school year");
@@ -301,8 +303,8 @@ impl Record<'_> {
         let mut found: Vec<&SourceValue> = self.values.iter().filter(|v| element.columns.contains(&v.column)).collect();
         found.sort_by_key(|value| !value.value.is_empty());
         let tell = |value: &&SourceValue| {
-            let table = value.column.split('.').next().unwrap_or_default();
-            let row = above.iter().copied().find(|row| row.table == table);
+            let table = value.column.split('.').next().and_then(TableName::parse);
+            let row = above.iter().copied().find(|row| row.table() == table);
             let text = if value.value.is_empty() || !is_personal(value.column) {
                 shown(value, row)
             } else {

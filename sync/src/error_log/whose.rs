@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use rollcall_core::snapshot::Snapshot;
-use rollcall_core::tables::{Person, School};
+use rollcall_core::tables::{Person, School, TableName};
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::ErrorEntry;
 
@@ -49,8 +49,8 @@ impl Whose {
     /// Of an object's record.
     pub fn of_object(snapshot: &Snapshot, object: ObjectKey) -> Self {
         let above = snapshot.above(object);
-        let ids = |table: &'static str| above.iter().filter(move |row| row.table == table).map(|row| row.id);
-        let mut whose = Self { schools: ids("School").collect(), person: ids("Person").next() };
+        let ids = |table| above.iter().filter_map(move |row| row.only(table));
+        let mut whose = Self { schools: ids(TableName::School).collect(), person: ids(TableName::Person).next() };
         if let Some(person) = whose.person.filter(|_| whose.schools.is_empty()) {
             let calendars = snapshot.enrollments_of(person).filter_map(|e| snapshot.calendars.get(e.calendar_id));
             whose.schools = calendars.map(|calendar| calendar.school_id).collect();
@@ -103,7 +103,7 @@ fn schools<'a>(snapshot: &'a Snapshot, text: &'a str) -> impl Iterator<Item = i6
 
 /// The students that an id means: the state's, Ed-Fi's, the district's own number or the row (`Person:901`).
 fn persons<'a>(snapshot: &'a Snapshot, text: &'a str) -> impl Iterator<Item = i64> + 'a {
-    let row = ObjectKey::parse(text).filter(|object| object.table == "Person").map(|object| object.id);
+    let row = ObjectKey::parse(text).and_then(|object| object.only(TableName::Person));
     let means = move |person: &&Person| {
         let ids = [&person.state_id, &person.ed_fi_id, &person.student_number];
         row == Some(person.person_id) || ids.iter().any(|id| id.as_deref() == Some(text))

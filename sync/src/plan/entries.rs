@@ -98,11 +98,12 @@ mod tests {
     use rollcall_ledger::State;
 
     use super::*;
+    use rollcall_core::tables::TableName;
 
     #[test]
     fn each_entry_has_its_objects_and_no_others() {
         let key = |n| KeyHash([n; 16]);
-        let object = |id| ObjectKey::new("Roster", id);
+        let object = |id| ObjectKey::new(TableName::Roster, id);
         let entry = |n| Entry { key: key(n), has_ods_id: true, state: State::Delivered, source: None, payload: None };
         let mut entries = Entries::new(vec![entry(3), entry(1), entry(2)]);
         let of = |entries: &Entries, n| entries.find(&key(n)).map(|at| entries.objects_of(at).to_vec());

@@ -125,12 +125,13 @@ mod tests {
     use rollcall_core::preferences::Preferences;
     use rollcall_core::registry::StateView;
     use rollcall_core::resource::{Resource, ResourceSpec};
-    use rollcall_core::snapshot::{Snapshot, Tables};
+    use rollcall_core::snapshot::Snapshot;
     use rollcall_core::sources::Sources;
     use rollcall_core::state::State;
     use rollcall_core::verdict::Verdict;
 
     use super::*;
+    use rollcall_core::tables::TableName;
 
     const NAME: &str = "studentSectionAssociations";
 
@@ -222,7 +223,7 @@ mod tests {
         let model = checker.model(NAME).unwrap();
         let there = KeyHash::of(checker.model("students").unwrap(), &Object::new().with("studentUniqueId", "1"));
         let upstream = Upstream { keys: KeySet::from_iter(there), sent: HashSet::from(["students"]) };
-        let snapshot = Snapshot::new(Tables::default(), &mut Vec::new());
+        let snapshot = Snapshot::empty();
         let (preferences, unreported) = (Preferences::default(), HashMap::new());
         let cx = Context { snapshot: &snapshot, preferences: &preferences, years: &[2026, 2027] };
         let question = Question {
@@ -235,7 +236,7 @@ mod tests {
         };
         let mut remembered = Remembered::new();
         let mut member = |body| {
-            let object = ObjectKey::new("Roster", 1);
+            let object = ObjectKey::new(TableName::Roster, 1);
             remembered.missing(&question, model, object, &body).map(|missing| missing.member)
         };
         // Each twice: when the references are looked up, and when they are remembered. The extension is read by the year

@@ -7,7 +7,7 @@ use rollcall_core::context::Context;
 use rollcall_core::model::NaturalKey;
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::table;
+use rollcall_core::tables::TableName;
 use rollcall_core::verdict::{ObjectKey, Verdict};
 
 /// By the school year or a date in the key; a key that has neither could be of any year, and is of none here: what nobody
@@ -36,8 +36,10 @@ pub(super) fn of_another_year(
     let reports =
         |object: &ObjectKey| matches!(resource.verdict(&of_others, *object, &mut Sources::new()), Verdict::Report(_));
     let unseen = |object: &ObjectKey| {
-        let spec = table(object.table).filter(|_| cx.snapshot.above(*object).is_empty());
-        spec.is_some_and(|s| s.columns.iter().any(|c| c.references == Some("Calendar") && !c.optional))
+        let table = object.table().filter(|_| cx.snapshot.above(*object).is_empty());
+        table.is_some_and(|table| {
+            table.spec().columns.iter().any(|c| c.references == Some(TableName::Calendar) && !c.optional)
+        })
     };
     let outside = dated_year(key).is_some_and(|year| !cx.in_scope(year) && !in_tables.contains(&year));
     (!others.is_empty() && behind.iter().any(reports)) || (outside && !behind.is_empty() && behind.iter().all(unseen))

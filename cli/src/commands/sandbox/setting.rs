@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rollcall_core::context::Context;
 use rollcall_core::preferences::Preferences;
 use rollcall_core::registry::{Registry, StateView};
-use rollcall_core::snapshot::{Snapshot, Tables};
+use rollcall_core::snapshot::Snapshot;
 use rollcall_sandbox::{Schema, Seed};
 use rollcall_source::read_snapshot;
 
@@ -35,7 +35,7 @@ impl Setting {
                 ui.findings(&reading.findings);
                 reading.snapshot
             }
-            None => Snapshot::new(Tables::default(), &mut Vec::new()),
+            None => Snapshot::empty(),
         };
         let preferences = Preferences::new();
         let cx = Context { snapshot: &snapshot, preferences: &preferences, years: &years };

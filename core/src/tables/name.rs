@@ -1,0 +1,101 @@
+//! The tables' names as a type: one byte where a record's key is kept a million times.
+
+use std::fmt;
+
+use super::{
+    Calendar, Course, Day, District, Enrollment, GradingScore, GradingTask, GradingTaskCredit, Person, Program,
+    ProgramParticipation, ProgramParticipationCertification, Roster, RosterProgram, Row, ScheduleStructure, School,
+    SchoolYear, ScoreListItem, Section, SectionPlacement, SectionStaffHistory, StaffMember, TableSpec, Term,
+    TermSchedule, Trial,
+};
+
+macro_rules! names {
+    ($($table:ident),+ $(,)?) => {
+        /// The name of a table. Names compare as their texts do.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum TableName {
+            $( #[doc = concat!("`", stringify!($table), "`")] $table, )+
+        }
+
+        impl TableName {
+            /// Every name, ascending.
+            pub const ALL: &[Self] = &[$( Self::$table ),+];
+
+            /// The table.
+            pub const fn spec(self) -> &'static TableSpec {
+                match self {
+                    $( Self::$table => &$table::SPEC, )+
+                }
+            }
+        }
+    };
+}
+
+names![
+    Calendar,
+    Course,
+    Day,
+    District,
+    Enrollment,
+    GradingScore,
+    GradingTask,
+    GradingTaskCredit,
+    Person,
+    Program,
+    ProgramParticipation,
+    ProgramParticipationCertification,
+    Roster,
+    RosterProgram,
+    ScheduleStructure,
+    School,
+    SchoolYear,
+    ScoreListItem,
+    Section,
+    SectionPlacement,
+    SectionStaffHistory,
+    StaffMember,
+    Term,
+    TermSchedule,
+    Trial,
+];
+
+impl TableName {
+    /// The name as a file and a document have it: `Roster`.
+    pub const fn as_str(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// The name with this text.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|name| name.as_str() == text)
+    }
+}
+
+impl fmt::Debug for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::TABLES;
+
+    #[test]
+    fn every_table_has_its_name_and_names_ascend_as_their_texts() {
+        assert_eq!(TableName::ALL.len(), TABLES.len());
+        for spec in TABLES {
+            assert_eq!(TableName::parse(spec.name).map(TableName::as_str), Some(spec.name));
+        }
+        assert!(TableName::ALL.is_sorted());
+        assert!(TableName::ALL.is_sorted_by_key(|name| name.as_str()));
+        assert_eq!(TableName::parse("roster"), None);
+    }
+}
