@@ -121,7 +121,7 @@ impl Deletion {
             let key = natural_key.hash();
             part.changes.push(Change::Found { resource, natural_key, ods_id, says: None, objects: Vec::new() });
             let (action, reason, object) = (Action::Delete, Reason::Asked, ObjectKey::NONE);
-            part.steps.push(Step { action, reason, object, others: Vec::new(), key, from: None });
+            part.steps.push(Step::new(action, reason, object, key));
         }
         Plan { resources: parts.into_values().collect(), delivered: 0 }
     }

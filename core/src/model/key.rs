@@ -52,8 +52,14 @@ pub struct KeyHasher(u64);
 
 impl Hash for KeyHash {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let first = self.0.first_chunk().copied().unwrap_or_default();
-        state.write_u64(u64::from_ne_bytes(first));
+        state.write_u64(self.bits());
+    }
+}
+
+impl KeyHash {
+    /// Its first 64 bits: for tables that are told the hash of what they hold.
+    pub fn bits(&self) -> u64 {
+        u64::from_ne_bytes(self.0.first_chunk().copied().unwrap_or_default())
     }
 }
 

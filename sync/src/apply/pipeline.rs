@@ -173,7 +173,7 @@ impl Job<'_, '_> {
     fn feed<'s>(&mut self, lanes: &[Lane<'s>], lane: usize, steps: &'s [&'s Step]) -> Feed<'s> {
         let of = &lanes[lane];
         let known = |step: &&&Step| of.resource.is_none() || step.action == Action::Update;
-        let keys: Vec<KeyHash> = steps.iter().filter(known).map(|step| step.from.unwrap_or(step.key)).collect();
+        let keys: Vec<KeyHash> = steps.iter().filter(known).map(|step| step.from().unwrap_or(step.key)).collect();
         if keys.is_empty() {
             return self.intend(of, lane, steps, Vec::new());
         }

@@ -34,7 +34,7 @@ impl Job<'_, '_> {
             let built =
                 self.build(resource, step.object, id, &mut |body| blocked = self.failed_upstream(resource, body));
             let Some(mut one) = built else { continue };
-            if let Some(as_it_is) = as_it_is.filter(|_| step.from.is_some()) {
+            if let Some(as_it_is) = as_it_is.filter(|_| step.from().is_some()) {
                 one.key = as_it_is.hash();
                 one.rekeyed = Some(std::mem::replace(&mut one.natural_key, as_it_is));
             }

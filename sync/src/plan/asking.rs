@@ -31,6 +31,8 @@ pub(super) struct Question<'a> {
     pub(super) resync: Option<&'a Scope>,
     /// Objects that a preference kept from reporting when the last run looked.
     pub(super) unreported: &'a HashMap<ObjectKey, Mark>,
+    /// Whether the ledger or the ODS has records to compare with: only then fingerprints are made.
+    pub(super) compares: bool,
 }
 
 /// What the rules say of one object.
@@ -54,18 +56,24 @@ pub(super) enum Says {
 /// What a plan has to know of a record: its body is built again when it is sent.
 pub(super) struct Report {
     pub(super) key: KeyHash,
-    pub(super) source: Fingerprint,
-    pub(super) payload: Fingerprint,
+    pub(super) prints: Option<Prints>,
     /// What the payload check found.
     pub(super) violations: Vec<Violation>,
     /// A reference that nothing at the ODS will answer.
     pub(super) missing: Option<Box<Missing>>,
-    /// What the body says, for a resync to compare with what the ODS gives back.
-    pub(super) content: Option<Fingerprint>,
     /// Whether the resync's filters take the record in.
     pub(super) in_scope: bool,
     /// Whether only a changed preference lets the object report.
     pub(super) released: bool,
+}
+
+/// The fingerprints of a record.
+#[derive(Clone, Copy)]
+pub(super) struct Prints {
+    pub(super) source: Fingerprint,
+    pub(super) payload: Fingerprint,
+    /// Of what the body says, for a resync to compare with what the ODS gives back.
+    pub(super) content: Option<Fingerprint>,
 }
 
 /// What was read for an object that a preference keeps from reporting.
@@ -145,10 +153,13 @@ fn answers<'a>(
         let says = match resource.verdict(question.cx, object, &mut sources) {
             Verdict::Report(body) => match KeyHash::of(model, &body) {
                 Some(key) => {
-                    body.write_json(&mut json);
-                    let prints = (sources.fingerprint(), Fingerprint::of(&json));
-                    let mut report =
-                        report((object, key), &body, prints, (model, resource.spec()), question, &mut remembered);
+                    let prints = question.compares.then(|| {
+                        body.write_json(&mut json);
+                        let members = compared(resource.spec());
+                        let content = question.resync.map(|_| content(&body, members.as_deref()));
+                        Prints { source: sources.fingerprint(), payload: Fingerprint::of(&json), content }
+                    });
+                    let mut report = report((object, key), &body, prints, model, question, &mut remembered);
                     report.released = question.unreported.get(&object).is_some_and(|mark| sources.begins_with(mark));
                     Says::Report(report)
                 }
@@ -173,18 +184,16 @@ fn answers<'a>(
 fn report<'a>(
     (object, key): (ObjectKey, KeyHash),
     body: &Object<'a>,
-    (source, payload): (Fingerprint, Fingerprint),
-    (model, spec): (&'static ResourceModel, &ResourceSpec),
+    prints: Option<Prints>,
+    model: &'static ResourceModel,
     question: &Question<'a>,
     remembered: &mut Remembered<'a>,
 ) -> Report {
     let limited = question.resync.filter(|scope| !scope.is_all());
     Report {
         key,
-        source,
-        payload,
+        prints,
         violations: question.checker.violations(model, body),
-        content: question.resync.map(|_| content(body, compared(spec).as_deref())),
         in_scope: limited.is_none_or(|scope| NaturalKey::of(model, body).is_some_and(|key| scope.contains(&key))),
         released: false,
         missing: remembered.missing(question, model, object, body).map(Box::new),

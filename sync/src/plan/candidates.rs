@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rollcall_core::model::{KeyHash, KeyMap};
+use rollcall_core::model::KeyHash;
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::{Fingerprint, Omission};
 use rollcall_core::verdict::{ObjectKey, Rule};
 
-use super::asking::{Answer, KeptBack, Missing, Question, Report, Says, ask};
+use super::asking::{Answer, KeptBack, Missing, Prints, Question, Report, Says, ask};
+use super::keyed::{Keyed, KeyedList};
 use super::{Defect, PAYLOAD_FIX};
 use crate::naming::VISIBLE_BY;
 
 /// The records that report, and what does not.
 #[derive(Default)]
 pub(super) struct Candidates {
-    pub(super) records: Records,
+    /// In the order in which the rules gave them.
+    pub(super) records: KeyedList<Candidate>,
     pub(super) excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
     pub(super) defects: Vec<Defect>,
     /// What records leave out though the SIS has it, and how many do.
@@ -25,13 +27,6 @@ pub(super) struct Candidates {
     pub(super) excluded_by_preference: HashMap<ObjectKey, KeptBack>,
 }
 
-/// Records in the order in which the rules gave them, each key once.
-#[derive(Default)]
-pub(super) struct Records {
-    list: Vec<Candidate>,
-    at: KeyMap<u32>,
-}
-
 /// One record that reports. There are as many as there are records, so it is kept small.
 pub(super) struct Candidate {
     pub(super) key: KeyHash,
@@ -39,23 +34,21 @@ pub(super) struct Candidate {
     pub(super) object: ObjectKey,
     /// The other objects behind it.
     pub(super) others: Vec<ObjectKey>,
-    pub(super) source: Fingerprint,
-    pub(super) payload: Fingerprint,
+    /// Made where there is something to compare with.
+    pub(super) prints: Option<Prints>,
     /// A reference that nothing at the ODS will answer.
     pub(super) missing: Option<Box<Missing>>,
     /// The payload check found something; the defects say what.
     pub(super) faulty: bool,
-    /// What the body says, for a resync to compare with what the ODS gives back.
-    pub(super) content: Option<Fingerprint>,
     /// Whether the resync's filters take the record in.
     pub(super) in_scope: bool,
     /// Whether only a changed preference lets its objects report.
     pub(super) released: bool,
 }
 
-/// Asks the rules about every object of a resource.
-pub(super) fn collect(resource: &'static dyn Resource, question: &Question<'_>) -> Candidates {
-    let mut candidates = Candidates::default();
+/// Asks the rules about every object of a resource; about as many records are to be expected as the ledger has.
+pub(super) fn collect(resource: &'static dyn Resource, question: &Question<'_>, expected: usize) -> Candidates {
+    let mut candidates = Candidates { records: KeyedList::with_capacity(expected), ..Candidates::default() };
     let Some(model) = question.checker.model(resource.spec().name) else { return candidates };
     let first_of_key = model.identity.first().map_or("", |part| part.name.as_str());
     ask(resource, model, question, &mut |answer| candidates.take(answer, first_of_key));
@@ -63,6 +56,15 @@ pub(super) fn collect(resource: &'static dyn Resource, question: &Question<'_>) 
 }
 
 impl Candidates {
+    /// The records in the order of the SIS's own ids: stable, and kind to the server's indexes.
+    pub(super) fn in_order(records: KeyedList<Candidate>) -> Vec<Candidate> {
+        let mut list = records.into_list();
+        if !list.is_sorted_by_key(|candidate| candidate.object) {
+            list.sort_unstable_by_key(|candidate| candidate.object);
+        }
+        list
+    }
+
     fn take(&mut self, answer: Answer, first_of_key: &str) {
         let Answer { object, omissions, says } = answer;
         for omission in omissions {
@@ -96,7 +98,7 @@ impl Candidates {
     }
 
     fn report(&mut self, object: ObjectKey, report: Report) {
-        let Report { key, source, payload, violations, missing, content, in_scope, mut released } = report;
+        let Report { key, prints, violations, missing, in_scope, mut released } = report;
         // docs/readings.md, several objects with one natural key: the newest object's data; the others are kept.
         let mut others = Vec::new();
         if let Some(known) = self.records.get_mut(&key) {
@@ -122,56 +124,32 @@ impl Candidates {
         if faulty {
             self.defective.insert(object);
         }
-        self.records.put(Candidate {
-            key,
-            object,
-            others,
-            source,
-            payload,
-            missing,
-            faulty,
-            content,
-            in_scope,
-            released,
-        });
+        self.records.put(Candidate { key, object, others, prints, missing, faulty, in_scope, released });
     }
 }
 
-impl Records {
-    fn get_mut(&mut self, key: &KeyHash) -> Option<&mut Candidate> {
-        self.at.get(key).map(|at| &mut self.list[*at as usize])
-    }
-
-    /// Adds a record, in the place of the one with the same key if there is one.
-    fn put(&mut self, candidate: Candidate) {
-        let end = u32::try_from(self.list.len()).expect("a resource has fewer than 2^32 records");
-        let at = *self.at.entry(candidate.key).or_insert(end);
-        match self.list.get_mut(at as usize) {
-            Some(known) => *known = candidate,
-            None => self.list.push(candidate),
-        }
-    }
-
-    pub(super) fn contains(&self, key: &KeyHash) -> bool {
-        self.at.contains_key(key)
-    }
-
-    pub(super) fn iter(&self) -> std::slice::Iter<'_, Candidate> {
-        self.list.iter()
-    }
-
-    /// Takes the records out, in the order of the SIS's own ids: stable, and kind to the server's indexes. Which keys
-    /// there are stays known.
-    pub(super) fn take_in_order(&mut self) -> Vec<Candidate> {
-        let mut list = std::mem::take(&mut self.list);
-        if !list.is_sorted_by_key(|candidate| candidate.object) {
-            list.sort_unstable_by_key(|candidate| candidate.object);
-        }
-        list
+impl Keyed for Candidate {
+    fn key(&self) -> KeyHash {
+        self.key
     }
 }
 
 impl Candidate {
+    /// The fingerprint of what it was built from.
+    pub(super) fn source(&self) -> Option<Fingerprint> {
+        self.prints.map(|prints| prints.source)
+    }
+
+    /// The fingerprint of its body.
+    pub(super) fn payload(&self) -> Option<Fingerprint> {
+        self.prints.map(|prints| prints.payload)
+    }
+
+    /// The fingerprint of what its body says; in a resync.
+    pub(super) fn content(&self) -> Option<Fingerprint> {
+        self.prints.and_then(|prints| prints.content)
+    }
+
     /// Whether it waits for an enrollment of its student to be mended.
     pub(super) fn is_hidden(&self) -> bool {
         self.missing.as_ref().is_some_and(|missing| missing.resource == VISIBLE_BY)

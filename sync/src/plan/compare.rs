@@ -11,7 +11,7 @@ use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
 use super::asking::Missing;
-use super::candidates::{Candidate, Candidates, Records};
+use super::candidates::{Candidate, Candidates};
 use super::entries::{Entries, Position};
 use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays, natural_key};
@@ -38,7 +38,7 @@ pub(super) fn compare(
     key_changes: &mut KeyChanges,
 ) -> Result<Compared, LedgerError> {
     let Part { resource, model, off, candidates, entries, unreported, out_of_scope, ids, mut ods, is_upstream } = part;
-    let Candidates { mut records, excluded, defects, omissions, mut defective, excluded_by_preference } = candidates;
+    let Candidates { records, excluded, defects, omissions, mut defective, excluded_by_preference } = candidates;
     let mut plan = ResourcePlan {
         off,
         excluded,
@@ -52,7 +52,7 @@ pub(super) fn compare(
     let Some(model) = model else {
         return Ok(Compared { plan, at_ods: KeySet::default(), stays: Stays::default(), defective });
     };
-    let list = records.take_in_order();
+    let list = Candidates::in_order(records);
     // A record that waits for an enrollment to be mended stays at the ODS as it is, under its old key too.
     defective.extend(list.iter().filter(|candidate| candidate.is_hidden()).flat_map(Candidate::objects));
     let known: Vec<Option<Position>> = list.iter().map(|candidate| entries.find(&candidate.key)).collect();
@@ -77,7 +77,7 @@ pub(super) fn compare(
         plan,
         entries,
         former,
-        records,
+        gone,
         still_unreported: Vec::new(),
         defective,
         out_of_scope,
@@ -100,7 +100,7 @@ pub(super) fn compare(
         }
     }
     side.others(others);
-    for at in gone {
+    for at in std::mem::take(&mut side.gone) {
         let (entry, behind) = (side.entries.entry(at).clone(), side.entries.objects_of(at).to_vec());
         let moved: Vec<bool> = behind.iter().filter_map(|object| elsewhere.get(object)).copied().collect();
         let fate = Fate {
@@ -162,8 +162,8 @@ struct Side<'a> {
     entries: Entries,
     /// Keys that objects had before.
     former: HashMap<ObjectKey, KeyHash>,
-    /// Which keys report now.
-    records: Records,
+    /// Entries that nothing reports under their key, by key.
+    gone: Vec<Position>,
     /// Objects that a preference kept from reporting, and whose records wait or are not asked for.
     still_unreported: Vec<ObjectKey>,
     /// Objects that would report if something were mended.
@@ -234,8 +234,8 @@ impl Side<'_> {
             let objects = candidate.objects().collect();
             self.plan.changes.push(Change::Objects { resource: self.plan.name, key, objects });
         }
-        let same_payload = entry.payload == Some(candidate.payload);
-        let same_source = entry.source == Some(candidate.source);
+        let same_payload = entry.payload == candidate.payload();
+        let same_source = entry.source == candidate.source();
         let reason = match (settled, same_payload, same_source) {
             (false, ..) => Reason::Again,
             (true, true, _) => Reason::Unlike,
@@ -245,7 +245,7 @@ impl Side<'_> {
         let stored = self.ods.as_ref().map(|ods| ods.records.get(&key).map(|r| (r.id.clone(), r.content)));
         match stored {
             // A resync has read the ODS: it holds just this.
-            Some(Some((id, content))) if candidate.content == Some(content) => {
+            Some(Some((id, content))) if candidate.content() == Some(content) => {
                 self.is_there(&candidate, entry, id, settled && same_payload && same_source);
             }
             Some(Some(_)) | None if settled && !self.relies_on_changes && !same_payload => {
@@ -275,8 +275,7 @@ impl Side<'_> {
             None if settled && same_payload => {
                 self.plan.unchanged += 1;
                 self.will_be_there(key);
-                if !same_source {
-                    let source = candidate.source;
+                if let Some(source) = candidate.source().filter(|_| !same_source) {
                     self.plan.changes.push(Change::Source { resource: self.plan.name, key, source });
                 }
             }
@@ -313,7 +312,7 @@ impl Side<'_> {
             resource: self.plan.name,
             natural_key,
             ods_id: id.into(),
-            says: says.then_some((candidate.source, candidate.payload)),
+            says: candidate.prints.filter(|_| says).map(|prints| (prints.source, prints.payload)),
             objects: if says { candidate.objects().collect() } else { Vec::new() },
         });
     }
@@ -347,7 +346,7 @@ impl Side<'_> {
             // Nothing is sent, and what the ODS holds is ours all the same (the ledger was lost).
             self.plan.discover(Discovered::TakenOver);
             self.will_be_there(key);
-            self.find(&candidate, id, !candidate.faulty && candidate.content == Some(content));
+            self.find(&candidate, id, !candidate.faulty && candidate.content() == Some(content));
             return Ok(());
         }
         if candidate.faulty {
@@ -373,7 +372,7 @@ impl Side<'_> {
         if let Some(before) = &before {
             let settled = before.state == State::Delivered;
             // Only a preference can have changed the key: it triggers nothing.
-            if settled && before.source == Some(candidate.source) && self.resync.is_none() {
+            if settled && before.source == candidate.source() && self.resync.is_none() {
                 self.plan.waiting += 1;
                 self.keep(before.key);
                 return Ok(());
@@ -387,7 +386,7 @@ impl Side<'_> {
         }
         if let Some((id, content)) = stored {
             self.plan.discover(Discovered::TakenOver);
-            if candidate.content == Some(content) {
+            if candidate.content() == Some(content) {
                 self.plan.unchanged += 1;
                 self.will_be_there(key);
                 self.find(&candidate, id, true);
@@ -401,8 +400,8 @@ impl Side<'_> {
             self.moved.insert(before.key);
             self.will_be_there(key);
             let Candidate { object, others, .. } = candidate;
-            let (action, reason, from) = (Action::Update, Reason::KeyChanged, Some(before.key));
-            self.plan.steps.push(Step { action, reason, object, others, key, from });
+            let step = Step::new(Action::Update, Reason::KeyChanged, object, key).with(others, Some(before.key));
+            self.plan.steps.push(step);
             return Ok(());
         }
         let reason = match before {
@@ -424,7 +423,7 @@ impl Side<'_> {
     /// Whether a changed natural key is one PUT: the connection chooses so, the ODS can do it, and the record under its
     /// old key has no other object behind it.
     fn in_place(&self, before: &Entry, candidate: &Candidate, key_changes: &KeyChanges) -> Result<bool, LedgerError> {
-        let free = before.has_ods_id && !self.records.contains(&before.key) && !self.moved.contains(&before.key);
+        let free = before.has_ods_id && self.is_gone(&before.key) && !self.moved.contains(&before.key);
         if self.sides.config.connection.key_changes != Chosen::Update || !free || self.resource.spec().shared {
             return Ok(false);
         }
@@ -443,7 +442,7 @@ impl Side<'_> {
             return;
         }
         self.will_be_there(key);
-        self.plan.steps.push(Step { action, reason, object, others, key, from: None });
+        self.plan.steps.push(Step::new(action, reason, object, key).with(others, None));
     }
 
     /// Records that a resync found at the ODS and that neither the SIS nor the ledger knows.
@@ -497,6 +496,10 @@ impl Side<'_> {
             self.plan.kept += 1;
             self.will_be_there(key);
         }
+    }
+
+    fn is_gone(&self, key: &KeyHash) -> bool {
+        self.gone.binary_search_by_key(key, |at| self.entries.entry(*at).key).is_ok()
     }
 
     fn is_stored(&self, key: &KeyHash) -> bool {
@@ -587,7 +590,6 @@ impl Side<'_> {
     }
 
     fn delete(&mut self, object: ObjectKey, key: KeyHash, reason: Reason) {
-        let (action, others) = (Action::Delete, Vec::new());
-        self.plan.steps.push(Step { action, reason, object, others, key, from: None });
+        self.plan.steps.push(Step::new(Action::Delete, reason, object, key));
     }
 }

@@ -1,15 +1,16 @@
 //! What the ledger has of one resource.
 
-use rollcall_core::model::{KeyHash, KeyMap};
+use rollcall_core::model::KeyHash;
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::Entry;
+
+use super::keyed::{Keyed, KeyedList};
 
 /// The entries of a resource, each with the objects behind it. There may be a million of them: nothing here allocates for
 /// one entry.
 #[derive(Default)]
 pub(super) struct Entries {
-    list: Vec<Entry>,
-    at: KeyMap<u32>,
+    list: KeyedList<Entry>,
     /// The objects behind the entries, in the order of the entries, those of one entry ascending.
     objects: Vec<ObjectKey>,
     /// For each entry where its objects start, and at the end their number.
@@ -18,24 +19,24 @@ pub(super) struct Entries {
 
 impl Entries {
     pub(super) fn new(list: Vec<Entry>) -> Self {
-        let position = |at: usize| u32::try_from(at).expect("a ledger has fewer than 2^32 entries");
-        let at = list.iter().enumerate().map(|(at, entry)| (entry.key, position(at))).collect();
-        Self { starts: vec![0; list.len() + 1], list, at, objects: Vec::new() }
+        let list: KeyedList<Entry> = list.into_iter().collect();
+        Self { starts: vec![0; list.len() + 1], list, objects: Vec::new() }
     }
 
     /// Puts the objects behind their entries; an object of no entry is nobody's.
-    pub(super) fn link(&mut self, mut objects: Vec<(ObjectKey, KeyHash)>) {
-        objects.retain(|(_, key)| self.at.contains_key(key));
-        for (_, key) in &objects {
-            self.starts[self.at[key] as usize + 1] += 1;
+    pub(super) fn link(&mut self, objects: Vec<(ObjectKey, KeyHash)>) {
+        let objects: Vec<(ObjectKey, u32)> =
+            objects.into_iter().filter_map(|(object, key)| Some((object, self.list.position(&key)?))).collect();
+        for (_, at) in &objects {
+            self.starts[*at as usize + 1] += 1;
         }
         for at in 1..self.starts.len() {
             self.starts[at] += self.starts[at - 1];
         }
         let mut next = self.starts.clone();
         self.objects = vec![ObjectKey::NONE; objects.len()];
-        for (object, key) in objects {
-            let next = &mut next[self.at[&key] as usize];
+        for (object, at) in objects {
+            let next = &mut next[at as usize];
             self.objects[*next as usize] = object;
             *next += 1;
         }
@@ -46,11 +47,11 @@ impl Entries {
 
     /// Where an entry stands.
     pub(super) fn find(&self, key: &KeyHash) -> Option<Position> {
-        self.at.get(key).map(|at| Position(*at))
+        self.list.position(key).map(Position)
     }
 
     pub(super) fn entry(&self, Position(at): Position) -> &Entry {
-        &self.list[at as usize]
+        self.list.at(at)
     }
 
     /// The objects behind an entry, ascending.
@@ -59,7 +60,7 @@ impl Entries {
     }
 
     pub(super) fn get(&self, key: &KeyHash) -> Option<&Entry> {
-        self.find(key).map(|at| self.entry(at))
+        self.list.get(key)
     }
 
     /// The entries that are not among these.
@@ -80,12 +81,22 @@ impl Entries {
         self.list.iter()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.len() == 0
     }
 
     pub(super) fn contains(&self, key: &KeyHash) -> bool {
-        self.at.contains_key(key)
+        self.list.contains(key)
+    }
+}
+
+impl Keyed for Entry {
+    fn key(&self) -> KeyHash {
+        self.key
     }
 }
 

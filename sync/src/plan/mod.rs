@@ -6,6 +6,7 @@ mod compare;
 mod entries;
 mod hidden;
 mod key_changes;
+mod keyed;
 mod planner;
 mod references;
 mod retry;
@@ -132,7 +133,7 @@ impl Discovered {
     }
 }
 
-/// One request.
+/// One request. A first sync has as many as there are records, so it is kept small.
 #[derive(Debug, Clone)]
 pub struct Step {
     /// What to do.
@@ -141,18 +142,44 @@ pub struct Step {
     pub reason: Reason,
     /// The object whose data is sent; for a delete, one of those that stood behind the record.
     pub object: ObjectKey,
-    /// The other objects behind the record.
-    pub others: Vec<ObjectKey>,
     /// The record.
     pub key: KeyHash,
-    /// The record as the ODS has it, when the request changes its natural key in place.
-    pub from: Option<KeyHash>,
+    rest: Option<Box<Rest>>,
+}
+
+/// What few steps have.
+#[derive(Debug, Clone)]
+struct Rest {
+    others: Vec<ObjectKey>,
+    from: Option<KeyHash>,
 }
 
 impl Step {
+    /// A request about a record with one object behind it.
+    pub(crate) fn new(action: Action, reason: Reason, object: ObjectKey, key: KeyHash) -> Self {
+        Self { action, reason, object, key, rest: None }
+    }
+
+    /// The same with other objects behind the record, and with the key under which the ODS has it if the request changes
+    /// that in place.
+    fn with(mut self, others: Vec<ObjectKey>, from: Option<KeyHash>) -> Self {
+        self.rest = (!others.is_empty() || from.is_some()).then(|| Box::new(Rest { others, from }));
+        self
+    }
+
+    /// The other objects behind the record.
+    pub fn others(&self) -> &[ObjectKey] {
+        self.rest.as_ref().map_or(&[], |rest| &rest.others)
+    }
+
+    /// The record as the ODS has it, when the request changes its natural key in place.
+    pub fn from(&self) -> Option<KeyHash> {
+        self.rest.as_ref().and_then(|rest| rest.from)
+    }
+
     /// The objects behind the record, the newest first.
     pub fn objects(&self) -> Vec<ObjectKey> {
-        std::iter::once(self.object).chain(self.others.iter().copied()).collect()
+        std::iter::once(self.object).chain(self.others().iter().copied()).collect()
     }
 }
 

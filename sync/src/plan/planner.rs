@@ -137,8 +137,9 @@ impl<'a> Planner<'a> {
         part.unreported = ledger.map_or(Ok(HashMap::new()), |ledger| ledger.unreported(name))?;
         let (upstream, unreported) = (&self.upstream, &part.unreported);
         let hidden = self.hidden.as_ref().filter(|_| asks_for_association(checker, name));
-        let question = Question { cx, checker, upstream, hidden, resync: scope, unreported };
-        part.candidates = collect(resource, &question);
+        let compares = scope.is_some() || !part.entries.is_empty();
+        let question = Question { cx, checker, upstream, hidden, resync: scope, unreported, compares };
+        part.candidates = collect(resource, &question, part.entries.len());
         if let (Some(scope), Some(ledger)) = (scope, ledger) {
             if !scope.is_all() {
                 let keys = ledger.natural_keys(name)?.into_iter();

@@ -233,6 +233,7 @@ mod tests {
             hidden: None,
             resync: None,
             unreported: &unreported,
+            compares: false,
         };
         let mut remembered = Remembered::new();
         let mut member = |body| {
