@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rollcall_core::finding::{Finding, nearest};
-use rollcall_core::snapshot::{Loaded, Snapshot, TableReader};
+use rollcall_core::snapshot::{Loaded, Snapshot};
 use rollcall_core::tables::{Row, TABLES, TableSpec};
 
 use crate::SourceError;
+use crate::ahead::read_ahead;
 use crate::header::required;
 use crate::table_file::TableFile;
 use crate::trouble::shown;
@@ -26,7 +27,6 @@ pub struct CsvFolder {
     /// For each table its files: one, unless their names differ in case only.
     files: BTreeMap<&'static str, Vec<String>>,
     unread: Vec<String>,
-    summaries: Vec<TableSummary>,
 }
 
 /// What was read of one table.
@@ -59,12 +59,20 @@ pub struct Reading {
     pub tables: Vec<TableSummary>,
 }
 
+/// One table, read.
+pub(crate) struct ReadTable<R> {
+    pub(crate) loaded: Loaded<R>,
+    pub(crate) summary: TableSummary,
+    /// What is wrong with its file.
+    pub(crate) findings: Vec<Finding>,
+}
+
 /// Reads a folder of CSV files. Errors only if there is no folder or no table in it; all else is a finding.
 pub fn read_snapshot(path: &Path) -> Result<Reading, SourceError> {
-    let mut folder = CsvFolder::open(path)?;
+    let folder = CsvFolder::open(path)?;
     let mut findings: Vec<Finding> = folder.unread_files().into_iter().collect();
-    let snapshot = Snapshot::read(&mut folder, &mut findings);
-    Ok(Reading { snapshot, findings, tables: folder.summaries })
+    let (snapshot, tables) = read_ahead(&folder, |ahead| Snapshot::read(ahead, &mut findings));
+    Ok(Reading { snapshot, findings, tables })
 }
 
 /// The fingerprint of a folder's tables: of their files' names and bytes. Two folders with the same are read alike.
@@ -87,8 +95,7 @@ impl CsvFolder {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
         let path = path.as_ref();
         let entries = fs::read_dir(path).map_err(|source| SourceError::read(path, source))?;
-        let mut folder =
-            Self { path: path.to_owned(), files: BTreeMap::new(), unread: Vec::new(), summaries: Vec::new() };
+        let mut folder = Self { path: path.to_owned(), files: BTreeMap::new(), unread: Vec::new() };
         for entry in entries {
             let entry = entry.map_err(|source| SourceError::read(path, source))?;
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -124,14 +131,8 @@ impl CsvFolder {
         Some(Finding::note(shown_path(&self.path), message, meant.unwrap_or_default()))
     }
 
-    /// What was read so far, a summary a table.
-    pub fn summaries(&self) -> &[TableSummary] {
-        &self.summaries
-    }
-}
-
-impl TableReader for CsvFolder {
-    fn read<R: Row>(&mut self, findings: &mut Vec<Finding>) -> Loaded<R> {
+    /// Reads one table whole, as far as its files let it be read.
+    pub(crate) fn read<R: Row>(&self) -> ReadTable<R> {
         let spec = R::SPEC;
         let files = self.files.get(spec.name).map_or(&[][..], Vec::as_slice);
         let mut summary = TableSummary {
@@ -142,7 +143,7 @@ impl TableReader for CsvFolder {
             left_out: 0,
             extra_columns: Vec::new(),
         };
-        let mut loaded = Loaded::default();
+        let (mut loaded, mut findings) = (Loaded::default(), Vec::new());
         match files {
             [] if spec.optional => summary.usable = true,
             [] => findings.push(Finding::error(
@@ -151,7 +152,7 @@ impl TableReader for CsvFolder {
                 format!("export it with the columns {}", required(&spec)),
             )),
             [name] => {
-                let file = TableFile::read(&self.path.join(name), &format!("{}.csv", spec.name), findings);
+                let file = TableFile::read(&self.path.join(name), &format!("{}.csv", spec.name), &mut findings);
                 summary.usable = file.usable;
                 summary.rows = file.loaded.rows.len();
                 summary.left_out = file.left_out;
@@ -164,8 +165,7 @@ impl TableReader for CsvFolder {
                 "remove or rename one of them",
             )),
         }
-        self.summaries.push(summary);
-        loaded
+        ReadTable { loaded, summary, findings }
     }
 }
 

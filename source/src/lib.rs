@@ -6,6 +6,7 @@
 //! Values of personal columns appear in no finding and in no error.
 #![warn(missing_docs)]
 
+mod ahead;
 mod csv_folder;
 mod error;
 mod header;

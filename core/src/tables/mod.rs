@@ -16,7 +16,7 @@ mod student;
 pub use cell::{CellError, CellProblem, Cells, FromCell};
 pub use course::{Course, Section, SectionPlacement, SectionStaffHistory, StaffMember};
 pub use grading::{GradingScore, GradingTask, GradingTaskCredit, ScoreListItem};
-pub use name::TableName;
+pub use name::{TableName, WithRow};
 pub use program::{Program, ProgramParticipation, ProgramParticipationCertification};
 pub use row::{Column, Row, TableSpec, Unique};
 pub use school::{Calendar, Day, District, ScheduleStructure, School, SchoolYear, Term, TermSchedule, Trial};

@@ -9,6 +9,15 @@ use super::{
     TermSchedule, Trial,
 };
 
+/// Something to do with the row type of a table that only its name tells.
+pub trait WithRow {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn with<R: Row>(self) -> Self::Output;
+}
+
 macro_rules! names {
     ($($table:ident),+ $(,)?) => {
         /// The name of a table. Names compare as their texts do.
@@ -20,6 +29,13 @@ macro_rules! names {
         impl TableName {
             /// Every name, ascending.
             pub const ALL: &[Self] = &[$( Self::$table ),+];
+
+            /// Does something with the table's row type.
+            pub fn with_row<T: WithRow>(self, then: T) -> T::Output {
+                match self {
+                    $( Self::$table => then.with::<$table>(), )+
+                }
+            }
 
             /// The table.
             pub const fn spec(self) -> &'static TableSpec {

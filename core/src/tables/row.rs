@@ -39,7 +39,7 @@ pub struct Column {
 }
 
 /// A row of one table.
-pub trait Row: Sized {
+pub trait Row: Sized + Send + 'static {
     /// The table's name.
     const TABLE: TableName;
 
