@@ -1,7 +1,8 @@
 //! Resource Preferences: mappings of local codes, options and toggles.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use serde::Serialize;
 
 use crate::snapshot::Snapshot;
@@ -57,7 +58,7 @@ pub enum OptionValues {
 /// The preferences of one connection.
 #[derive(Debug, Clone, Default)]
 pub struct Preferences {
-    mappings: BTreeMap<String, Mapping>,
+    mappings: HashMap<String, Mapping>,
     options: BTreeMap<&'static str, String>,
     toggled_off: BTreeSet<String>,
 }

@@ -4,8 +4,9 @@
 //! looks at registrations: they are collected here once, sorted by owner and name, and any difference between what
 //! was compiled in, what each crate declares and what arrived is an error at start.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashSet};
 use thiserror::Error;
 
 use crate::descriptor::{self, DescriptorNamespace};

@@ -1,7 +1,6 @@
 //! The payload check before anything is sent, and the references of a body.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use rollcall_core::model::{Class, DataStandard, KeyHash, ResourceModel, Surroundings, Violation, check};
 use rollcall_core::registry::{DescriptorIndex, StateView};
 use rollcall_core::value::{Object, Value};

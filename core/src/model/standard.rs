@@ -1,8 +1,9 @@
 //! One version of the Ed-Fi Data Standard.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use foldhash::HashMap;
 use serde::Deserialize;
 
 use super::class::Class;

@@ -93,6 +93,9 @@ pub(super) fn compare(
         relies_on_changes: sides.extract.shows_what_changed(resource.spec()),
         relies_on_absence: sides.extract.shows_what_is_gone(),
     };
+    if side.entries.is_empty() {
+        side.plan.steps.reserve_exact(list.len());
+    }
     for (candidate, at) in list.into_iter().zip(known) {
         match at {
             Some(at) => side.known(candidate, at),

@@ -395,7 +395,7 @@ struct Upstream {
     keys: KeySet,
     /// The resources that this connection sends, and whose keys are therefore all in `keys`. A reference to another
     /// one (state-owned, or toggled off) is taken on trust: the ODS has the last word.
-    sent: HashSet<&'static str>,
+    sent: foldhash::HashSet<&'static str>,
 }
 
 impl Upstream {

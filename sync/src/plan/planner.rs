@@ -100,7 +100,7 @@ impl<'a> Planner<'a> {
             ordered,
             at: 0,
             plan: Plan { resources: Vec::new(), delivered: 0 },
-            upstream: Upstream { keys: KeySet::default(), sent: HashSet::new() },
+            upstream: Upstream { keys: KeySet::default(), sent: foldhash::HashSet::default() },
             hidden: None,
             key_changes: KeyChanges::default(),
         })

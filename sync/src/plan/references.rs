@@ -1,8 +1,8 @@
 //! The records that a body refers to, and whether they will be at the ODS.
 
-use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 
+use foldhash::fast::RandomState;
 use rollcall_core::model::{KeyHash, Reference, ResourceModel};
 use rollcall_core::value::{Object, Value};
 use rollcall_core::verdict::ObjectKey;
@@ -41,7 +41,7 @@ struct Found {
 impl<'a> Remembered<'a> {
     /// Nothing yet; always of one resource.
     pub(super) fn new() -> Self {
-        Self { slots: std::iter::repeat_with(|| None).take(SLOTS).collect(), hasher: RandomState::new() }
+        Self { slots: std::iter::repeat_with(|| None).take(SLOTS).collect(), hasher: RandomState::default() }
     }
 
     /// The first reference of a body that nothing at the ODS will answer.
@@ -116,7 +116,7 @@ fn look_up(checker: &Checker, upstream: &Upstream, reference: &Reference, value:
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{HashMap, HashSet};
+    use std::collections::HashMap;
     use std::ops::RangeInclusive;
 
     use rollcall_core::context::Context;
@@ -222,7 +222,7 @@ mod tests {
         let checker = Checker::new(&state, &[2026, 2027]);
         let model = checker.model(NAME).unwrap();
         let there = KeyHash::of(checker.model("students").unwrap(), &Object::new().with("studentUniqueId", "1"));
-        let upstream = Upstream { keys: KeySet::from_iter(there), sent: HashSet::from(["students"]) };
+        let upstream = Upstream { keys: KeySet::from_iter(there), sent: std::iter::once("students").collect() };
         let snapshot = Snapshot::empty();
         let (preferences, unreported) = (Preferences::default(), HashMap::new());
         let cx = Context { snapshot: &snapshot, preferences: &preferences, years: &[2026, 2027] };
