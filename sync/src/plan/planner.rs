@@ -1,6 +1,8 @@
 //! Making a plan, resource by resource in dependency order.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
+use std::thread;
 
 use rollcall_core::config::Config;
 use rollcall_core::context::Context;
@@ -132,14 +134,21 @@ impl<'a> Planner<'a> {
         if off && self.resync.is_none() {
             return Ok(Some(part));
         }
-        part.entries.link(ledger.map_or(Ok(Vec::new()), |ledger| ledger.objects(name))?);
         let scope = self.resync.map(|resync| &resync.scope);
         part.unreported = ledger.map_or(Ok(HashMap::new()), |ledger| ledger.unreported(name))?;
         let (upstream, unreported) = (&self.upstream, &part.unreported);
         let hidden = self.hidden.as_ref().filter(|_| asks_for_association(checker, name));
         let compares = scope.is_some() || !part.entries.is_empty();
         let question = Question { cx, checker, upstream, hidden, resync: scope, unreported, compares };
-        part.candidates = collect(resource, &question, part.entries.len());
+        let expected = part.entries.len();
+        let objects = thread::scope(|scope| {
+            // The ledger is read further while the rules are asked.
+            let asked = scope.spawn(|| collect(resource, &question, expected));
+            let objects = ledger.map_or(Ok(Vec::new()), |ledger| ledger.objects(name));
+            part.candidates = asked.join().unwrap_or_else(|panic| resume_unwind(panic));
+            objects
+        });
+        part.entries.link(objects?);
         if let (Some(scope), Some(ledger)) = (scope, ledger) {
             if !scope.is_all() {
                 let keys = ledger.natural_keys(name)?.into_iter();
