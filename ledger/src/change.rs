@@ -97,12 +97,12 @@ pub enum Change {
         /// The objects behind the record, the newest first.
         objects: Vec<ObjectKey>,
     },
-    /// The objects that a preference keeps from reporting take the place of those that the ledger has.
+    /// A preference keeps objects from reporting, or does so no more.
     Unreported {
         /// The resource.
         resource: &'static str,
-        /// Each with what its rule had read.
-        objects: Vec<(ObjectKey, Mark)>,
+        /// Each with what its rule had read; none where no preference is behind it any more.
+        objects: Vec<(ObjectKey, Option<Mark>)>,
     },
     /// The last try failed.
     Failed(Box<Failure>),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rollcall_core::model::{DataStandard, KeyHash, KeyNames, NaturalKey};
-use rollcall_core::sources::Fingerprint;
+use rollcall_core::sources::{Fingerprint, Mark};
 use rollcall_core::tables::TableName;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::ObjectKey;
@@ -329,4 +329,20 @@ fn a_journal_that_nobody_can_read_is_damage() {
     drop(connection);
     let error = SqliteLedger::open(&file.path, "here").err().unwrap();
     assert!(error.hint().contains("resync"), "{error}");
+}
+
+#[test]
+fn what_a_preference_keeps_back_changes_object_by_object() {
+    let file = file();
+    let mut ledger = open(&file);
+    let mark = |byte| Mark { length: 9, print: Fingerprint([byte; 16]) };
+    let mut change = |objects: &[(i64, Option<Mark>)]| {
+        let objects = objects.iter().map(|(id, mark)| (person(*id), *mark)).collect();
+        ledger.write(&[intend(1, &[]), Change::Unreported { resource: RESOURCE, objects }]).unwrap();
+        ledger.unreported(RESOURCE).unwrap()
+    };
+    assert_eq!(change(&[(1, Some(mark(1))), (2, Some(mark(2)))]).len(), 2);
+    let now = change(&[(1, None), (2, Some(mark(7))), (3, Some(mark(3)))]);
+    assert_eq!(now, [(person(2), mark(7)), (person(3), mark(3))].into());
+    assert!(ledger.unreported("sections").unwrap().is_empty());
 }

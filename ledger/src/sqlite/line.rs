@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::sources::Mark;
 use rollcall_core::tables::TableName;
 use rollcall_core::verdict::ObjectKey;
 use serde::{Deserialize, Serialize};
@@ -74,8 +75,8 @@ pub(super) enum Line<'a> {
     },
     #[serde(borrow)]
     Failed(Box<FailedLine<'a>>),
-    /// Each object with the length and the fingerprint of what was read.
-    Unreported(Vec<(Text<'a>, u32, Print)>),
+    /// Each object with the length and the fingerprint of what was read, if a preference is still behind it.
+    Unreported(Vec<(Text<'a>, Option<(u32, Print)>)>),
     ForgetDefect {
         #[serde(borrow)]
         object: Text<'a>,
@@ -147,8 +148,8 @@ impl<'a> Line<'a> {
             }
             Change::Failed(failure) => (failure.resource, Self::Failed(Box::new(FailedLine::of(failure, names)))),
             Change::Unreported { resource, objects } => {
-                let mark = |(object, mark): &(ObjectKey, rollcall_core::sources::Mark)| {
-                    (Cow::Owned(objects_text(&[*object])), mark.length, mark.print.0)
+                let mark = |(object, mark): &(ObjectKey, Option<Mark>)| {
+                    (Cow::Owned(objects_text(&[*object])), mark.map(|mark| (mark.length, mark.print.0)))
                 };
                 (resource, Self::Unreported(objects.iter().map(mark).collect()))
             }

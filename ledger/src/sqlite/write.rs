@@ -175,12 +175,15 @@ impl<'t> Places<'t> {
                 Ok(())
             }
             Line::Unreported(objects) => {
-                tx.prepare_cached("DELETE FROM unreported WHERE resource = ?1")?.execute(params![resource])?;
-                let mut statement = tx.prepare_cached(
-                    "INSERT INTO unreported (resource, object_key, length, print) VALUES (?1, ?2, ?3, ?4)",
+                let mut keep = tx.prepare_cached(
+                    "INSERT OR REPLACE INTO unreported (resource, object_key, length, print) VALUES (?1, ?2, ?3, ?4)",
                 )?;
-                for (object, length, print) in objects {
-                    statement.execute(params![resource, object, length, print])?;
+                let mut forget = tx.prepare_cached("DELETE FROM unreported WHERE resource = ?1 AND object_key = ?2")?;
+                for (object, mark) in objects {
+                    match mark {
+                        Some((length, print)) => keep.execute(params![resource, object, length, print])?,
+                        None => forget.execute(params![resource, object])?,
+                    };
                 }
                 Ok(())
             }

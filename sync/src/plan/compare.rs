@@ -123,9 +123,15 @@ pub(super) fn compare(
     let mut now: HashMap<ObjectKey, Mark> =
         excluded_by_preference.into_iter().map(|(object, kept_back)| (object, kept_back.mark)).collect();
     now.extend(side.still_unreported.iter().filter_map(|object| Some((*object, *unreported.get(object)?))));
-    if now != unreported && !off && sides.ledger.is_some() {
-        let resource = side.plan.name;
-        side.plan.changes.push(Change::Unreported { resource, objects: now.into_iter().collect() });
+    if !off && sides.ledger.is_some() {
+        let gone = unreported.keys().filter(|object| !now.contains_key(object)).map(|object| (*object, None));
+        let mut objects: Vec<(ObjectKey, Option<Mark>)> = gone.collect();
+        let new = now.into_iter().filter(|(object, mark)| unreported.get(object) != Some(mark));
+        objects.extend(new.map(|(object, mark)| (object, Some(mark))));
+        if !objects.is_empty() {
+            objects.sort_unstable_by_key(|(object, _)| *object);
+            side.plan.changes.push(Change::Unreported { resource: side.plan.name, objects });
+        }
     }
     Ok(Compared { plan: side.plan, at_ods: side.at_ods, stays: side.stays, defective: side.defective })
 }
