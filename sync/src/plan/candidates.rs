@@ -17,6 +17,8 @@ use crate::naming::VISIBLE_BY;
 pub(super) struct Candidates {
     /// In the order in which the rules gave them.
     pub(super) records: KeyedList<Candidate>,
+    /// Whether one of them may wait for an enrollment of its student to be mended.
+    pub(super) any_hidden: bool,
     pub(super) excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
     pub(super) defects: Vec<Defect>,
     /// What records leave out though the SIS has it, and how many do.
@@ -124,7 +126,9 @@ impl Candidates {
         if faulty {
             self.defective.insert(object);
         }
-        self.records.put(Candidate { key, object, others, prints, missing, faulty, in_scope, released });
+        let candidate = Candidate { key, object, others, prints, missing, faulty, in_scope, released };
+        self.any_hidden |= candidate.is_hidden();
+        self.records.put(candidate);
     }
 }
 

@@ -38,7 +38,8 @@ pub(super) fn compare(
     key_changes: &mut KeyChanges,
 ) -> Result<Compared, LedgerError> {
     let Part { resource, model, off, candidates, entries, unreported, out_of_scope, ids, mut ods, is_upstream } = part;
-    let Candidates { records, excluded, defects, omissions, mut defective, excluded_by_preference } = candidates;
+    let Candidates { records, any_hidden, excluded, defects, omissions, mut defective, excluded_by_preference } =
+        candidates;
     let mut plan = ResourcePlan {
         off,
         excluded,
@@ -52,10 +53,16 @@ pub(super) fn compare(
     let Some(model) = model else {
         return Ok(Compared { plan, at_ods: KeySet::default(), stays: Stays::default(), defective });
     };
-    let list = Candidates::in_order(records);
-    // A record that waits for an enrollment to be mended stays at the ODS as it is, under its old key too.
-    defective.extend(list.iter().filter(|candidate| candidate.is_hidden()).flat_map(Candidate::objects));
-    let known: Vec<Option<Position>> = list.iter().map(|candidate| entries.find(&candidate.key)).collect();
+    let mut list = Candidates::in_order(records);
+    if any_hidden {
+        // A record that waits for an enrollment to be mended stays at the ODS as it is, under its old key too.
+        defective.extend(list.iter().filter(|candidate| candidate.is_hidden()).flat_map(Candidate::objects));
+    }
+    let known: Vec<Option<Position>> = if entries.is_empty() {
+        vec![None; list.len()]
+    } else {
+        list.iter().map(|candidate| entries.find(&candidate.key)).collect()
+    };
     let mut gone = entries.others(known.iter().flatten().copied());
     gone.sort_unstable_by_key(|at| entries.entry(*at).key);
     let elsewhere = elsewhere(&list, &gone, &entries);
@@ -96,7 +103,7 @@ pub(super) fn compare(
     if side.entries.is_empty() {
         side.plan.steps.reserve_exact(list.len());
     }
-    for (candidate, at) in list.into_iter().zip(known) {
+    for (candidate, at) in list.iter_mut().zip(known) {
         match at {
             Some(at) => side.known(candidate, at),
             None => side.unknown(candidate, key_changes)?,
@@ -219,7 +226,7 @@ struct Fate {
 
 impl Side<'_> {
     /// The ledger has the record.
-    fn known(&mut self, candidate: Candidate, at: Position) {
+    fn known(&mut self, candidate: &mut Candidate, at: Position) {
         let (key, entry) = (candidate.key, &self.entries.entry(at).clone());
         if candidate.faulty || self.plan.off || !candidate.in_scope {
             if self.renamed.contains(&key) {
@@ -239,7 +246,7 @@ impl Side<'_> {
         }
         let settled = entry.state == State::Delivered;
         // The objects of a record that is still to be sent are linked when its request is about to be.
-        if settled && !self.same_objects(&candidate, at) {
+        if settled && !self.same_objects(candidate, at) {
             let objects = candidate.objects().collect();
             self.plan.changes.push(Change::Objects { resource: self.plan.name, key, objects });
         }
@@ -255,7 +262,7 @@ impl Side<'_> {
         match stored {
             // A resync has read the ODS: it holds just this.
             Some(Some((id, content))) if candidate.content() == Some(content) => {
-                self.is_there(&candidate, entry, id, settled && same_payload && same_source);
+                self.is_there(candidate, entry, id, settled && same_payload && same_source);
             }
             Some(Some(_)) | None if settled && !self.relies_on_changes && !same_payload => {
                 self.plan.withheld += 1;
@@ -266,7 +273,7 @@ impl Side<'_> {
                     self.plan.discover(Discovered::Unlike);
                 }
                 if self.ids.get(&key) != Some(&id_hash(&id)) {
-                    self.find(&candidate, id, false);
+                    self.find(candidate, id, false);
                 }
                 self.write(candidate, Action::Update, reason);
             }
@@ -344,7 +351,7 @@ impl Side<'_> {
     }
 
     /// The ledger does not have the record, perhaps under another key.
-    fn unknown(&mut self, candidate: Candidate, key_changes: &mut KeyChanges) -> Result<(), LedgerError> {
+    fn unknown(&mut self, candidate: &mut Candidate, key_changes: &mut KeyChanges) -> Result<(), LedgerError> {
         let key = candidate.key;
         let before = self.former.get(&candidate.object).and_then(|old| self.entries.get(old)).cloned();
         let stored = self.ods.as_ref().and_then(|ods| ods.records.get(&key)).map(|r| (r.id.clone(), r.content));
@@ -355,7 +362,7 @@ impl Side<'_> {
             // Nothing is sent, and what the ODS holds is ours all the same (the ledger was lost).
             self.plan.discover(Discovered::TakenOver);
             self.will_be_there(key);
-            self.find(&candidate, id, !candidate.faulty && candidate.content() == Some(content));
+            self.find(candidate, id, !candidate.faulty && candidate.content() == Some(content));
             return Ok(());
         }
         if candidate.faulty {
@@ -398,18 +405,19 @@ impl Side<'_> {
             if candidate.content() == Some(content) {
                 self.plan.unchanged += 1;
                 self.will_be_there(key);
-                self.find(&candidate, id, true);
+                self.find(candidate, id, true);
                 return Ok(());
             }
         } else if let Some(before) = &before
             && candidate.missing.is_none()
-            && self.in_place(before, &candidate, key_changes)?
+            && self.in_place(before, candidate, key_changes)?
         {
             key_changes.moved.insert(before.key, key);
             self.moved.insert(before.key);
             self.will_be_there(key);
-            let Candidate { object, others, .. } = candidate;
-            let step = Step::new(Action::Update, Reason::KeyChanged, object, key).with(others, Some(before.key));
+            let others = std::mem::take(&mut candidate.others);
+            let step = Step::new(Action::Update, Reason::KeyChanged, candidate.object, key);
+            let step = step.with(others, Some(before.key));
             self.plan.steps.push(step);
             return Ok(());
         }
@@ -443,14 +451,15 @@ impl Side<'_> {
         Ok(key_changes.in_place(self.sides.checker, self.model, &old, &new))
     }
 
-    fn write(&mut self, candidate: Candidate, action: Action, reason: Reason) {
-        let Candidate { key, object, others, missing, .. } = candidate;
-        if let Some(missing) = missing {
+    fn write(&mut self, candidate: &mut Candidate, action: Action, reason: Reason) {
+        let Candidate { key, object, .. } = *candidate;
+        if let Some(missing) = candidate.missing.take() {
             let Missing { member: reference, resource: upstream, key: upstream_key } = *missing;
             self.plan.held.push(Held { object, key, reference, upstream, upstream_key });
             return;
         }
         self.will_be_there(key);
+        let others = std::mem::take(&mut candidate.others);
         self.plan.steps.push(Step::new(action, reason, object, key).with(others, None));
     }
 
