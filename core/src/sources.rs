@@ -62,6 +62,8 @@ impl std::fmt::Display for Omission {
 /// Collects what a rule reads while it decides about one SIS object.
 #[derive(Default)]
 pub struct Sources {
+    /// Whether what is read is kept for fingerprints.
+    collects: bool,
     bytes: Vec<u8>,
     decisive: Vec<u8>,
     values: Option<Vec<SourceValue>>,
@@ -69,14 +71,19 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Collects a fingerprint only: what plans do.
+    /// Collects fingerprints only: what plans do.
     pub fn new() -> Self {
+        Self { collects: true, ..Self::default() }
+    }
+
+    /// Collects no values at all: for who wants the rule's answer alone, and what it omits.
+    pub fn ignored() -> Self {
         Self::default()
     }
 
     /// Collects the values too: what `explain` does.
     pub fn recording() -> Self {
-        Self { values: Some(Vec::new()), ..Self::default() }
+        Self { values: Some(Vec::new()), ..Self::new() }
     }
 
     /// Notes that a rule used the value of a column (`Table.column`), and gives the value back.
@@ -90,8 +97,10 @@ impl Sources {
     /// SIS.
     pub fn follow<T: SourceText>(&mut self, column: &'static str, value: T) -> T {
         debug_assert!(crate::tables::is_column(column), "{column} is not a column of the SIS tables");
-        value.feed(&mut self.bytes);
-        self.bytes.push(0x1f);
+        if self.collects {
+            value.feed(&mut self.bytes);
+            self.bytes.push(0x1f);
+        }
         value
     }
 
@@ -99,8 +108,10 @@ impl Sources {
     /// have at this place: the objects of one record have one source, whichever of them is the newest.
     pub fn decide<T: SourceText>(&mut self, column: &'static str, value: T) -> T {
         debug_assert!(crate::tables::is_column(column), "{column} is not a column of the SIS tables");
-        value.feed(&mut self.decisive);
-        self.decisive.push(0x1f);
+        if self.collects {
+            value.feed(&mut self.decisive);
+            self.decisive.push(0x1f);
+        }
         self.show(column, value)
     }
 
@@ -287,6 +298,16 @@ mod tests {
         assert_eq!((unseen.values().len(), unseen.omissions().len()), (0, 0));
         unseen.read("Roster.rosterID", 7_i64);
         assert_eq!(unseen.values().len(), 1, "it is recording again");
+    }
+
+    #[test]
+    fn ignored_sources_keep_omissions_only() {
+        let mut sources = Sources::ignored();
+        assert_eq!(sources.read("Roster.rosterID", 7_i64), 7);
+        sources.decide("Term.termType", "Winter");
+        sources.omit("_ext.wi.programs", "no such program");
+        assert_eq!((sources.mark().length, sources.omissions().len()), (0, 1));
+        assert_eq!(sources.mark(), Sources::new().mark());
     }
 
     #[test]

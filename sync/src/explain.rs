@@ -161,7 +161,7 @@ fn natural_key(
     checker: &Checker,
     object: ObjectKey,
 ) -> Option<NaturalKey> {
-    let body = resource.verdict(cx, object, &mut Sources::new()).report()?;
+    let body = resource.verdict(cx, object, &mut Sources::ignored()).report()?;
     NaturalKey::of(checker.model(resource.spec().name)?, &body)
 }
 

@@ -101,7 +101,7 @@ pub fn education_organizations(cx: &Context<'_>, state_agency: Option<(i64, &'st
         owned.push(StateOwned { resource: "stateEducationAgencies", body });
     }
     for district in &cx.snapshot.districts {
-        let Ok(id) = local_education_agency_id(district, &mut Sources::new()) else { continue };
+        let Ok(id) = local_education_agency_id(district, &mut Sources::ignored()) else { continue };
         let parent = state_agency.map(|(id, _)| Object::new().with("stateEducationAgencyId", id));
         let body = Object::new()
             .with("localEducationAgencyId", id)
@@ -117,7 +117,7 @@ pub fn education_organizations(cx: &Context<'_>, state_agency: Option<(i64, &'st
     for school in &cx.snapshot.schools {
         let district = cx.snapshot.district_of(school);
         let (Ok(id), Ok(district)) =
-            (school_id(school, &mut Sources::new()), local_education_agency_id(district, &mut Sources::new()))
+            (school_id(school, &mut Sources::ignored()), local_education_agency_id(district, &mut Sources::ignored()))
         else {
             continue;
         };

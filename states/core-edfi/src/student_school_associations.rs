@@ -246,7 +246,7 @@ pub fn good_enrollment(
 fn standing_for<'a>(cx: &Context<'a>, enrollment: &'a Enrollment, calendar: &Calendar) -> &'a Enrollment {
     let same_record = cx.snapshot.enrollments_of(enrollment.person_id).filter(|other| {
         other.start_date == enrollment.start_date
-            && reporting_calendar(cx, other, &rules::STUDENT, &mut Sources::new())
+            && reporting_calendar(cx, other, &rules::STUDENT, &mut Sources::ignored())
                 .is_ok_and(|of_other| of_other.school_id == calendar.school_id)
     });
     let rank = |e: &&Enrollment| {

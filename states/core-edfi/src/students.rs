@@ -122,7 +122,8 @@ fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Resul
     let person = person.ok_or(Unreported::rule(&rules::GONE))?;
     let id = student_unique_id(cx, person, &rules::STUDENT, sources)?;
     let reports = cx.snapshot.enrollments_of(person.person_id).any(|enrollment| {
-        student_school_associations::reporting_calendar(cx, enrollment, &rules::STUDENT, &mut Sources::new()).is_ok()
+        student_school_associations::reporting_calendar(cx, enrollment, &rules::STUDENT, &mut Sources::ignored())
+            .is_ok()
     });
     if !reports {
         return Err(Unreported::because(&rules::NO_GOOD_ENROLLMENT, object));

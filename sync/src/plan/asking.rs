@@ -31,7 +31,7 @@ pub(super) struct Question<'a> {
     pub(super) resync: Option<&'a Scope>,
     /// Objects that a preference kept from reporting when the last run looked.
     pub(super) unreported: &'a HashMap<ObjectKey, Mark>,
-    /// Whether the ledger or the ODS has records to compare with: only then fingerprints are made.
+    /// Whether the ledger or the ODS has something to compare with: only then fingerprints are made.
     pub(super) compares: bool,
 }
 
@@ -85,6 +85,15 @@ pub(super) struct KeptBack {
 }
 
 impl KeptBack {
+    /// What was read when a rule said no; none where no preference has a part in it.
+    fn by(rule: &Rule, sources: &Sources) -> Option<Self> {
+        match rule.decided_by {
+            DecidedBy::Sis => None,
+            DecidedBy::Preference => Some(Self { mark: sources.mark(), source: None }),
+            DecidedBy::Both => Some(Self { mark: sources.mark(), source: Some(sources.fingerprint()) }),
+        }
+    }
+
     /// Whether a record that was built from this source has only a preference against it now.
     pub(super) fn explains(&self, source: Option<Fingerprint>) -> bool {
         self.source.is_none() || self.source == source
@@ -147,7 +156,7 @@ fn answers<'a>(
     objects: Vec<ObjectKey>,
     mut remembered: Remembered<'a>,
 ) -> (Vec<Answer>, Remembered<'a>) {
-    let (mut sources, mut json) = (Sources::new(), Vec::new());
+    let (mut sources, mut json) = (if question.compares { Sources::new() } else { Sources::ignored() }, Vec::new());
     let mut answer = |object| {
         sources.clear();
         let says = match resource.verdict(question.cx, object, &mut sources) {
@@ -166,12 +175,14 @@ fn answers<'a>(
                 None => Says::NoKey,
             },
             Verdict::Exclude(exclusion) => {
-                let kept_back = match exclusion.rule.decided_by {
-                    DecidedBy::Sis => None,
-                    DecidedBy::Preference => Some(KeptBack { mark: sources.mark(), source: None }),
-                    DecidedBy::Both => Some(KeptBack { mark: sources.mark(), source: Some(sources.fingerprint()) }),
-                };
-                Says::Exclude(exclusion.rule, kept_back)
+                if !question.compares && exclusion.rule.decided_by != DecidedBy::Sis {
+                    // What it had read is noted for the next plan.
+                    let mut read = Sources::new();
+                    let _ = resource.verdict(question.cx, object, &mut read);
+                    Says::Exclude(exclusion.rule, KeptBack::by(exclusion.rule, &read))
+                } else {
+                    Says::Exclude(exclusion.rule, KeptBack::by(exclusion.rule, &sources))
+                }
             }
             Verdict::Defect(problem) => Says::Defect(problem),
         };

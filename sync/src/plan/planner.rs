@@ -138,7 +138,7 @@ impl<'a> Planner<'a> {
         part.unreported = ledger.map_or(Ok(HashMap::new()), |ledger| ledger.unreported(name))?;
         let (upstream, unreported) = (&self.upstream, &part.unreported);
         let hidden = self.hidden.as_ref().filter(|_| asks_for_association(checker, name));
-        let compares = scope.is_some() || !part.entries.is_empty();
+        let compares = scope.is_some() || !part.entries.is_empty() || !unreported.is_empty();
         let question = Question { cx, checker, upstream, hidden, resync: scope, unreported, compares };
         let expected = part.entries.len();
         let objects = thread::scope(|scope| {
@@ -295,6 +295,6 @@ pub(super) fn natural_key(
     model: &ResourceModel,
     object: ObjectKey,
 ) -> Option<NaturalKey> {
-    let body = resource.verdict(cx, object, &mut Sources::new()).report()?;
+    let body = resource.verdict(cx, object, &mut Sources::ignored()).report()?;
     NaturalKey::of(model, &body)
 }

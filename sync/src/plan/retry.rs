@@ -78,7 +78,7 @@ fn references(sides: Sides<'_>, part: &ResourcePlan, step: &Step) -> Vec<KeyHash
     let verdict = part
         .resource
         .filter(|_| step.action != Action::Delete)
-        .map(|resource| resource.verdict(sides.cx, step.object, &mut Sources::new()));
+        .map(|resource| resource.verdict(sides.cx, step.object, &mut Sources::ignored()));
     if let Some((body, model)) = verdict.and_then(Verdict::report).zip(sides.checker.model(part.name)) {
         sides.checker.references(model, &body, &mut |_, _, key| keys.push(key));
     }

@@ -33,8 +33,9 @@ pub(super) fn of_another_year(
     let in_tables: BTreeSet<i32> = cx.snapshot.calendars.iter().map(|calendar| calendar.end_year).collect();
     let others: Vec<i32> = in_tables.iter().copied().filter(|year| !cx.in_scope(*year)).collect();
     let of_others = Context { years: &others, ..*cx };
-    let reports =
-        |object: &ObjectKey| matches!(resource.verdict(&of_others, *object, &mut Sources::new()), Verdict::Report(_));
+    let reports = |object: &ObjectKey| {
+        matches!(resource.verdict(&of_others, *object, &mut Sources::ignored()), Verdict::Report(_))
+    };
     let unseen = |object: &ObjectKey| {
         let table = object.table().filter(|_| cx.snapshot.above(*object).is_empty());
         table.is_some_and(|table| {
