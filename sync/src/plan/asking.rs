@@ -175,14 +175,14 @@ fn answers<'a>(
                 None => Says::NoKey,
             },
             Verdict::Exclude(exclusion) => {
-                if !question.compares && exclusion.rule.decided_by != DecidedBy::Sis {
-                    // What it had read is noted for the next plan.
-                    let mut read = Sources::new();
-                    let _ = resource.verdict(question.cx, object, &mut read);
-                    Says::Exclude(exclusion.rule, KeptBack::by(exclusion.rule, &read))
-                } else {
-                    Says::Exclude(exclusion.rule, KeptBack::by(exclusion.rule, &sources))
-                }
+                let rule = exclusion.rule;
+                let again = (!question.compares && rule.decided_by != DecidedBy::Sis).then(|| {
+                    // What was read is noted for the next plan.
+                    let mut sources = Sources::new();
+                    resource.verdict(question.cx, object, &mut sources);
+                    sources
+                });
+                Says::Exclude(rule, KeptBack::by(rule, again.as_ref().unwrap_or(&sources)))
             }
             Verdict::Defect(problem) => Says::Defect(problem),
         };
