@@ -1,6 +1,7 @@
 //! From tables as read to a snapshot that is complete in itself.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use super::reader::Nothing;
 use super::rows::{Links, Loaded, Relation, Rows, lower_bound};
@@ -67,7 +68,7 @@ impl Snapshot {
             placements_by_section: Relation::new(&placements, |r| r.section_id),
             terms_by_section: Links::new(placements.iter().map(|r| (r.section_id, r.term_id)), &terms),
             enrollments_by_person: Relation::new(&enrollments, |r| r.person_id),
-            rosters_by_person: Relation::new(&rosters, |r| r.person_id),
+            rosters_by_person: OnceLock::new(),
             roster_programs_by_roster: Relation::new(&roster_programs, |r| r.roster_id),
             credits_by_course: Relation::new(&grading_task_credits, |r| r.course_id),
             items_by_group: Relation::new(&score_list_items, |r| r.score_group_id),

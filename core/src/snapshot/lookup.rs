@@ -3,6 +3,7 @@
 //! Up a foreign key there is always exactly one row (the snapshot is complete); down there are any number.
 
 use super::Snapshot;
+use super::rows::Relation;
 use crate::tables::{
     Calendar, Course, Day, District, Enrollment, GradingScore, GradingTask, GradingTaskCredit, Person,
     ProgramParticipation, ProgramParticipationCertification, Roster, RosterProgram, ScheduleStructure, School,
@@ -119,7 +120,8 @@ impl Snapshot {
 
     /// The rosters of a student (active trials only).
     pub fn rosters_of(&self, person_id: i64) -> impl Iterator<Item = &Roster> {
-        self.rosters_by_person.of(person_id, &self.rosters)
+        let by_person = self.rosters_by_person.get_or_init(|| Relation::new(&self.rosters, |r| r.person_id));
+        by_person.of(person_id, &self.rosters)
     }
 
     /// The programs on a roster.

@@ -12,6 +12,8 @@ mod rows;
 pub use reader::TableReader;
 pub use rows::{Loaded, Rows};
 
+use std::sync::OnceLock;
+
 use rows::{Links, Relation};
 
 use crate::tables::{
@@ -84,7 +86,8 @@ pub struct Snapshot {
     placements_by_section: Relation<i64>,
     terms_by_section: Links,
     enrollments_by_person: Relation<i64>,
-    rosters_by_person: Relation<i64>,
+    /// Made when it is first asked for: few states do, and rosters are the most rows of a district.
+    rosters_by_person: OnceLock<Relation<i64>>,
     roster_programs_by_roster: Relation<i64>,
     credits_by_course: Relation<i64>,
     items_by_group: Relation<i64>,
