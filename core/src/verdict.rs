@@ -40,6 +40,11 @@ impl ObjectKey {
         self.table
     }
 
+    /// The table's name; empty for [`ObjectKey::NONE`].
+    pub fn table_name(self) -> &'static str {
+        self.table.map_or("", TableName::as_str)
+    }
+
     /// The row's id.
     pub const fn id(self) -> i64 {
         self.id
@@ -79,7 +84,7 @@ impl ObjectKey {
 
 impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.table.map_or("", TableName::as_str), self.id)?;
+        write!(f, "{}:{}", self.table_name(), self.id)?;
         match self.part() {
             Some(part) => write!(f, "-{part}"),
             None => Ok(()),

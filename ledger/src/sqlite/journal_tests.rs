@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rollcall_core::model::{DataStandard, KeyHash, KeyNames, NaturalKey};
 use rollcall_core::sources::{Fingerprint, Mark};
-use rollcall_core::tables::TableName;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::ObjectKey;
 use rusqlite::Connection;
@@ -78,7 +77,7 @@ fn refused(id: i64, run: i64) -> Change {
 }
 
 fn person(id: i64) -> ObjectKey {
-    ObjectKey::new(TableName::Person, id)
+    ObjectKey::parse(&format!("Person:{id}")).unwrap()
 }
 
 fn run(ledger: &mut SqliteLedger) -> i64 {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::sources::Mark;
-use rollcall_core::tables::TableName;
 use rollcall_core::verdict::ObjectKey;
 use serde::{Deserialize, Serialize};
 
@@ -215,7 +214,7 @@ fn objects_text(objects: &[ObjectKey]) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(object.table().map_or("", TableName::as_str));
+        text.push_str(object.table_name());
         text.push(':');
         text.push_str(digits.format(object.id()));
         if let Some(part) = object.part() {
@@ -237,7 +236,7 @@ mod tests {
 
     #[test]
     fn objects_are_written_as_they_are_shown() {
-        let all = [ObjectKey::pair(TableName::Roster, 100_001, 511), ObjectKey::new(TableName::Section, 7)];
+        let all = ["Roster:100001-511", "Section:7"].map(|text| ObjectKey::parse(text).unwrap());
         let text = objects_text(&all);
         assert_eq!(text, format!("{} {}", all[0], all[1]));
         assert_eq!(objects(&text).collect::<Vec<_>>(), all);
