@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use rollcall_core::registry::{Registry, RegistryError};
+use tokio::runtime::Builder;
 
 use args::{Cli, Command};
 use exit::{Exit, Failure};
@@ -43,7 +44,10 @@ fn run(cli: &Cli, ui: &Ui) -> Result<Exit, Failure> {
         return Ok(commands::completions(shell, ui));
     }
     let registry = registry().map_err(|error| Failure::new(Exit::Internal, error))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // A server answers on every processor; who only sends is faster on one (docs/performance.md, "Sending").
+    let serves = matches!(cli.command, Command::Demo(_) | Command::Sandbox(_));
+    let mut runtime = if serves { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    let runtime = runtime.enable_all().build()?;
     runtime.block_on(async {
         match &cli.command {
             Command::Demo(args) => commands::demo(args, &registry, ui).await,
