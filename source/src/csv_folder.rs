@@ -122,7 +122,7 @@ impl CsvFolder {
         if self.unread.len() > NAMED {
             names.push(format!("and {} more", self.unread.len() - NAMED));
         }
-        let absent = TABLES.iter().map(|spec| spec.name).filter(|name| !self.files.contains_key(name));
+        let absent = TABLES.iter().map(|table| table.as_str()).filter(|name| !self.files.contains_key(name));
         let meant = absent.into_iter().find_map(|table| {
             let stems = self.unread.iter().filter_map(|name| name.strip_suffix(".csv"));
             nearest(table, stems).map(|stem| format!("if {}.csv is the table {table}, rename it", shown(stem)))
@@ -173,7 +173,7 @@ impl CsvFolder {
 fn table_of(file_name: &str) -> Option<&'static TableSpec> {
     let (stem, extension) = file_name.rsplit_once('.')?;
     let is_csv = extension.eq_ignore_ascii_case("csv");
-    TABLES.iter().copied().find(|spec| is_csv && spec.name.eq_ignore_ascii_case(stem))
+    TABLES.iter().map(|table| table.spec()).find(|spec| is_csv && spec.name.eq_ignore_ascii_case(stem))
 }
 
 /// The folder as a place: its last name.

@@ -39,7 +39,7 @@ fn the_same_seed_writes_the_same_files() {
         let told = district.advance();
         let (folder, _) = written(&district);
         let read = |name: &str| fs::read(folder.path().join(format!("{name}.csv"))).unwrap();
-        (told, TABLES.iter().map(|spec| read(spec.name)).collect::<Vec<_>>())
+        (told, TABLES.iter().map(|table| read(table.as_str())).collect::<Vec<_>>())
     };
     assert_eq!(files(&options), files(&options));
     assert_ne!(files(&options).1, files(&SampleOptions { seed: 2, ..options }).1);

@@ -12,6 +12,7 @@ use rollcall_core::verdict::{ObjectKey, Verdict};
 use serde::Serialize;
 
 use crate::check::Checker;
+use crate::naming::natural_key;
 
 /// The verdict on one SIS object.
 #[derive(Serialize)]
@@ -120,11 +121,12 @@ pub fn explain(
     asked: &Asked,
     limit: usize,
 ) -> Vec<Explanation> {
-    let mut objects = Vec::new();
+    let (model, mut objects) = (checker.model(resource.spec().name), Vec::new());
     resource.objects(cx, &mut |object| {
         let meant = match asked {
             Asked::Object(asked) => asked.covers(object),
-            Asked::Key(parts) => natural_key(resource, cx, checker, object)
+            Asked::Key(parts) => model
+                .and_then(|model| natural_key(resource, cx, model, object))
                 .is_some_and(|key| parts.iter().all(|(name, value)| key.part(name) == Some(value))),
         };
         if meant {
@@ -143,9 +145,10 @@ pub fn natural_keys(
     asked: &Asked,
 ) -> Vec<NaturalKey> {
     let mut keys: Vec<NaturalKey> = Vec::new();
+    let Some(model) = checker.model(resource.spec().name) else { return keys };
     resource.objects(cx, &mut |object| {
         let covered = !matches!(asked, Asked::Object(asked) if !asked.covers(object));
-        let key = if covered { natural_key(resource, cx, checker, object) } else { None };
+        let key = if covered { natural_key(resource, cx, model, object) } else { None };
         let meant = |key: &NaturalKey| match asked {
             Asked::Object(_) => true,
             Asked::Key(parts) => parts.iter().all(|(name, value)| key.part(name) == Some(value)),
@@ -153,16 +156,6 @@ pub fn natural_keys(
         keys.extend(key.filter(|key| meant(key) && !keys.contains(key)));
     });
     keys
-}
-
-fn natural_key(
-    resource: &'static dyn Resource,
-    cx: &Context<'_>,
-    checker: &Checker,
-    object: ObjectKey,
-) -> Option<NaturalKey> {
-    let body = resource.verdict(cx, object, &mut Sources::ignored()).report()?;
-    NaturalKey::of(checker.model(resource.spec().name)?, &body)
 }
 
 fn explain_object(

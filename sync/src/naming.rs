@@ -1,10 +1,13 @@
-//! What a record stands on: the records that its natural key names, and the association that lets a key see its student.
+//! What a record is known by and stands on: its natural key, the records that its natural key names, and the association that lets a key see its student.
 //!
 //! ods-behaviour 10: a record of a student can be read, changed and deleted only while the student has a student school
 //! association at one of the key's schools. So the association is upstream of every such record, though none names it.
 
-use rollcall_core::model::{KeyHash, NaturalKey};
+use rollcall_core::context::Context;
+use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
+use rollcall_core::resource::Resource;
 use rollcall_core::snapshot::Snapshot;
+use rollcall_core::sources::Sources;
 use rollcall_core::tables::TableName;
 use rollcall_core::verdict::ObjectKey;
 
@@ -47,4 +50,15 @@ pub(crate) fn enrollments(snapshot: &Snapshot, person: ObjectKey) -> impl Iterat
     snapshot
         .enrollments_of(person.id())
         .map(|enrollment| ObjectKey::new(TableName::Enrollment, enrollment.enrollment_id))
+}
+
+/// The natural key of the record that an object reports.
+pub(crate) fn natural_key(
+    resource: &'static dyn Resource,
+    cx: &Context<'_>,
+    model: &ResourceModel,
+    object: ObjectKey,
+) -> Option<NaturalKey> {
+    let body = resource.verdict(cx, object, &mut Sources::ignored()).report()?;
+    NaturalKey::of(model, &body)
 }

@@ -23,32 +23,32 @@ pub use school::{Calendar, Day, District, ScheduleStructure, School, SchoolYear,
 pub use student::{Enrollment, Person, Roster, RosterProgram};
 
 /// The tables of the SIS, in an order in which each table's references point to earlier ones.
-pub const TABLES: &[&TableSpec] = &[
-    &District::SPEC,
-    &SchoolYear::SPEC,
-    &School::SPEC,
-    &Calendar::SPEC,
-    &ScheduleStructure::SPEC,
-    &TermSchedule::SPEC,
-    &Term::SPEC,
-    &Day::SPEC,
-    &Trial::SPEC,
-    &Course::SPEC,
-    &Section::SPEC,
-    &SectionPlacement::SPEC,
-    &Person::SPEC,
-    &Enrollment::SPEC,
-    &Roster::SPEC,
-    &RosterProgram::SPEC,
-    &GradingTask::SPEC,
-    &GradingTaskCredit::SPEC,
-    &ScoreListItem::SPEC,
-    &GradingScore::SPEC,
-    &Program::SPEC,
-    &ProgramParticipation::SPEC,
-    &ProgramParticipationCertification::SPEC,
-    &StaffMember::SPEC,
-    &SectionStaffHistory::SPEC,
+pub const TABLES: &[TableName] = &[
+    TableName::District,
+    TableName::SchoolYear,
+    TableName::School,
+    TableName::Calendar,
+    TableName::ScheduleStructure,
+    TableName::TermSchedule,
+    TableName::Term,
+    TableName::Day,
+    TableName::Trial,
+    TableName::Course,
+    TableName::Section,
+    TableName::SectionPlacement,
+    TableName::Person,
+    TableName::Enrollment,
+    TableName::Roster,
+    TableName::RosterProgram,
+    TableName::GradingTask,
+    TableName::GradingTaskCredit,
+    TableName::ScoreListItem,
+    TableName::GradingScore,
+    TableName::Program,
+    TableName::ProgramParticipation,
+    TableName::ProgramParticipationCertification,
+    TableName::StaffMember,
+    TableName::SectionStaffHistory,
 ];
 
 /// Whether `Table.column` names a column of a table.
@@ -60,24 +60,24 @@ pub fn is_column(cited: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn references_point_to_earlier_tables() {
-        for (at, spec) in TABLES.iter().enumerate() {
-            for target in spec.columns.iter().filter_map(|c| c.references) {
-                let position = TABLES.iter().position(|t| t.name == target.as_str());
-                assert!(position.is_some_and(|p| p < at), "{} refers to {target}", spec.name);
+        for (at, table) in TABLES.iter().enumerate() {
+            for target in table.spec().columns.iter().filter_map(|c| c.references) {
+                let position = TABLES.iter().position(|t| *t == target);
+                assert!(position.is_some_and(|p| p < at), "{table} refers to {target}");
             }
         }
     }
 
     #[test]
     fn names_are_unique_and_columns_can_be_cited() {
-        let mut names: Vec<_> = TABLES.iter().map(|t| t.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), TABLES.len());
+        let names: BTreeSet<TableName> = TABLES.iter().copied().collect();
+        assert_eq!((names.len(), TABLES.len()), (TableName::ALL.len(), TableName::ALL.len()));
         assert!(is_column("Roster.startDate") && is_column("Course.stateCode"));
         assert!(!is_column("Roster.birthDate") && !is_column("startDate"));
     }

@@ -162,7 +162,7 @@ impl District {
             }
             text
         };
-        tables::TABLES.iter().map(|spec| (spec.name, text(spec))).collect()
+        tables::TABLES.iter().map(|table| (table.as_str(), text(table.spec()))).collect()
     }
 
     fn row(&mut self, row: &str) -> &mut BTreeMap<&'static str, String> {

@@ -14,10 +14,10 @@ use super::asking::Missing;
 use super::candidates::{Candidate, Candidates};
 use super::entries::{Entries, Position};
 use super::key_changes::KeyChanges;
-use super::planner::{Part, Resync, Sides, Stays, natural_key};
+use super::planner::{Part, Resync, Sides, Stays};
 use super::years::{of_another_year, of_years};
 use super::{Action, Discovered, Held, Reason, ResourcePlan, Step};
-use crate::naming::{VISIBLE_BY, names};
+use crate::naming::{VISIBLE_BY, names, natural_key};
 use crate::ods::{OdsRecord, OdsSide, id_hash};
 
 /// One resource's plan and what downstream resources have to know of it.

@@ -12,9 +12,9 @@ use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, LedgerError};
 
 use super::compare::Compared;
-use super::planner::{Sides, natural_key};
+use super::planner::Sides;
 use super::{Action, Discovered, Held, Reason, ResourcePlan};
-use crate::naming::{VISIBLE_BY, person, student};
+use crate::naming::{VISIBLE_BY, natural_key, person, student};
 
 /// Who will be seen, and who waits for an enrollment.
 pub(super) struct Hidden {

@@ -8,7 +8,7 @@ use rollcall_core::config::Config;
 use rollcall_core::context::Context;
 use rollcall_core::model::{KeyHash, KeyMap, KeySet, NaturalKey, ResourceModel};
 use rollcall_core::resource::Resource;
-use rollcall_core::sources::{Fingerprint, Mark, Sources};
+use rollcall_core::sources::{Fingerprint, Mark};
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Ledger, LedgerError, State};
 
@@ -21,7 +21,7 @@ use super::key_changes::KeyChanges;
 use super::scope::Scope;
 use super::{Action, Extract, Plan, PlanError, ResourcePlan, Upstream, in_order};
 use crate::check::Checker;
-use crate::naming::{VISIBLE_BY, asks_for_association, names, student};
+use crate::naming::{VISIBLE_BY, asks_for_association, names, natural_key, student};
 use crate::ods::{OdsSide, id_hash};
 
 /// What a plan is made from.
@@ -286,15 +286,4 @@ fn natural_keys(ledger: Option<&dyn Ledger>, resource: &str, keys: &[KeyHash]) -
     let wanted: HashSet<&KeyHash> = keys.iter().collect();
     let all = ledger.natural_keys(resource)?.into_iter();
     Ok(all.filter(|(hash, _)| wanted.contains(hash)).map(|(_, key)| key).collect())
-}
-
-/// The natural key of the record that an object reports.
-pub(super) fn natural_key(
-    resource: &'static dyn Resource,
-    cx: &Context<'_>,
-    model: &ResourceModel,
-    object: ObjectKey,
-) -> Option<NaturalKey> {
-    let body = resource.verdict(cx, object, &mut Sources::ignored()).report()?;
-    NaturalKey::of(model, &body)
 }
