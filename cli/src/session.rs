@@ -9,6 +9,7 @@ use rollcall_core::context::Context;
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_core::registry::Registry;
 use rollcall_core::sources::Fingerprint;
+use rollcall_core::tables::TableName;
 use rollcall_source::{Reading, fingerprint, read_snapshot};
 use rollcall_sync::plan::Extract;
 use rollcall_transport::{Client, ClientConfig};
@@ -151,7 +152,7 @@ fn hexadecimal(fingerprint: Fingerprint) -> String {
 /// Whether the tables hold the whole SIS: an error finding is a row or a table that was left out.
 pub(crate) fn extract(reading: &Reading) -> Extract {
     let errors = reading.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let damaged: BTreeSet<String> = errors.filter_map(|finding| finding.table().map(str::to_owned)).collect();
+    let damaged: BTreeSet<TableName> = errors.filter_map(Finding::table).collect();
     if damaged.is_empty() { Extract::Whole } else { Extract::Partial(damaged) }
 }
 

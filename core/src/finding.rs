@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::tables::TableName;
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -33,8 +35,8 @@ pub struct Finding {
 
 impl Finding {
     /// The table that the finding is about: the place of a finding in the tables begins with the file's name.
-    pub fn table(&self) -> Option<&str> {
-        self.place.split_once(".csv").map(|(table, _)| table)
+    pub fn table(&self) -> Option<TableName> {
+        self.place.split_once(".csv").and_then(|(table, _)| TableName::parse(table))
     }
 
     /// An error.

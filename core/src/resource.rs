@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::preferences::{MappingSpec, OptionSpec};
 use crate::sources::Sources;
+use crate::tables::TableName;
 use crate::verdict::{ObjectKey, Rule, Verdict};
 
 /// One resource in one state's version (or in the standard's own).
@@ -45,7 +46,7 @@ pub struct ResourceSpec {
     pub options: &'static [&'static OptionSpec],
     /// The tables of which a record may use other rows than the one that it is about (the terms of a session, the scores
     /// of a student): a row of theirs that cannot be read may change what the record says, so its updates wait.
-    pub gathers: &'static [&'static str],
+    pub gathers: &'static [TableName],
     /// Whether several districts write the same records (students, staff): such records are never deleted by a sync;
     /// the last district to write wins.
     pub shared: bool,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use super::{
     Calendar, Course, Day, District, Enrollment, GradingScore, GradingTask, GradingTaskCredit, Person, Program,
     ProgramParticipation, ProgramParticipationCertification, Roster, RosterProgram, Row, ScheduleStructure, School,
@@ -85,6 +87,12 @@ impl TableName {
     pub fn parse(text: &str) -> Option<Self> {
         let at = Self::ALL.binary_search_by(|name| name.as_str().cmp(text)).ok()?;
         Self::ALL.get(at).copied()
+    }
+}
+
+impl Serialize for TableName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -55,7 +55,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     exclusions: &[&rules::CTE_PROGRAM_UNMAPPED, &rules::CTE_PROGRAM_TYPE],
     mappings: &[&PROGRAM],
     options: &[],
-    gathers: &["ProgramParticipation"],
+    gathers: &[TableName::ProgramParticipation],
     shared: false,
 };
 

@@ -39,7 +39,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     exclusions: EXCLUSIONS,
     mappings: &[&GRADE_LEVEL],
     options: &[&STUDENT_ID],
-    gathers: &["Enrollment"],
+    gathers: &[TableName::Enrollment],
     shared: false,
 };
 

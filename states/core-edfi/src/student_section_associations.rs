@@ -48,7 +48,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     ],
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
     options: &[&STUDENT_ID, &SECTION_IDENTIFIER, &SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
-    gathers: &["Term", "SectionPlacement", "Enrollment"],
+    gathers: &[TableName::Term, TableName::SectionPlacement, TableName::Enrollment],
     shared: false,
 };
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rollcall_core::context::Context;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::Enrollment;
+use rollcall_core::tables::{Enrollment, TableName};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Verdict};
 use rollcall_core_edfi::preferences::{GRADE_LEVEL, STUDENT_ID};
@@ -50,7 +50,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     exclusions: standard::EXCLUSIONS,
     mappings: &[&GRADE_LEVEL],
     options: &[&STUDENT_ID],
-    gathers: &["Enrollment"],
+    gathers: &[TableName::Enrollment],
     shared: false,
 };
 

@@ -4,7 +4,7 @@
 use rollcall_core::context::Context;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec, Trigger};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::Course;
+use rollcall_core::tables::{Course, TableName};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 use rollcall_core_edfi::preferences::{
@@ -55,13 +55,13 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
     options: &[&STUDENT_ID, &SECTION_IDENTIFIER, &SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
     gathers: &[
-        "Term",
-        "SectionPlacement",
-        "Enrollment",
-        "GradingScore",
-        "GradingTask",
-        "GradingTaskCredit",
-        "ScoreListItem",
+        TableName::Term,
+        TableName::SectionPlacement,
+        TableName::Enrollment,
+        TableName::GradingScore,
+        TableName::GradingTask,
+        TableName::GradingTaskCredit,
+        TableName::ScoreListItem,
     ],
     shared: false,
 };

@@ -4,6 +4,7 @@
 use rollcall_core::context::Context;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec, Trigger};
 use rollcall_core::sources::Sources;
+use rollcall_core::tables::TableName;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 use rollcall_core_edfi::preferences::{
@@ -115,14 +116,14 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         &WITHDRAWN_WITHOUT_GRADE,
     ],
     gathers: &[
-        "Term",
-        "SectionPlacement",
-        "Enrollment",
-        "Roster",
-        "RosterProgram",
-        "GradingScore",
-        "GradingTask",
-        "GradingTaskCredit",
+        TableName::Term,
+        TableName::SectionPlacement,
+        TableName::Enrollment,
+        TableName::Roster,
+        TableName::RosterProgram,
+        TableName::GradingScore,
+        TableName::GradingTask,
+        TableName::GradingTaskCredit,
     ],
     shared: false,
 };

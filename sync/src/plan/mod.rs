@@ -19,6 +19,7 @@ use rollcall_core::config::Config;
 use rollcall_core::model::{KeyHash, KeySet};
 use rollcall_core::resource::{Resource, ResourceSpec};
 use rollcall_core::sources::Omission;
+use rollcall_core::tables::TableName;
 use rollcall_core::verdict::{ObjectKey, Rule};
 use rollcall_ledger::{Change, LedgerError};
 use rollcall_transport::{Client, OrderError, ReadError, dependency_order};
@@ -51,7 +52,7 @@ pub enum Extract {
     /// Rows of these tables, or the tables whole, could not be read. What is missing may be unreadable rather than gone:
     /// until the tables are mended nothing is deleted for being gone, and nothing is changed that gathers its data from
     /// rows of such a table.
-    Partial(BTreeSet<String>),
+    Partial(BTreeSet<TableName>),
 }
 
 impl Extract {
@@ -64,7 +65,7 @@ impl Extract {
     fn shows_what_changed(&self, spec: &ResourceSpec) -> bool {
         match self {
             Self::Whole => true,
-            Self::Partial(tables) => !spec.gathers.iter().any(|table| tables.contains(*table)),
+            Self::Partial(tables) => !spec.gathers.iter().any(|table| tables.contains(table)),
         }
     }
 }

@@ -12,6 +12,7 @@ mod random;
 mod resync;
 
 use office::Office;
+use rollcall_core::tables::TableName;
 use rollcall_core::testing::District;
 use rollcall_ledger::Outcome;
 use rollcall_sandbox::{Faults, Hit, Moment, What, Whom};
@@ -311,7 +312,7 @@ async fn toggled_off_nothing_new_sends_and_nothing_is_deleted() {
 async fn rows_that_cannot_be_read_withhold_deletes() {
     let mut office = synced().await;
     office.change(|district| district.without("Roster:1").without("Roster:2"));
-    office.damaged = Some("Roster");
+    office.damaged = Some(TableName::Roster);
     let summary = office.sync().await;
     assert_eq!((summary.requests, summary.total(|p| p.withheld)), (0, 3));
     office.damaged = None;
@@ -323,7 +324,7 @@ async fn rows_that_cannot_be_read_withhold_what_they_may_have_changed() {
     let mut office = synced().await;
     // The spring term cannot be read, and the placement in it dangles.
     office.change(|district| district.without("SectionPlacement:3").without("Term:2").set("Course:2.name", "Concert"));
-    office.damaged = Some("Term");
+    office.damaged = Some(TableName::Term);
     let summary = office.sync().await;
     assert_eq!(summary.total(|p| p.put), 1, "the course's name does not hang on a term: {summary:?}");
     assert_eq!(summary.requests, 1);

@@ -12,6 +12,7 @@ use rollcall_core::model::{NaturalKey, content};
 use rollcall_core::preferences::Preferences;
 use rollcall_core::registry::Registry;
 use rollcall_core::sources::Sources;
+use rollcall_core::tables::TableName;
 use rollcall_core::testing::District;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::ObjectKey;
@@ -37,7 +38,7 @@ pub(crate) struct Office {
     pub(crate) sandbox: Sandbox,
     folder: tempfile::TempDir,
     /// A table that is said to be partly unreadable.
-    pub(crate) damaged: Option<&'static str>,
+    pub(crate) damaged: Option<TableName>,
 }
 
 /// What a run is to do, and what happens to it.
@@ -127,8 +128,8 @@ impl Office {
         let checker = Checker::new(&config.state, &config.years);
         let client = self.client("district").await;
         let mut ledger = self.open_ledger().await;
-        let extract = match &self.damaged {
-            Some(table) => Extract::Partial([(*table).to_owned()].into()),
+        let extract = match self.damaged {
+            Some(table) => Extract::Partial([table].into()),
             None => Extract::Whole,
         };
         let sides = Sides { config: &config, cx: &cx, checker: &checker, ledger: Some(&ledger), extract: &extract };

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use rollcall_core::tables::TableName;
 use rollcall_core::testing::District;
 use rollcall_sandbox::{Faults, Hit, Moment, What, Whom};
 use rollcall_sync::deletion::Wanted;
@@ -109,7 +110,15 @@ const SCOPES: &[(&[&str], &[&str], &[&str])] = &[
 ];
 
 /// Tables of which rows cannot be read.
-const TABLES: &[&str] = &["Roster", "Enrollment", "Term", "SectionPlacement", "Section", "Person", "GradingScore"];
+const TABLES: &[TableName] = &[
+    TableName::Roster,
+    TableName::Enrollment,
+    TableName::Term,
+    TableName::SectionPlacement,
+    TableName::Section,
+    TableName::Person,
+    TableName::GradingScore,
+];
 
 const STUDENTS: &[&str] = &["7001", "7002", "7999"];
 

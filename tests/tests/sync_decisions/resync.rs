@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rollcall_core::tables::TableName;
 use rollcall_core::testing::District;
 use rollcall_sync::plan::{Resync, Scope};
 
@@ -257,7 +258,7 @@ async fn rows_that_cannot_be_read_withhold_deletes_from_a_resync_too() {
     let mut office = Office::open(District::small()).await;
     office.sync().await;
     office.change(|district| district.without("Roster:1"));
-    office.damaged = Some("Roster");
+    office.damaged = Some(TableName::Roster);
     let summary = office.resync(&all()).await;
     assert_eq!((summary.requests, summary.total(|p| p.withheld)), (0, 1));
 }

@@ -1,6 +1,7 @@
 //! Core Sessions as data: its element table and its trigger tables.
 
 use rollcall_core::resource::{Element, Need, ResourceSpec, Trigger};
+use rollcall_core::tables::TableName;
 
 use crate::preferences::{SESSION_NAME_OPTION, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
 use crate::{rules, triggers};
@@ -87,7 +88,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     ],
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
     options: &[&SESSION_NAME_OPTION],
-    gathers: &["Term", "Day", "Course", "Section", "SectionPlacement"],
+    gathers: &[TableName::Term, TableName::Day, TableName::Course, TableName::Section, TableName::SectionPlacement],
     shared: false,
 };
 

@@ -1,6 +1,7 @@
 //! Core Student CTE Program Associations as data: its element table and its trigger table.
 
 use rollcall_core::resource::{Element, Need, ResourceSpec, Trigger};
+use rollcall_core::tables::TableName;
 
 use crate::preferences::{CAREER_PATHWAY, PROGRAM, STUDENT_ID, STUDENT_STATUS, TECHNICAL_SKILLS_ASSESSMENT};
 use crate::rules;
@@ -43,7 +44,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     ],
     mappings: &[&PROGRAM, &CAREER_PATHWAY, &STUDENT_STATUS, &TECHNICAL_SKILLS_ASSESSMENT],
     options: &[&STUDENT_ID],
-    gathers: &["ProgramParticipation", "ProgramParticipationCertification", "Enrollment"],
+    gathers: &[TableName::ProgramParticipation, TableName::ProgramParticipationCertification, TableName::Enrollment],
     shared: false,
 };
 
