@@ -143,7 +143,7 @@ impl Job<'_, '_> {
         }
         // A student that another district created is ours to update only when the association is there.
         for (at, step) in std::mem::take(&mut self.parked) {
-            let lane = Lane { steps: vec![&step], park: false, ..lane(plan, at, Action::Create) };
+            let lane = Lane { steps: std::slice::from_ref(&step), park: false, ..lane(plan, at, Action::Create) };
             self.carry(Action::Create, vec![lane]).await?;
         }
         Ok(())
@@ -199,10 +199,9 @@ fn lane(plan: &Plan, at: usize, action: Action) -> Lane<'_> {
     let part = &plan.resources[at];
     let deletes = action == Action::Delete;
     let resource = part.resource.filter(|_| !deletes);
-    let steps = part.steps.iter().filter(|step| {
-        if deletes { step.action == Action::Delete } else { resource.is_some() && step.action != Action::Delete }
-    });
-    Lane { at, name: part.name, resource, steps: steps.collect(), park: true }
+    // Without rules nothing can be built.
+    let steps = if deletes || resource.is_some() { part.steps.as_slice() } else { &[] };
+    Lane { at, name: part.name, resource, steps, park: true }
 }
 
 /// Whether a refusal means that the ODS does not connect the person with this key yet.

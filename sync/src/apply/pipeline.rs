@@ -35,9 +35,28 @@ pub(super) struct Lane<'s> {
     pub(super) name: &'static str,
     /// None for deletes.
     pub(super) resource: Option<&'static dyn Resource>,
-    pub(super) steps: Vec<&'s Step>,
+    /// All steps of the resource; the lane has those that its action takes.
+    pub(super) steps: &'s [Step],
     /// Whether a record whose person is not yet visible is put aside for the end of the run instead of being refused.
     pub(super) park: bool,
+}
+
+impl<'s> Lane<'s> {
+    /// Its steps, so many at a time.
+    fn chunks(&self) -> impl Iterator<Item = Vec<&'s Step>> {
+        let deletes = self.resource.is_none();
+        let mut steps = self.steps.iter().filter(move |step| (step.action == Action::Delete) == deletes);
+        std::iter::from_fn(move || {
+            let chunk: Vec<&Step> = steps.by_ref().take(CHUNK).collect();
+            (!chunk.is_empty()).then_some(chunk)
+        })
+    }
+
+    /// How many they are.
+    fn len(&self) -> usize {
+        let deletes = self.resource.is_none();
+        self.steps.iter().filter(|step| (step.action == Action::Delete) == deletes).count()
+    }
 }
 
 /// A step on its way.
@@ -51,14 +70,14 @@ struct Task<'s> {
 enum Feed<'s> {
     Idle,
     /// Its records' identities are being read.
-    Identities(usize, &'s [&'s Step], oneshot::Receiver<Vec<Identity>>),
+    Identities(usize, Vec<&'s Step>, oneshot::Receiver<Vec<Identity>>),
     /// Its intents are being written.
     Intents(Vec<Task<'s>>, oneshot::Receiver<()>),
 }
 
 /// What the ledger answered to a feed.
 enum Fed<'s> {
-    Identities(usize, &'s [&'s Step], Vec<Identity>),
+    Identities(usize, Vec<&'s Step>, Vec<Identity>),
     Intents(Vec<Task<'s>>),
 }
 
@@ -71,7 +90,10 @@ impl<'s> Feed<'s> {
     async fn next(&mut self) -> Result<Fed<'s>, LedgerError> {
         let fed = match self {
             Self::Idle => std::future::pending().await,
-            Self::Identities(lane, steps, answer) => Fed::Identities(*lane, steps, answer.await.map_err(|_| gone())?),
+            Self::Identities(lane, steps, answer) => {
+                let identities = answer.await.map_err(|_| gone())?;
+                Fed::Identities(*lane, std::mem::take(steps), identities)
+            }
             Self::Intents(tasks, answer) => {
                 answer.await.map_err(|_| gone())?;
                 Fed::Intents(std::mem::take(tasks))
@@ -99,17 +121,17 @@ pub(super) fn levels(plan: &Plan, checker: &Checker) -> Vec<Vec<usize>> {
 impl Job<'_, '_> {
     /// Carries out the steps of one level.
     pub(super) async fn carry(&mut self, action: Action, lanes: Vec<Lane<'_>>) -> Result<(), LedgerError> {
-        let lanes: Vec<Lane<'_>> = lanes.into_iter().filter(|lane| !lane.steps.is_empty()).collect();
+        let lanes: Vec<Lane<'_>> = lanes.into_iter().filter(|lane| lane.len() > 0).collect();
         if lanes.is_empty() || self.is_stopping() {
             return Ok(());
         }
         let run = self.run;
         let names: Vec<&str> = lanes.iter().map(|lane| lane.name).collect();
-        run.progress.begin(&names.join(", "), action, lanes.iter().map(|lane| lane.steps.len()).sum());
+        run.progress.begin(&names.join(", "), action, lanes.iter().map(Lane::len).sum());
         let paths: Vec<ResourcePath> = lanes.iter().map(|lane| ResourcePath::ed_fi(lane.name)).collect();
         // Requests that wait before they are repeated hold no connection; the client sees to the number in flight.
         let places = 2 * run.config.connection.concurrency;
-        let mut chunks = lanes.iter().enumerate().flat_map(|(lane, of)| of.steps.chunks(CHUNK).map(move |c| (lane, c)));
+        let mut chunks = lanes.iter().enumerate().flat_map(|(lane, of)| of.chunks().map(move |steps| (lane, steps)));
         let mut ready: VecDeque<Task<'_>> = VecDeque::new();
         let mut requests = FuturesUnordered::new();
         let mut feed = Feed::Idle;
@@ -157,7 +179,7 @@ impl Job<'_, '_> {
                 }
                 answer = feed.next(), if !feed.is_idle() => match answer? {
                     Fed::Identities(lane, steps, identities) => {
-                        feed = self.intend(&lanes[lane], lane, steps, identities);
+                        feed = self.intend(&lanes[lane], lane, &steps, identities);
                     }
                     Fed::Intents(tasks) => ready.extend(tasks),
                 },
@@ -170,12 +192,12 @@ impl Job<'_, '_> {
     }
 
     /// Begins with a chunk: its intents, or first the identities that they need.
-    fn feed<'s>(&mut self, lanes: &[Lane<'s>], lane: usize, steps: &'s [&'s Step]) -> Feed<'s> {
+    fn feed<'s>(&mut self, lanes: &[Lane<'s>], lane: usize, steps: Vec<&'s Step>) -> Feed<'s> {
         let of = &lanes[lane];
         let known = |step: &&&Step| of.resource.is_none() || step.action == Action::Update;
         let keys: Vec<KeyHash> = steps.iter().filter(known).map(|step| step.from().unwrap_or(step.key)).collect();
         if keys.is_empty() {
-            return self.intend(of, lane, steps, Vec::new());
+            return self.intend(of, lane, &steps, Vec::new());
         }
         Feed::Identities(lane, steps, self.writer.identities(of.name, keys))
     }

@@ -60,7 +60,7 @@ pub(super) struct Report {
     /// What the payload check found.
     pub(super) violations: Vec<Violation>,
     /// A reference that nothing at the ODS will answer.
-    pub(super) missing: Option<Box<Missing>>,
+    pub(super) missing: Option<Missing>,
     /// Whether the resync's filters take the record in.
     pub(super) in_scope: bool,
     /// Whether only a changed preference lets the object report.
@@ -207,7 +207,7 @@ fn report<'a>(
         violations: question.checker.violations(model, body),
         in_scope: limited.is_none_or(|scope| NaturalKey::of(model, body).is_some_and(|key| scope.contains(&key))),
         released: false,
-        missing: remembered.missing(question, model, object, body).map(Box::new),
+        missing: remembered.missing(question, model, object, body),
     }
 }
 

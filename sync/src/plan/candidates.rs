@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rollcall_core::model::KeyHash;
 use rollcall_core::resource::Resource;
-use rollcall_core::sources::{Fingerprint, Omission};
+use rollcall_core::sources::Omission;
 use rollcall_core::verdict::{ObjectKey, Rule};
 
 use super::asking::{Answer, KeptBack, Missing, Prints, Question, Report, Says, ask};
@@ -17,6 +17,8 @@ use crate::naming::VISIBLE_BY;
 pub(super) struct Candidates {
     /// In the order in which the rules gave them.
     pub(super) records: KeyedList<Candidate>,
+    /// The fingerprints of the records, in the same order; none where there is nothing to compare with.
+    pub(super) prints: Vec<Prints>,
     /// Whether one of them may wait for an enrollment of its student to be mended.
     pub(super) any_hidden: bool,
     pub(super) excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
@@ -34,24 +36,35 @@ pub(super) struct Candidate {
     pub(super) key: KeyHash,
     /// The newest object behind it, whose data it has.
     pub(super) object: ObjectKey,
-    /// The other objects behind it.
-    pub(super) others: Vec<ObjectKey>,
-    /// Made where there is something to compare with.
-    pub(super) prints: Option<Prints>,
-    /// A reference that nothing at the ODS will answer.
-    pub(super) missing: Option<Box<Missing>>,
+    /// Its place in the order in which the rules gave the records.
+    at: u32,
     /// The payload check found something; the defects say what.
     pub(super) faulty: bool,
     /// Whether the resync's filters take the record in.
     pub(super) in_scope: bool,
     /// Whether only a changed preference lets its objects report.
     pub(super) released: bool,
+    rest: Option<Box<Rest>>,
 }
 
-/// Asks the rules about every object of a resource; about as many records are to be expected as the ledger has.
-pub(super) fn collect(resource: &'static dyn Resource, question: &Question<'_>, expected: usize) -> Candidates {
-    let mut candidates = Candidates { records: KeyedList::with_capacity(expected), ..Candidates::default() };
+/// What few records have.
+#[derive(Default)]
+struct Rest {
+    /// The other objects behind the record.
+    others: Vec<ObjectKey>,
+    /// A reference that nothing at the ODS will answer.
+    missing: Option<Missing>,
+}
+
+/// Asks the rules about every object of a resource.
+pub(super) fn collect(resource: &'static dyn Resource, question: &Question<'_>) -> Candidates {
+    let mut candidates = Candidates::default();
     let Some(model) = question.checker.model(resource.spec().name) else { return candidates };
+    // Room for all at once: a list that has to grow is in memory twice.
+    let mut objects = 0;
+    resource.objects(question.cx, &mut |_| objects += 1);
+    candidates.records = KeyedList::with_capacity(objects);
+    candidates.prints.reserve_exact(if question.compares { objects } else { 0 });
     let first_of_key = model.identity.first().map_or("", |part| part.name.as_str());
     ask(resource, model, question, &mut |answer| candidates.take(answer, first_of_key));
     candidates
@@ -102,17 +115,18 @@ impl Candidates {
     fn report(&mut self, object: ObjectKey, report: Report) {
         let Report { key, prints, violations, missing, in_scope, mut released } = report;
         // docs/readings.md, several objects with one natural key: the newest object's data; the others are kept.
-        let mut others = Vec::new();
+        let (mut others, mut at) = (Vec::new(), self.records.len());
         if let Some(known) = self.records.get_mut(&key) {
             // One that reports for another reason than a preference is enough.
             known.released &= released;
             released = known.released;
             if known.object > object {
-                known.others.push(object);
+                known.rest.get_or_insert_default().others.push(object);
                 return;
             }
-            others.append(&mut known.others);
+            others = known.take_others();
             others.push(known.object);
+            at = known.at as usize;
         }
         let faulty = !violations.is_empty();
         for violation in violations {
@@ -126,7 +140,13 @@ impl Candidates {
         if faulty {
             self.defective.insert(object);
         }
-        let candidate = Candidate { key, object, others, prints, missing, faulty, in_scope, released };
+        match (prints, self.prints.get_mut(at)) {
+            (Some(prints), Some(known)) => *known = prints,
+            (prints, _) => self.prints.extend(prints),
+        }
+        let at = u32::try_from(at).expect("a resource has fewer than 2^32 records");
+        let rest = (!others.is_empty() || missing.is_some()).then(|| Box::new(Rest { others, missing }));
+        let candidate = Candidate { key, object, at, faulty, in_scope, released, rest };
         self.any_hidden |= candidate.is_hidden();
         self.records.put(candidate);
     }
@@ -139,28 +159,36 @@ impl Keyed for Candidate {
 }
 
 impl Candidate {
-    /// The fingerprint of what it was built from.
-    pub(super) fn source(&self) -> Option<Fingerprint> {
-        self.prints.map(|prints| prints.source)
+    /// Its fingerprints among those of all records.
+    pub(super) fn prints<'p>(&self, prints: &'p [Prints]) -> Option<&'p Prints> {
+        prints.get(self.at as usize)
     }
 
-    /// The fingerprint of its body.
-    pub(super) fn payload(&self) -> Option<Fingerprint> {
-        self.prints.map(|prints| prints.payload)
+    /// The other objects behind it.
+    pub(super) fn others(&self) -> &[ObjectKey] {
+        self.rest.as_ref().map_or(&[], |rest| &rest.others)
     }
 
-    /// The fingerprint of what its body says; in a resync.
-    pub(super) fn content(&self) -> Option<Fingerprint> {
-        self.prints.and_then(|prints| prints.content)
+    pub(super) fn take_others(&mut self) -> Vec<ObjectKey> {
+        self.rest.as_mut().map(|rest| std::mem::take(&mut rest.others)).unwrap_or_default()
+    }
+
+    /// A reference that nothing at the ODS will answer.
+    pub(super) fn missing(&self) -> Option<&Missing> {
+        self.rest.as_ref()?.missing.as_ref()
+    }
+
+    pub(super) fn take_missing(&mut self) -> Option<Missing> {
+        self.rest.as_mut()?.missing.take()
     }
 
     /// Whether it waits for an enrollment of its student to be mended.
     pub(super) fn is_hidden(&self) -> bool {
-        self.missing.as_ref().is_some_and(|missing| missing.resource == VISIBLE_BY)
+        self.missing().is_some_and(|missing| missing.resource == VISIBLE_BY)
     }
 
     /// The objects behind the record, the newest first.
     pub(super) fn objects(&self) -> impl Iterator<Item = ObjectKey> {
-        std::iter::once(self.object).chain(self.others.iter().copied())
+        std::iter::once(self.object).chain(self.others().iter().copied())
     }
 }

@@ -10,7 +10,7 @@ use rollcall_core::sources::Mark;
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
-use super::asking::Missing;
+use super::asking::{Missing, Prints};
 use super::candidates::{Candidate, Candidates};
 use super::entries::{Entries, Position};
 use super::key_changes::KeyChanges;
@@ -38,7 +38,7 @@ pub(super) fn compare(
     key_changes: &mut KeyChanges,
 ) -> Result<Compared, LedgerError> {
     let Part { resource, model, off, candidates, entries, unreported, out_of_scope, ids, mut ods, is_upstream } = part;
-    let Candidates { records, any_hidden, excluded, defects, omissions, mut defective, excluded_by_preference } =
+    let Candidates { records, prints, any_hidden, excluded, defects, omissions, mut defective, excluded_by_preference } =
         candidates;
     let mut plan = ResourcePlan {
         off,
@@ -58,11 +58,8 @@ pub(super) fn compare(
         // A record that waits for an enrollment to be mended stays at the ODS as it is, under its old key too.
         defective.extend(list.iter().filter(|candidate| candidate.is_hidden()).flat_map(Candidate::objects));
     }
-    let known: Vec<Option<Position>> = if entries.is_empty() {
-        vec![None; list.len()]
-    } else {
-        list.iter().map(|candidate| entries.find(&candidate.key)).collect()
-    };
+    let looked_up = if entries.is_empty() { &[] } else { list.as_slice() };
+    let known: Vec<Option<Position>> = looked_up.iter().map(|candidate| entries.find(&candidate.key)).collect();
     let mut gone = entries.others(known.iter().flatten().copied());
     gone.sort_unstable_by_key(|at| entries.entry(*at).key);
     let elsewhere = elsewhere(&list, &gone, &entries);
@@ -82,6 +79,7 @@ pub(super) fn compare(
         resync,
         model,
         plan,
+        prints,
         entries,
         former,
         gone,
@@ -103,8 +101,9 @@ pub(super) fn compare(
     if side.entries.is_empty() {
         side.plan.steps.reserve_exact(list.len());
     }
-    for (candidate, at) in list.iter_mut().zip(known) {
-        match at {
+    let mut known = known.into_iter();
+    for candidate in &mut list {
+        match known.next().flatten() {
             Some(at) => side.known(candidate, at),
             None => side.unknown(candidate, key_changes)?,
         }
@@ -175,6 +174,8 @@ struct Side<'a> {
     resync: Option<&'a Resync>,
     model: &'static ResourceModel,
     plan: ResourcePlan,
+    /// The fingerprints of the candidates, where there is something to compare with.
+    prints: Vec<Prints>,
     entries: Entries,
     /// Keys that objects had before.
     former: HashMap<ObjectKey, KeyHash>,
@@ -250,8 +251,9 @@ impl Side<'_> {
             let objects = candidate.objects().collect();
             self.plan.changes.push(Change::Objects { resource: self.plan.name, key, objects });
         }
-        let same_payload = entry.payload == candidate.payload();
-        let same_source = entry.source == candidate.source();
+        let prints = candidate.prints(&self.prints).copied();
+        let same_payload = entry.payload == prints.map(|prints| prints.payload);
+        let same_source = entry.source == prints.map(|prints| prints.source);
         let reason = match (settled, same_payload, same_source) {
             (false, ..) => Reason::Again,
             (true, true, _) => Reason::Unlike,
@@ -261,7 +263,7 @@ impl Side<'_> {
         let stored = self.ods.as_ref().map(|ods| ods.records.get(&key).map(|r| (r.id.clone(), r.content)));
         match stored {
             // A resync has read the ODS: it holds just this.
-            Some(Some((id, content))) if candidate.content() == Some(content) => {
+            Some(Some((id, content))) if prints.and_then(|prints| prints.content) == Some(content) => {
                 self.is_there(candidate, entry, id, settled && same_payload && same_source);
             }
             Some(Some(_)) | None if settled && !self.relies_on_changes && !same_payload => {
@@ -291,7 +293,7 @@ impl Side<'_> {
             None if settled && same_payload => {
                 self.plan.unchanged += 1;
                 self.will_be_there(key);
-                if let Some(source) = candidate.source().filter(|_| !same_source) {
+                if let Some(source) = prints.map(|prints| prints.source).filter(|_| !same_source) {
                     self.plan.changes.push(Change::Source { resource: self.plan.name, key, source });
                 }
             }
@@ -328,7 +330,7 @@ impl Side<'_> {
             resource: self.plan.name,
             natural_key,
             ods_id: id.into(),
-            says: candidate.prints.filter(|_| says).map(|prints| (prints.source, prints.payload)),
+            says: candidate.prints(&self.prints).filter(|_| says).map(|prints| (prints.source, prints.payload)),
             objects: if says { candidate.objects().collect() } else { Vec::new() },
         });
     }
@@ -336,7 +338,7 @@ impl Side<'_> {
     /// Whether the ledger has the same objects behind the record.
     fn same_objects(&self, candidate: &Candidate, at: Position) -> bool {
         let then = self.entries.objects_of(at);
-        if candidate.others.is_empty() {
+        if candidate.others().is_empty() {
             return then == [candidate.object];
         }
         let mut now: Vec<ObjectKey> = candidate.objects().collect();
@@ -355,14 +357,16 @@ impl Side<'_> {
         let key = candidate.key;
         let before = self.former.get(&candidate.object).and_then(|old| self.entries.get(old)).cloned();
         let stored = self.ods.as_ref().and_then(|ods| ods.records.get(&key)).map(|r| (r.id.clone(), r.content));
+        let prints = candidate.prints(&self.prints).copied();
+        let content = prints.and_then(|prints| prints.content);
         if candidate.in_scope
             && (candidate.faulty || (self.plan.off && before.is_none()))
-            && let Some((id, content)) = stored
+            && let Some((id, at_ods)) = stored
         {
             // Nothing is sent, and what the ODS holds is ours all the same (the ledger was lost).
             self.plan.discover(Discovered::TakenOver);
             self.will_be_there(key);
-            self.find(candidate, id, !candidate.faulty && candidate.content() == Some(content));
+            self.find(candidate, id, !candidate.faulty && content == Some(at_ods));
             return Ok(());
         }
         if candidate.faulty {
@@ -388,7 +392,7 @@ impl Side<'_> {
         if let Some(before) = &before {
             let settled = before.state == State::Delivered;
             // Only a preference can have changed the key: it triggers nothing.
-            if settled && before.source == candidate.source() && self.resync.is_none() {
+            if settled && before.source == prints.map(|prints| prints.source) && self.resync.is_none() {
                 self.plan.waiting += 1;
                 self.keep(before.key);
                 return Ok(());
@@ -400,22 +404,22 @@ impl Side<'_> {
             }
             self.rekeyed.insert(before.key);
         }
-        if let Some((id, content)) = stored {
+        if let Some((id, at_ods)) = stored {
             self.plan.discover(Discovered::TakenOver);
-            if candidate.content() == Some(content) {
+            if content == Some(at_ods) {
                 self.plan.unchanged += 1;
                 self.will_be_there(key);
                 self.find(candidate, id, true);
                 return Ok(());
             }
         } else if let Some(before) = &before
-            && candidate.missing.is_none()
+            && candidate.missing().is_none()
             && self.in_place(before, candidate, key_changes)?
         {
             key_changes.moved.insert(before.key, key);
             self.moved.insert(before.key);
             self.will_be_there(key);
-            let others = std::mem::take(&mut candidate.others);
+            let others = candidate.take_others();
             let step = Step::new(Action::Update, Reason::KeyChanged, candidate.object, key);
             let step = step.with(others, Some(before.key));
             self.plan.steps.push(step);
@@ -453,13 +457,13 @@ impl Side<'_> {
 
     fn write(&mut self, candidate: &mut Candidate, action: Action, reason: Reason) {
         let Candidate { key, object, .. } = *candidate;
-        if let Some(missing) = candidate.missing.take() {
-            let Missing { member: reference, resource: upstream, key: upstream_key } = *missing;
+        if let Some(missing) = candidate.take_missing() {
+            let Missing { member: reference, resource: upstream, key: upstream_key } = missing;
             self.plan.held.push(Held { object, key, reference, upstream, upstream_key });
             return;
         }
         self.will_be_there(key);
-        let others = std::mem::take(&mut candidate.others);
+        let others = candidate.take_others();
         self.plan.steps.push(Step::new(action, reason, object, key).with(others, None));
     }
 

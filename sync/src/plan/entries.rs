@@ -81,10 +81,6 @@ impl Entries {
         self.list.iter()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.list.len() == 0
     }

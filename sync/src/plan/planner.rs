@@ -140,10 +140,9 @@ impl<'a> Planner<'a> {
         let hidden = self.hidden.as_ref().filter(|_| asks_for_association(checker, name));
         let compares = scope.is_some() || !part.entries.is_empty() || !unreported.is_empty();
         let question = Question { cx, checker, upstream, hidden, resync: scope, unreported, compares };
-        let expected = part.entries.len();
         let objects = thread::scope(|threads| {
             // The ledger is read further while the rules are asked.
-            let asked = threads.spawn(|| collect(resource, &question, expected));
+            let asked = threads.spawn(|| collect(resource, &question));
             let objects = ledger.map_or(Ok(Vec::new()), |ledger| ledger.objects(name));
             part.candidates = asked.join().unwrap_or_else(|panic| resume_unwind(panic));
             objects
