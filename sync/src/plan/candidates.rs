@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rollcall_core::model::KeyHash;
 use rollcall_core::resource::Resource;
-use rollcall_core::sources::Omission;
+use rollcall_core::sources::{Fingerprint, Omission};
 use rollcall_core::verdict::{ObjectKey, Rule};
 
 use super::asking::{Answer, KeptBack, Missing, Prints, Question, Report, Says, ask};
@@ -50,8 +50,8 @@ pub(super) struct Candidate {
 /// What few records have.
 #[derive(Default)]
 struct Rest {
-    /// The other objects behind the record.
-    others: Vec<ObjectKey>,
+    /// The other objects behind the record, each with the fingerprint of what its own record would be built from.
+    others: Vec<(ObjectKey, Option<Fingerprint>)>,
     /// A reference that nothing at the ODS will answer.
     missing: Option<Missing>,
 }
@@ -121,12 +121,12 @@ impl Candidates {
             known.released &= released;
             released = known.released;
             if known.object > object {
-                known.rest.get_or_insert_default().others.push(object);
+                known.rest.get_or_insert_default().others.push((object, prints.map(|prints| prints.source)));
                 return;
             }
-            others = known.take_others();
-            others.push(known.object);
             at = known.at as usize;
+            others = known.rest.take().map(|rest| rest.others).unwrap_or_default();
+            others.push((known.object, self.prints.get(at).map(|prints| prints.source)));
         }
         let faulty = !violations.is_empty();
         for violation in violations {
@@ -165,12 +165,24 @@ impl Candidate {
     }
 
     /// The other objects behind it.
-    pub(super) fn others(&self) -> &[ObjectKey] {
-        self.rest.as_ref().map_or(&[], |rest| &rest.others)
+    pub(super) fn others(&self) -> impl Iterator<Item = ObjectKey> {
+        self.rest.iter().flat_map(|rest| &rest.others).map(|(object, _)| *object)
     }
 
-    pub(super) fn take_others(&mut self) -> Vec<ObjectKey> {
-        self.rest.as_mut().map(|rest| std::mem::take(&mut rest.others)).unwrap_or_default()
+    /// Every object behind it, with the fingerprint of what its own record would be built from.
+    pub(super) fn sources(&self, prints: &[Prints]) -> impl Iterator<Item = (ObjectKey, Option<Fingerprint>)> {
+        let newest = (self.object, self.prints(prints).map(|prints| prints.source));
+        std::iter::once(newest).chain(self.rest.iter().flat_map(|rest| &rest.others).copied())
+    }
+
+    /// Takes other objects from behind it, and puts some there.
+    pub(super) fn change_others(&mut self, leave: impl Fn(&ObjectKey) -> bool, come: Vec<ObjectKey>) {
+        if let Some(rest) = &mut self.rest {
+            rest.others.retain(|(object, _)| !leave(object));
+        }
+        if !come.is_empty() {
+            self.rest.get_or_insert_default().others.extend(come.into_iter().map(|object| (object, None)));
+        }
     }
 
     /// A reference that nothing at the ODS will answer.
@@ -189,6 +201,6 @@ impl Candidate {
 
     /// The objects behind the record, the newest first.
     pub(super) fn objects(&self) -> impl Iterator<Item = ObjectKey> {
-        std::iter::once(self.object).chain(self.others().iter().copied())
+        std::iter::once(self.object).chain(self.others())
     }
 }

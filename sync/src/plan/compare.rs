@@ -15,6 +15,7 @@ use super::candidates::{Candidate, Candidates};
 use super::entries::{Entries, Position};
 use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays};
+use super::waiting::Waiting;
 use super::years::{of_another_year, of_years};
 use super::{Action, Discovered, Held, Reason, ResourcePlan, Step};
 use crate::naming::{VISIBLE_BY, names, natural_key};
@@ -59,9 +60,15 @@ pub(super) fn compare(
         defective.extend(list.iter().filter(|candidate| candidate.is_hidden()).flat_map(Candidate::objects));
     }
     let looked_up = if entries.is_empty() { &[] } else { list.as_slice() };
-    let known: Vec<Option<Position>> = looked_up.iter().map(|candidate| entries.find(&candidate.key)).collect();
-    let mut gone = entries.others(known.iter().flatten().copied());
+    let known: Vec<Option<Known>> = looked_up.iter().map(|candidate| Known::of(candidate, &entries)).collect();
+    let mut gone = entries.others(known.iter().flatten().map(|known| known.at));
     gone.sort_unstable_by_key(|at| entries.entry(*at).key);
+    let waiting = if resync.is_some() {
+        Waiting::default()
+    } else {
+        let changed = known.iter().flatten().filter(|known| !known.same_objects).map(|known| known.at);
+        Waiting::of(&list, &prints, &entries, &changed.collect::<Vec<_>>(), &gone)
+    };
     let elsewhere = elsewhere(&list, &gone, &entries);
     let former = former_keys(&list, &known, &entries);
     let ours: HashMap<_, _> = ids.iter().map(|(key, id)| (*id, *key)).collect();
@@ -83,6 +90,7 @@ pub(super) fn compare(
         entries,
         former,
         gone,
+        waiting,
         still_unreported: Vec::new(),
         defective,
         out_of_scope,
@@ -101,10 +109,15 @@ pub(super) fn compare(
     if side.entries.is_empty() {
         side.plan.steps.reserve_exact(list.len());
     }
+    side.wait();
     let mut known = known.into_iter();
     for candidate in &mut list {
-        match known.next().flatten() {
-            Some(at) => side.known(candidate, at),
+        let known = known.next().flatten();
+        if side.waits(candidate, known.is_some()) {
+            continue;
+        }
+        match known {
+            Some(known) => side.known(candidate, known.at),
             None => side.unknown(candidate, key_changes)?,
         }
     }
@@ -155,7 +168,7 @@ fn elsewhere(list: &[Candidate], gone: &[Position], entries: &Entries) -> HashMa
 }
 
 /// The keys under which the ledger has the objects of records that it does not know.
-fn former_keys(list: &[Candidate], known: &[Option<Position>], entries: &Entries) -> HashMap<ObjectKey, KeyHash> {
+fn former_keys(list: &[Candidate], known: &[Option<Known>], entries: &Entries) -> HashMap<ObjectKey, KeyHash> {
     if entries.is_empty() {
         return HashMap::new();
     }
@@ -165,6 +178,31 @@ fn former_keys(list: &[Candidate], known: &[Option<Position>], entries: &Entries
         return HashMap::new();
     }
     entries.objects().filter(|(object, _)| unknown.contains(object)).collect()
+}
+
+/// A record that the ledger has.
+#[derive(Clone, Copy)]
+struct Known {
+    at: Position,
+    /// Whether it has the same objects behind it.
+    same_objects: bool,
+}
+
+impl Known {
+    fn of(candidate: &Candidate, entries: &Entries) -> Option<Self> {
+        let at = entries.find(&candidate.key)?;
+        Some(Self { at, same_objects: same_objects(candidate, entries.objects_of(at)) })
+    }
+}
+
+/// Whether a record has the objects behind it that it had.
+fn same_objects(candidate: &Candidate, then: &[ObjectKey]) -> bool {
+    if candidate.others().next().is_none() {
+        return then == [candidate.object];
+    }
+    let mut now: Vec<ObjectKey> = candidate.objects().collect();
+    now.sort_unstable();
+    now == then
 }
 
 struct Side<'a> {
@@ -181,6 +219,8 @@ struct Side<'a> {
     former: HashMap<ObjectKey, KeyHash>,
     /// Entries that nothing reports under their key, by key.
     gone: Vec<Position>,
+    /// What only a changed preference would move.
+    waiting: Waiting,
     /// Objects that a preference kept from reporting, and whose records wait or are not asked for.
     still_unreported: Vec<ObjectKey>,
     /// Objects that would report if something were mended.
@@ -226,6 +266,35 @@ struct Fate {
 }
 
 impl Side<'_> {
+    /// Leaves as they are the records whose objects only a preference moves.
+    fn wait(&mut self) {
+        let mut keys: Vec<KeyHash> = self.waiting.entries.iter().copied().collect();
+        keys.sort_unstable();
+        self.plan.waiting += keys.len() as u64;
+        keys.into_iter().for_each(|key| self.keep(key));
+    }
+
+    /// Whether a record waits with the objects that stay where they were; else they are not counted to it.
+    fn waits(&mut self, candidate: &mut Candidate, known: bool) -> bool {
+        if self.waiting.is_empty() {
+            return false;
+        }
+        let key = candidate.key;
+        if self.waiting.entries.contains(&key) {
+            return true;
+        }
+        if self.waiting.stays_elsewhere(&candidate.object, &key) {
+            if known {
+                self.plan.waiting += 1;
+                self.will_be_there(key);
+            }
+            return true;
+        }
+        let guests = self.waiting.guests(&key);
+        candidate.change_others(|object| self.waiting.stays_elsewhere(object, &key), guests);
+        false
+    }
+
     /// The ledger has the record.
     fn known(&mut self, candidate: &mut Candidate, at: Position) {
         let (key, entry) = (candidate.key, &self.entries.entry(at).clone());
@@ -247,7 +316,7 @@ impl Side<'_> {
         }
         let settled = entry.state == State::Delivered;
         // The objects of a record that is still to be sent are linked when its request is about to be.
-        if settled && !self.same_objects(candidate, at) {
+        if settled && !same_objects(candidate, self.entries.objects_of(at)) {
             let objects = candidate.objects().collect();
             self.plan.changes.push(Change::Objects { resource: self.plan.name, key, objects });
         }
@@ -335,17 +404,6 @@ impl Side<'_> {
         });
     }
 
-    /// Whether the ledger has the same objects behind the record.
-    fn same_objects(&self, candidate: &Candidate, at: Position) -> bool {
-        let then = self.entries.objects_of(at);
-        if candidate.others().is_empty() {
-            return then == [candidate.object];
-        }
-        let mut now: Vec<ObjectKey> = candidate.objects().collect();
-        now.sort_unstable();
-        now == then
-    }
-
     fn will_be_there(&mut self, key: KeyHash) {
         if self.is_upstream {
             self.at_ods.insert(key);
@@ -419,7 +477,7 @@ impl Side<'_> {
             key_changes.moved.insert(before.key, key);
             self.moved.insert(before.key);
             self.will_be_there(key);
-            let others = candidate.take_others();
+            let others = candidate.others().collect();
             let step = Step::new(Action::Update, Reason::KeyChanged, candidate.object, key);
             let step = step.with(others, Some(before.key));
             self.plan.steps.push(step);
@@ -463,7 +521,7 @@ impl Side<'_> {
             return;
         }
         self.will_be_there(key);
-        let others = candidate.take_others();
+        let others = candidate.others().collect();
         self.plan.steps.push(Step::new(action, reason, object, key).with(others, None));
     }
 

@@ -11,6 +11,7 @@ mod planner;
 mod references;
 mod retry;
 mod scope;
+mod waiting;
 mod years;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};

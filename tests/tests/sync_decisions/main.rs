@@ -16,6 +16,7 @@ use rollcall_core::tables::TableName;
 use rollcall_core::testing::District;
 use rollcall_ledger::Outcome;
 use rollcall_sandbox::{Faults, Hit, Moment, What, Whom};
+use rollcall_sync::plan::Resync;
 
 const ASSOCIATIONS: &str = "studentSectionAssociations";
 
@@ -284,6 +285,38 @@ async fn a_mapping_change_triggers_nothing() {
     let summary = office.sync().await;
     assert_eq!(summary.requests, 0);
     assert_eq!(summary.total(|p| p.waiting), 1 + 2 + 2 + 3, "sessions, offerings, sections, associations of the fall");
+}
+
+/// Two terms that a mapping joins are one session, and what hangs on the later one changes its natural key.
+#[tokio::test]
+async fn a_mapping_that_joins_two_records_triggers_nothing() {
+    let mut office = synced().await;
+    let held = ["sessions", "courseOfferings", "sections", ASSOCIATIONS].map(|name| (name, office.count(name)));
+    let join = |text: String| text.replace("\"Spring\" = \"S2\"", "\"Spring\" = \"S1\"");
+    office.configure(|text| join(text.to_owned()));
+    for _ in 0..2 {
+        let summary = office.sync().await;
+        assert_eq!(summary.requests, 0);
+        assert!(summary.total(|p| p.waiting) > 0);
+    }
+    assert_eq!(held, held.map(|(name, _)| (name, office.count(name))));
+    office.configure(|text| text.replace("\"Spring\" = \"S1\"", "\"Spring\" = \"S2\""));
+    let summary = office.sync().await;
+    assert_eq!(summary.total(|p| p.waiting), 0, "mapped as before");
+    office.configure(|text| join(text.to_owned()));
+    office.resync(&Resync::default()).await;
+    assert_eq!(office.count("sessions"), held[0].1 - 1);
+    office.holds_a_full_load();
+    // And one that splits them again.
+    office.configure(|text| text.replace("\"Spring\" = \"S1\"", "\"Spring\" = \"S2\""));
+    for _ in 0..2 {
+        let summary = office.sync().await;
+        assert_eq!(summary.requests, 0);
+        assert!(summary.total(|p| p.waiting) > 0);
+    }
+    office.resync(&Resync::default()).await;
+    office.holds_a_full_load();
+    assert_eq!(office.sync().await.requests, 0);
 }
 
 #[tokio::test]

@@ -27,6 +27,8 @@ enum Event {
     Row(usize, bool),
     /// A line of the configuration, by its place in [`LINES`], becomes one of its forms.
     Line(usize, usize),
+    /// A line of the configuration becomes one of its forms between two syncs with everything working.
+    Mapped(usize, usize),
     /// A sync with everything working.
     Sync,
     /// A resync with everything working.
@@ -140,7 +142,7 @@ const ABSENT_AT_FIRST: &[&str] = &["Roster:9", "GradingScore:1", "Enrollment:3"]
 /// Lines of the configuration, each with the forms that it may take; the first is the one that it has. The last forms of
 /// the toggles turn a resource off.
 const LINES: &[&[&str]] = &[
-    &["\"Spring\" = \"S2\"", "\"Spring\" = \"Q4\"", ""],
+    &["\"Spring\" = \"S2\"", "\"Spring\" = \"Q4\"", "", "\"Spring\" = \"S1\""],
     &["\"Winter\" = \"Q3\"", ""],
     &["\"H\" = \"H\"", "\"H\" = \"G\""],
     &["section-identifier = \"{section.number}\"", "section-identifier = \"{course.number}-{section.number}\""],
@@ -151,6 +153,9 @@ const LINES: &[&[&str]] = &[
     &["studentSchoolAssociations = true", "studentSchoolAssociations = false"],
 ];
 const FIRST_TOGGLE: usize = 6;
+/// The lines before this one are preferences, and one of those behind it is.
+const KEY_CHANGES: usize = 4;
+const STUDENT_ID: usize = 5;
 
 /// The SIS and the configuration as they are.
 struct Year {
@@ -271,7 +276,10 @@ impl Run {
                 let at = at % LINES.len();
                 self.year.lines[at] = form % LINES[at].len();
             }
-            Event::Sync => self.syncs().await,
+            Event::Mapped(at, form) => self.is_mapped(at % KEY_CHANGES, *form).await,
+            Event::Sync => {
+                self.syncs().await;
+            }
             Event::Resync => self.resyncs().await,
             Event::ResyncSome(at) => {
                 let (resources, schools, persons) = SCOPES[at % SCOPES.len()];
@@ -330,11 +338,33 @@ impl Run {
         self.office.configure(|_| config);
     }
 
-    async fn syncs(&mut self) {
+    /// "Changes to Resource Preferences mappings do NOT trigger": where nothing waited or was to be mended, whatever is mapped
+    /// otherwise sends nothing, however often it is looked at, and mapped as before nothing waits.
+    async fn is_mapped(&mut self, at: usize, form: usize) {
+        let at = if at == KEY_CHANGES - 1 && form % 2 == 1 { STUDENT_ID } else { at };
+        let (before, settled) = (self.year.lines[at], self.syncs().await);
+        self.year.lines[at] = form % LINES[at].len();
+        self.applies_the_year();
+        let summary = self.office.sync_with_deletes().await;
+        if !settled {
+            return;
+        }
+        assert_eq!(summary.requests, 0, "a preference triggers: {summary:?}");
+        let summary = self.office.sync_with_deletes().await;
+        assert_eq!(summary.requests, 0, "a preference triggers when it is looked at again: {summary:?}");
+        let form = std::mem::replace(&mut self.year.lines[at], before);
+        self.applies_the_year();
+        let summary = self.office.sync_with_deletes().await;
+        assert_eq!((summary.requests, summary.total(|part| part.waiting)), (0, 0), "mapped as before: {summary:?}");
+        self.year.lines[at] = form;
+    }
+
+    /// Whether nothing is left to be done, or to be mended.
+    async fn syncs(&mut self) -> bool {
         self.applies_the_year();
         let summary = self.office.sync_with_deletes().await;
         if self.tampered {
-            return;
+            return false;
         }
         self.office.agrees_with_the_ledger();
         let left = |part: &ResourceSummary| {
@@ -342,13 +372,15 @@ impl Run {
             part.waiting + part.withheld + part.defects + part.held + kept
         };
         self.nothing_was_refused(&summary);
-        if summary.total(left) == 0 && self.year.all_on() {
+        let settled = summary.total(left) == 0 && self.year.all_on();
+        if settled {
             self.office.holds_a_full_load();
         }
         if self.year.all_on() {
             let again = self.office.sync_with_deletes().await;
             assert_eq!(again.requests, 0, "a second sync has nothing to do: {again:?}");
         }
+        settled
     }
 
     /// A run of part of the records leaves the ledger with what the ODS has.
@@ -430,6 +462,7 @@ fn event() -> impl Strategy<Value = Event> {
         12 => (number(), number()).prop_map(|(at, value)| Event::Cell(at, value)),
         5 => (number(), any::<bool>()).prop_map(|(at, there)| Event::Row(at, there)),
         3 => (number(), number()).prop_map(|(at, form)| Event::Line(at, form)),
+        2 => (number(), number()).prop_map(|(at, form)| Event::Mapped(at, form)),
         6 => Just(Event::Sync),
         2 => Just(Event::Resync),
         2 => number().prop_map(Event::ResyncSome),
