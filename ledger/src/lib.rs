@@ -19,7 +19,7 @@ pub use entry::{Entry, ErrorEntry, ErrorFilter, ErrorRoot, Operation, Outcome, R
 pub use error::LedgerError;
 pub use sqlite::SqliteLedger;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::sources::Mark;
@@ -69,8 +69,21 @@ pub trait Ledger: Send {
     }
 
     /// Opens a run and gives its number. `filters` is what it is limited to, as JSON: none when it is about everything.
-    /// `config` is a fingerprint of the configuration.
-    fn begin_run(&mut self, command: &str, filters: Option<&str>, config: &str, at: &str) -> Result<i64, LedgerError>;
+    /// `config` is a fingerprint of the configuration, and `years` the school years that it has.
+    fn begin_run(
+        &mut self,
+        command: &str,
+        filters: Option<&str>,
+        config: &str,
+        years: &[i32],
+        at: &str,
+    ) -> Result<i64, LedgerError>;
+
+    /// The school years of all runs so far: what was sent was sent for one of them. None where runs were noted before their
+    /// years were.
+    fn years(&self) -> Result<Option<BTreeSet<i32>>, LedgerError> {
+        Ok(None)
+    }
 
     /// Closes a run with its outcome in a word and its counts as JSON.
     fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError>;

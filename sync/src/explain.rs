@@ -8,7 +8,7 @@ use rollcall_core::model::NaturalKey;
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::Sources;
 use rollcall_core::value::{Object, Value};
-use rollcall_core::verdict::{ObjectKey, Verdict};
+use rollcall_core::verdict::{DecidedBy, ObjectKey, Verdict};
 use serde::Serialize;
 
 use crate::check::Checker;
@@ -175,7 +175,8 @@ fn explain_object(
             document: exclusion.rule.document,
             text: exclusion.rule.text,
             because: exclusion.because.map(|object| object.to_string()),
-            value: values.last().cloned(),
+            // Where a preference decides after all was read, the last value did not.
+            value: values.last().filter(|_| exclusion.rule.decided_by != DecidedBy::Both).cloned(),
         },
         Verdict::Defect(problem) => Decision::Defective {
             problems: vec![ExplainedProblem {
@@ -185,7 +186,8 @@ fn explain_object(
             }],
         },
     };
-    let omissions = sources.omissions().iter().map(ToString::to_string).collect();
+    let omitted = if matches!(decision, Decision::Excluded { .. }) { &[] } else { sources.omissions() };
+    let omissions = omitted.iter().map(ToString::to_string).collect();
     Explanation { object: object.to_string(), decision, values, omissions }
 }
 

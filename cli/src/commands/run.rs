@@ -63,7 +63,8 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     let checker = Checker::new(&session.config.state, &session.config.years);
     // The ledger first: when another run holds it, the ODS is left alone.
     let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
-    let number = ledger.begin_run(work.command, work.filters.as_deref(), &session.fingerprint(), &now())?;
+    let (filters, years) = (work.filters.as_deref(), &session.config.years);
+    let number = ledger.begin_run(work.command, filters, &session.fingerprint(), years, &now())?;
     let ready = prepare(session, reading, &cx, &checker, &ledger, work, ui).await;
     let (client, plan) = match ready {
         Ok(Ready::Planned(client, plan)) => (client, plan),

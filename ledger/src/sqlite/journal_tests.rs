@@ -81,7 +81,7 @@ fn person(id: i64) -> ObjectKey {
 }
 
 fn run(ledger: &mut SqliteLedger) -> i64 {
-    ledger.begin_run("sync", None, "", "2026-03-01T00:00:00Z").unwrap()
+    ledger.begin_run("sync", None, "", &[2026], "2026-03-01T00:00:00Z").unwrap()
 }
 
 /// Each entry's key, state and payload.

@@ -10,7 +10,7 @@ mod schema;
 mod write;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -134,8 +134,20 @@ impl Ledger for SqliteLedger {
         step.map_err(LedgerError::sqlite("bring its journal to its place"))
     }
 
-    fn begin_run(&mut self, command: &str, filters: Option<&str>, config: &str, at: &str) -> Result<i64, LedgerError> {
-        write::begin_run(self.places()?, command, filters, config, at).map_err(LedgerError::sqlite("begin a run"))
+    fn begin_run(
+        &mut self,
+        command: &str,
+        filters: Option<&str>,
+        config: &str,
+        years: &[i32],
+        at: &str,
+    ) -> Result<i64, LedgerError> {
+        write::begin_run(self.places()?, command, filters, config, years, at)
+            .map_err(LedgerError::sqlite("begin a run"))
+    }
+
+    fn years(&self) -> Result<Option<BTreeSet<i32>>, LedgerError> {
+        read::years(self.places()?).map_err(LedgerError::sqlite("read its school years"))
     }
 
     fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError> {

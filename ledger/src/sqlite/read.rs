@@ -1,6 +1,6 @@
 //! Reading.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::sources::{Fingerprint, Mark};
@@ -113,6 +113,12 @@ pub(super) fn settled(connection: &Connection) -> Result<Option<Settled>> {
     let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE name = 'settled'")?;
     let text: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
     // What another version of the program wrote settles nothing.
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+pub(super) fn years(connection: &Connection) -> Result<Option<BTreeSet<i32>>> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE name = 'years'")?;
+    let text: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 

@@ -1,11 +1,14 @@
 //! Writing changes to their places.
 
+use std::collections::BTreeSet;
+
 use rollcall_core::model::{KeyHash, KeySet};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::journal::Journal;
 use super::line::{FailedLine, Line};
 use super::names::{KeyReader, Names};
+use super::read;
 use crate::change::Change;
 use crate::entry::{Outcome, Settled};
 
@@ -370,13 +373,24 @@ pub(super) fn begin_run(
     command: &str,
     filters: Option<&str>,
     config: &str,
+    years: &[i32],
     at: &str,
 ) -> Result<i64> {
-    connection.execute(
+    let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let is_first: bool = tx.query_row("SELECT NOT EXISTS (SELECT 1 FROM run)", [], |row| row.get(0))?;
+    // Runs before the first one that noted its years could have been of any.
+    if let Some(mut known) = read::years(&tx)?.or_else(|| is_first.then(BTreeSet::new)) {
+        known.extend(years);
+        let text = serde_json::to_string(&known).unwrap_or_default();
+        tx.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('years', ?1)", [text])?;
+    }
+    tx.execute(
         "INSERT INTO run (command, filters, config, started) VALUES (?1, ?2, ?3, ?4)",
         params![command, filters, config, at],
     )?;
-    Ok(connection.last_insert_rowid())
+    let run = tx.last_insert_rowid();
+    tx.commit()?;
+    Ok(run)
 }
 
 pub(super) fn finish_run(connection: &Connection, run: i64, at: &str, outcome: &str, summary: &str) -> Result<()> {

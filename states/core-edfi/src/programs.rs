@@ -94,12 +94,14 @@ impl<'a> CteProgram<'a> {
     /// A program, unless it is not mapped or its type is another.
     pub fn of(cx: &Context<'a>, program: &'a Program, sources: &mut Sources) -> Result<Self, Unreported> {
         sources.read("Program.name", program.name.as_ref());
-        let program_type = cte_type(cx, program)?;
         // The SIS of a district has one District row.
         let district = cx.snapshot.districts.iter().next().ok_or_else(|| {
             Unreported::defect("educationOrganizationReference", "the table District is empty", "give the district")
-        })?;
-        Ok(Self { program, district_id: local_education_agency_id(district, sources)?, program_type })
+        });
+        let district_id = district.and_then(|district| local_education_agency_id(district, sources));
+        // Last, when all was read that a record is built from: a SIS change is told from a changed mapping by it.
+        let program_type = cte_type(cx, program)?;
+        Ok(Self { program, district_id: district_id?, program_type })
     }
 
     /// The program's name at the ODS.

@@ -2,7 +2,7 @@
 //! them. A state whose document has a row of its own for a rule writes its own [`Rule`] and hands it to the shared
 //! functions through [`ScheduleRules`] or [`StudentRules`].
 
-use rollcall_core::verdict::DecidedBy::{Preference, Sis};
+use rollcall_core::verdict::DecidedBy::{Both, Preference, Sis};
 use rollcall_core::verdict::Rule;
 
 use crate::preferences::{NAMING, Naming};
@@ -125,14 +125,14 @@ rule!(
     CTE_PROGRAM_UNMAPPED,
     "program-unmapped",
     CTE_PROGRAM,
-    Preference,
+    Both,
     "Only programs that are mapped to an Ed-Fi code under the Programs resource report."
 );
 rule!(
     CTE_PROGRAM_TYPE,
     "program-not-cte",
     CTE_PROGRAM,
-    Preference,
+    Both,
     "A program that is mapped to another type than career and technical education does not report here."
 );
 rule!(

@@ -231,6 +231,8 @@ fn terms_of_session<'a>(
         }
         for term in snapshot.terms_of(calendar) {
             sources.follow("Term.termID", term.term_id);
+            // The days that count are those of the term's structure.
+            sources.follow("TermSchedule.structureID", snapshot.structure_of_term(term).structure_id);
             sources.follow("Term.startDate", term.start_date);
             sources.follow("Term.endDate", term.end_date);
             if session_of_term(cx, term, sources).is_ok_and(of_session) {
@@ -238,6 +240,7 @@ fn terms_of_session<'a>(
             }
         }
         for structure in snapshot.structures_of(calendar) {
+            sources.follow("ScheduleStructure.structureID", structure.structure_id);
             for day in snapshot.days_of(structure.structure_id).filter(|day| day.instruction) {
                 sources.follow("Day.date", day.date);
             }

@@ -55,10 +55,15 @@ fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Resul
     let student = student_unique_id(cx, person, &rules::CTE_STUDENT, sources)?;
     sources.read("ProgramParticipation.programID", participation.program_id);
     let program = cx.snapshot.programs.get(participation.program_id).ok_or(Unreported::rule(&rules::GONE))?;
-    // After every rule that the SIS decides: what only a mapping keeps from reporting waits for a resync.
-    let cte_program = CteProgram::of(cx, program, sources)?;
+    let cte_program = CteProgram::of(cx, program, sources);
     let district = cx.snapshot.district_of(cx.snapshot.school_of(calendar));
-    let district = local_education_agency_id(district, sources)?;
+    let district = local_education_agency_id(district, sources);
+    let cte_programs = cte_programs(cx, participation, program, calendar.end_year, sources);
+    sources.read("ProgramParticipation.nonTraditional", participation.non_traditional);
+    let technical_skills_assessment = technical_skills_assessment(cx, participation, sources);
+    // After every rule that the SIS decides, and when all was read: what only a mapping keeps from reporting waits for a
+    // resync, and a participation that the SIS moves to such a program ("Program") does not.
+    let (cte_program, district) = (cte_program?, district?);
     // docs/readings.md, CTE null dates: "a participation without start date is a defect (beginDate is part of the key)".
     let begin_date = participation.start_date.ok_or_else(|| {
         Unreported::defect(
@@ -67,7 +72,6 @@ fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Resul
             "enter the start date of the program record (ProgramParticipation.startDate)",
         )
     })?;
-    let cte_programs = cte_programs(cx, participation, program, calendar.end_year, sources);
     Ok(Object::new()
         .with("beginDate", begin_date)
         .with("educationOrganizationReference", Object::new().with("educationOrganizationId", district))
@@ -75,17 +79,15 @@ fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Resul
         .with("studentReference", Object::new().with("studentUniqueId", student))
         .with_some("ctePrograms", cte_programs.map(|item| vec![Value::Object(item)]))
         .with_some("endDate", participation.end_date)
-        .with(
-            "nonTraditionalGenderStatus",
-            sources.read("ProgramParticipation.nonTraditional", participation.non_traditional),
-        )
+        .with("nonTraditionalGenderStatus", participation.non_traditional)
         // Element 8, privateCTEProgram: "Reports False. This is hard-coded."
         .with("privateCTEProgram", false)
-        .with_some("technicalSkillsAssessmentDescriptor", technical_skills_assessment(cx, participation, sources)))
+        .with_some("technicalSkillsAssessmentDescriptor", technical_skills_assessment))
 }
 
 /// Post: "a Career Tech (CTE) program record that overlaps the configured year AND the associated student has an
-/// enrollment in the configured year … in the same School Year". Gives the calendar of such an enrollment.
+/// enrollment in the configured year … in the same School Year". Gives the calendar of such an enrollment, of the latest
+/// year: a record has no school year, so of two configured ones the later speaks.
 fn enrolled_calendar<'a>(
     cx: &Context<'a>,
     participation: &ProgramParticipation,
@@ -105,6 +107,7 @@ fn enrolled_calendar<'a>(
     }
     // docs/readings.md, CTE enrollment: any good enrollment of the scope year.
     let mut why = Unreported::because(&rules::CTE_NO_ENROLLMENT, at);
+    let mut latest: Option<&Calendar> = None;
     for enrollment in cx.snapshot.enrollments_of(participation.person_id) {
         let year = cx.snapshot.calendars.get(enrollment.calendar_id).map(|calendar| calendar.end_year);
         if !year.is_some_and(overlapped) {
@@ -112,11 +115,12 @@ fn enrolled_calendar<'a>(
         }
         sources.read("Enrollment.enrollmentID", enrollment.enrollment_id);
         match calendar_of(cx, enrollment, &rules::CTE_EXCLUDE, &rules::CTE_STUDENT, sources) {
-            Ok(calendar) => return Ok(calendar),
+            Ok(calendar) if latest.is_none_or(|latest| latest.end_year < calendar.end_year) => latest = Some(calendar),
+            Ok(_) => {}
             Err(reason) => why = reason,
         }
     }
-    Err(why)
+    latest.ok_or(why)
 }
 
 /// Whether a participation overlaps a school year. Without a start date it overlaps as far back as it must: that it

@@ -191,10 +191,11 @@ impl<'a> Association<'a> {
         };
         let placed: Vec<&Term> = cx.snapshot.placed_terms(section).collect();
         let term = placed.iter().find(|placed| placed.term_id == term).ok_or(Unreported::rule(&rules::GONE))?;
-        let offering = Offering::in_term(cx, scheduled, term, rules.schedule.naming, sources)?;
+        // What the SIS decides goes first: what only a mapping keeps from reporting waits for a resync.
         let student = cx.snapshot.student_of(roster);
         let student_unique_id = student_unique_id(cx, student, rules.student, sources)?;
-        let enrollment = enrollment_of(cx, roster, &offering, rules.student, sources)?;
+        let enrollment = enrollment_of(cx, roster, &scheduled, rules.student, sources)?;
+        let offering = Offering::in_term(cx, scheduled, term, rules.schedule.naming, sources)?;
         // Which of the placed terms are one session hangs on a mapping.
         for term in &placed {
             sources.follow("Term.startDate", term.start_date);
@@ -278,16 +279,16 @@ fn dates(roster: &Roster, terms: &[&Term], sources: &mut Sources) -> Result<(Nai
 fn enrollment_of<'a>(
     cx: &Context<'a>,
     roster: &Roster,
-    offering: &Offering<'a>,
+    scheduled: &Scheduled<'a>,
     rules: &StudentRules,
     sources: &mut Sources,
 ) -> Result<&'a Enrollment, Unreported> {
-    let structure = cx.snapshot.structure_of_section(offering.section);
-    let mut why =
-        Unreported::because(rules.no_enrollment, ObjectKey::new(TableName::Section, offering.section.section_id));
+    let Scheduled { section, calendar, .. } = scheduled;
+    let structure = cx.snapshot.structure_of_section(section);
+    let mut why = Unreported::because(rules.no_enrollment, ObjectKey::new(TableName::Section, section.section_id));
     for enrollment in cx.snapshot.enrollments_of(roster.person_id).filter(|e| e.structure_id == structure) {
         sources.read("Enrollment.enrollmentID", enrollment.enrollment_id);
-        match good_enrollment(cx, enrollment, offering.school_year, rules, sources) {
+        match good_enrollment(cx, enrollment, calendar.end_year, rules, sources) {
             Ok(()) => return Ok(enrollment),
             Err(reason) => why = reason,
         }

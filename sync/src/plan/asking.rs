@@ -186,7 +186,9 @@ fn answers<'a>(
             }
             Verdict::Defect(problem) => Says::Defect(problem),
         };
-        Answer { object, omissions: sources.omissions().to_vec(), says }
+        // What does not report leaves nothing out.
+        let omissions = if matches!(says, Says::Report(_)) { sources.omissions().to_vec() } else { Vec::new() };
+        Answer { object, omissions, says }
     };
     let answers = objects.into_iter().map(&mut answer).collect();
     (answers, remembered)

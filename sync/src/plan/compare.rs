@@ -1,7 +1,7 @@
 //! design: "What a sync decides". Each record that reports, and each that the ledger has, against the other side; in a
 //! resync against the ODS too.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rollcall_core::config::KeyChanges as Chosen;
 use rollcall_core::model::{KeyHash, KeyMap, KeySet, NaturalKey, ResourceModel};
@@ -100,6 +100,7 @@ pub(super) fn compare(
         at_ods: KeySet::default(),
         stays: Stays::default(),
         kept: KeySet::default(),
+        years_sent: sides.ledger.map_or(Ok(None), rollcall_ledger::Ledger::years)?,
         rekeyed: KeySet::default(),
         moved: KeySet::default(),
         renamed: others.iter().filter_map(|other| other.from).collect(),
@@ -234,6 +235,8 @@ struct Side<'a> {
     stays: Stays,
     /// Entries that stay though their objects report under another key now: a preference changed the key.
     kept: KeySet,
+    /// The school years for which something can have been sent; none if nobody knows.
+    years_sent: Option<BTreeSet<i32>>,
     /// Entries whose objects report under another key now: the SIS changed the key.
     rekeyed: KeySet,
     /// Entries whose record is updated in place: it gets another key, or the ledger's back.
@@ -659,7 +662,8 @@ impl Side<'_> {
 
     fn is_of_another_year(&self, entry: &Entry, behind: &[ObjectKey]) -> Result<bool, LedgerError> {
         let identity = self.sides.ledger.map_or(Ok(None), |ledger| ledger.identity(self.plan.name, entry.key))?;
-        Ok(identity.is_some_and(|(key, _)| of_another_year(&key, behind, self.resource, self.sides.cx)))
+        let Some((key, _)) = identity else { return Ok(false) };
+        Ok(of_another_year(&key, behind, self.resource, self.sides.cx, self.years_sent.as_ref()))
     }
 
     fn stay(&mut self, entry: &Entry) {

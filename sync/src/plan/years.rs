@@ -16,7 +16,8 @@ pub(super) fn of_years(key: &NaturalKey, years: &[i32]) -> bool {
     named_year(key).or_else(|| dated_year(key)).is_some_and(|year| years.contains(&year))
 }
 
-/// Whether a record that nothing reports any more belongs to a school year that is not configured.
+/// Whether a record that nothing reports any more belongs to a school year that is not configured, of those that ever were
+/// (`sent`; none if nobody knows).
 ///
 /// docs/readings.md, years that are not configured: by the school year in its key. A record whose key has none is of
 /// another year when an object behind it reports there; or when its objects are gone, their table hangs on calendars, and
@@ -26,12 +27,14 @@ pub(super) fn of_another_year(
     behind: &[ObjectKey],
     resource: &dyn Resource,
     cx: &Context<'_>,
+    sent: Option<&BTreeSet<i32>>,
 ) -> bool {
     if let Some(year) = named_year(key) {
         return !cx.in_scope(year);
     }
     let in_tables: BTreeSet<i32> = cx.snapshot.calendars.iter().map(|calendar| calendar.end_year).collect();
-    let others: Vec<i32> = in_tables.iter().copied().filter(|year| !cx.in_scope(*year)).collect();
+    let is_another = |year: i32| !cx.in_scope(year) && sent.is_none_or(|sent| sent.contains(&year));
+    let others: Vec<i32> = in_tables.iter().copied().filter(|year| is_another(*year)).collect();
     let of_others = Context { years: &others, ..*cx };
     let reports = |object: &ObjectKey| {
         matches!(resource.verdict(&of_others, *object, &mut Sources::ignored()), Verdict::Report(_))
@@ -42,7 +45,7 @@ pub(super) fn of_another_year(
             table.spec().columns.iter().any(|c| c.references == Some(TableName::Calendar) && !c.optional)
         })
     };
-    let outside = dated_year(key).is_some_and(|year| !cx.in_scope(year) && !in_tables.contains(&year));
+    let outside = dated_year(key).is_some_and(|year| is_another(year) && !in_tables.contains(&year));
     (!others.is_empty() && behind.iter().any(reports)) || (outside && !behind.is_empty() && behind.iter().all(unseen))
 }
 

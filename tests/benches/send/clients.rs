@@ -217,7 +217,8 @@ pub(crate) fn ours(address: &str, tables: &Path) {
     let (known, cx_of, checker_of) = sides(Some(&ledger as _));
     let sides = Sides { config: &config, cx: cx_of, checker: checker_of, ledger: known, extract: &whole };
     let plan = Plan::make(sides, None).expect("the ledger can be read");
-    let number = ledger.begin_run("sync", None, "", "2026-03-01T00:00:00Z").expect("the ledger can be written");
+    let number =
+        ledger.begin_run("sync", None, "", &config.years, "2026-03-01T00:00:00Z").expect("the ledger can be written");
     runtime().block_on(async {
         let secret = || SecretString::from("s");
         let mut settings = ClientConfig::new(address.parse().expect("an address"), secret(), secret());

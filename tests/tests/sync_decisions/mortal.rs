@@ -1,6 +1,6 @@
 //! A ledger whose process dies: from one moment on nothing reaches the file any more.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,8 +56,19 @@ impl Ledger for Mortal {
         if self.dead.load(Ordering::SeqCst) { Ok(false) } else { self.ledger.tidy() }
     }
 
-    fn begin_run(&mut self, command: &str, filters: Option<&str>, config: &str, at: &str) -> Result<i64, LedgerError> {
-        self.ledger.begin_run(command, filters, config, at)
+    fn begin_run(
+        &mut self,
+        command: &str,
+        filters: Option<&str>,
+        config: &str,
+        years: &[i32],
+        at: &str,
+    ) -> Result<i64, LedgerError> {
+        self.ledger.begin_run(command, filters, config, years, at)
+    }
+
+    fn years(&self) -> Result<Option<BTreeSet<i32>>, LedgerError> {
+        self.ledger.years()
     }
 
     fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError> {

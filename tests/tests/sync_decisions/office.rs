@@ -143,7 +143,7 @@ impl Office {
             Kind::Delete(wanted) => Deletion::find(wanted, &checker, Some(&ledger), &client).await.unwrap().plan(),
         };
         assert!(!work.keep_to_limit || !plan.exceeds(1.0));
-        let number = ledger.begin_run("sync", None, "", "2025-11-01T00:00:00Z").unwrap();
+        let number = ledger.begin_run("sync", None, "", &config.years, "2025-11-01T00:00:00Z").unwrap();
         self.sandbox.store().clear_requests();
         let run = Run {
             config: &config,

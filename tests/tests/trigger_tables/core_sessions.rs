@@ -102,6 +102,17 @@ fn put_when_the_grading_period_data_is_changed() {
         .has("sessions", "/endDate", &["2025-12-18", "2026-05-22"]);
 }
 
+/// "From the calendar and schedule structure the term is associated with": the term is moved to another structure.
+#[test]
+fn put_when_the_term_moves_to_another_schedule_structure() {
+    start()
+        .sis(|sis| sis.with("ScheduleStructure", &[("structureID", "2"), ("calendarID", "1")]))
+        .in_step()
+        .edit(|sis| sis.set("TermSchedule:1.structureID", "2"))
+        .sync(&["2 PUT sessions"])
+        .has("sessions", "/totalInstructionalDays", &["0", "0"]);
+}
+
 #[test]
 fn put_when_the_grading_period_record_is_deleted() {
     let autumn = [("termType", "Fall"), ("startDate", "2025-08-11"), ("endDate", "2025-09-30")];

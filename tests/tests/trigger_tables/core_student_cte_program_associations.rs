@@ -275,6 +275,25 @@ fn put_program() {
 }
 
 #[test]
+fn put_program_to_one_that_is_not_mapped() {
+    // "Only CTE programs that are mapped to an Ed-Fi code … will be reported": the SIS says so, not a preference.
+    start()
+        .sis(|sis| with_program(sis, "3", "Pottery", "50.0711"))
+        .in_step()
+        .edit(|sis| sis.set("ProgramParticipation:801.programID", "3"))
+        .sync(DELETED)
+        .holds(CTE, 0)
+        .edit(|sis| sis.set("ProgramParticipation:801.programID", "1"))
+        .sync(POSTED)
+        // A mapping that is taken away waits, and what the SIS changes meanwhile does not.
+        .configure("\"Nursing\" = \"Career and Technical Education\"\n", "")
+        .sync_waits(2)
+        .holds(CTE, 1)
+        .edit(|sis| sis.set("ProgramParticipation:801.programID", "3"))
+        .sync(DELETED);
+}
+
+#[test]
 fn put_start_date() {
     // It is in the natural key.
     start()
@@ -391,6 +410,20 @@ fn none_when_mappings_change() {
         .has(CTE, pathway, &[&uri("Health Science")])
         .resync(PUT)
         .has(CTE, pathway, &[&uri("Human Services")]);
+}
+
+#[test]
+fn none_when_mappings_change_that_join_two_records() {
+    // Ada begins with Welding on the same day. Under one name both are one record.
+    let as_nursing = "\"Welding\" = { code = \"Career and Technical Education\", program-name = \"Nursing\" }";
+    start()
+        .sis(|sis| with_participation(sis, "802", "1", "2", "2025-09-02"))
+        .in_step()
+        .configure("\"Welding\" = \"Career and Technical Education\"", as_nursing)
+        .sync_waits(4)
+        .has(CTE, PROGRAM, &["Nursing", "Welding"])
+        .resync(&["1 DELETE studentCTEProgramAssociations", "1 PUT studentCTEProgramAssociations", "1 DELETE programs"])
+        .has(CTE, PROGRAM, &["Nursing"]);
 }
 
 // Object Triggering Logic: Delete

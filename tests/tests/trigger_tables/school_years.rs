@@ -194,6 +194,38 @@ fn an_enrollment_moves_out_of_the_scope_year_and_in_again() {
         .has("studentSchoolAssociations", "/entryDate", &["2025-08-18", "2025-08-18"]);
 }
 
+/// The tables have more years than the connection ever sent: a record that stops reporting in its own was sent for that one.
+#[test]
+fn a_participation_of_a_year_that_was_never_configured() {
+    let ended = |sis: District| {
+        sis.set("ProgramParticipation:801.startDate", "2025-09-02")
+            .set("ProgramParticipation:801.endDate", "-")
+            .set("Enrollment:1.noShow", "1")
+    };
+    cte::start()
+        .sis(with_ada_in_next_year)
+        .in_step()
+        .edit(ended)
+        .sync(&[
+            "1 DELETE studentCTEProgramAssociations",
+            "3 DELETE studentSectionAssociations",
+            "1 DELETE studentSchoolAssociations",
+        ])
+        .holds(cte::CTE, 0);
+}
+
+/// Of two configured years the later one says which program is the primary one: a record has no school year.
+#[test]
+fn one_primary_program_in_two_years() {
+    let welding = [("participationID", "802"), ("personID", "1"), ("programID", "2"), ("startDate", "2026-09-01")];
+    cte::start()
+        .sis(|sis| with_ada_in_next_year(sis).with("ProgramParticipation", &welding))
+        .years(&[2026, 2027])
+        .in_step()
+        .has(cte::CTE, "/programReference/programName", &["Nursing", "Welding"])
+        .has(cte::CTE, "/ctePrograms/0/primaryCTEProgramIndicator", &["false", "true"]);
+}
+
 #[test]
 fn a_participation_moves_out_of_the_scope_year_and_in_again() {
     let dates = |start, end| {

@@ -441,3 +441,14 @@ fn none_when_withdrawn_without_grade_changes() {
         .edit(|sis| with_grade(sis, "1", "1", "1", "1"))
         .sync(POSTED);
 }
+
+/// The vendor's article: an enrollment that is a "No Show" does not report. The SIS says so, whatever waits for a resync.
+#[test]
+fn delete_what_the_sis_excludes_also_where_a_mapping_waits() {
+    start()
+        .in_step()
+        .configure("\"Spring\" = \"Spring Semester\"\n", "")
+        .sync_waits(4)
+        .edit(|sis| sis.set("Enrollment:1.noShow", "1"))
+        .sync(&["3 DELETE studentSectionAssociations", "1 DELETE studentSchoolAssociations"]);
+}
