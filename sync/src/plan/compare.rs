@@ -274,7 +274,9 @@ impl Side<'_> {
         let mut keys: Vec<KeyHash> = self.waiting.entries.iter().copied().collect();
         keys.sort_unstable();
         self.plan.waiting += keys.len() as u64;
-        keys.into_iter().for_each(|key| self.keep(key));
+        for key in keys {
+            self.keep(key);
+        }
     }
 
     /// Whether a record waits with the objects that stay where they were; else they are not counted to it.
