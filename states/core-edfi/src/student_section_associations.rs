@@ -195,7 +195,11 @@ impl<'a> Association<'a> {
         let student = cx.snapshot.student_of(roster);
         let student_unique_id = student_unique_id(cx, student, rules.student, sources)?;
         let enrollment = enrollment_of(cx, roster, &scheduled, rules.student, sources)?;
-        let offering = Offering::in_term(cx, scheduled, term, rules.schedule.naming, sources)?;
+        let offering = Offering::in_term(cx, scheduled, term, rules.schedule.naming, sources);
+        if offering.is_err() && dates(roster, &[term], &mut Sources::ignored()).is_ok_and(|(begin, end)| begin > end) {
+            return Err(Unreported::because(rules.outside_term, object));
+        }
+        let offering = offering?;
         // Which of the placed terms are one session hangs on a mapping.
         for term in &placed {
             sources.follow("Term.startDate", term.start_date);

@@ -42,16 +42,26 @@ pub(super) struct Candidate {
     pub(super) faulty: bool,
     /// Whether the resync's filters take the record in.
     pub(super) in_scope: bool,
-    /// Whether only a changed preference lets its objects report.
-    pub(super) released: bool,
+    /// Whether only a changed preference lets its newest object report.
+    released: bool,
     rest: Option<Box<Rest>>,
+}
+
+/// An object behind a record.
+#[derive(Clone, Copy)]
+pub(super) struct Behind {
+    pub(super) object: ObjectKey,
+    /// The fingerprint of what its own record would be built from.
+    pub(super) source: Option<Fingerprint>,
+    /// Whether only a changed preference lets it report.
+    pub(super) released: bool,
 }
 
 /// What few records have.
 #[derive(Default)]
 struct Rest {
-    /// The other objects behind the record, each with the fingerprint of what its own record would be built from.
-    others: Vec<(ObjectKey, Option<Fingerprint>)>,
+    /// The other objects behind the record.
+    others: Vec<Behind>,
     /// A reference that nothing at the ODS will answer.
     missing: Option<Missing>,
 }
@@ -113,20 +123,19 @@ impl Candidates {
     }
 
     fn report(&mut self, object: ObjectKey, report: Report) {
-        let Report { key, prints, violations, missing, in_scope, mut released } = report;
+        let Report { key, prints, violations, missing, in_scope, released } = report;
         // docs/readings.md, several objects with one natural key: the newest object's data; the others are kept.
         let (mut others, mut at) = (Vec::new(), self.records.len());
         if let Some(known) = self.records.get_mut(&key) {
-            // One that reports for another reason than a preference is enough.
-            known.released &= released;
-            released = known.released;
             if known.object > object {
-                known.rest.get_or_insert_default().others.push((object, prints.map(|prints| prints.source)));
+                let source = prints.map(|prints| prints.source);
+                known.rest.get_or_insert_default().others.push(Behind { object, source, released });
                 return;
             }
             at = known.at as usize;
             others = known.rest.take().map(|rest| rest.others).unwrap_or_default();
-            others.push((known.object, self.prints.get(at).map(|prints| prints.source)));
+            let source = self.prints.get(at).map(|prints| prints.source);
+            others.push(Behind { object: known.object, source, released: known.released });
         }
         let faulty = !violations.is_empty();
         for violation in violations {
@@ -166,22 +175,29 @@ impl Candidate {
 
     /// The other objects behind it.
     pub(super) fn others(&self) -> impl Iterator<Item = ObjectKey> {
-        self.rest.iter().flat_map(|rest| &rest.others).map(|(object, _)| *object)
+        self.rest.iter().flat_map(|rest| &rest.others).map(|other| other.object)
     }
 
-    /// Every object behind it, with the fingerprint of what its own record would be built from.
-    pub(super) fn sources(&self, prints: &[Prints]) -> impl Iterator<Item = (ObjectKey, Option<Fingerprint>)> {
-        let newest = (self.object, self.prints(prints).map(|prints| prints.source));
+    /// Every object behind it, the newest first.
+    pub(super) fn behind(&self, prints: &[Prints]) -> impl Iterator<Item = Behind> {
+        let source = self.prints(prints).map(|prints| prints.source);
+        let newest = Behind { object: self.object, source, released: self.released };
         std::iter::once(newest).chain(self.rest.iter().flat_map(|rest| &rest.others).copied())
     }
 
+    /// Whether only a changed preference lets it report: one object that reports for another reason is enough.
+    pub(super) fn is_released(&self) -> bool {
+        self.released && self.rest.iter().flat_map(|rest| &rest.others).all(|other| other.released)
+    }
+
     /// Takes other objects from behind it, and puts some there.
-    pub(super) fn change_others(&mut self, leave: impl Fn(&ObjectKey) -> bool, come: Vec<ObjectKey>) {
+    pub(super) fn change_others(&mut self, leave: impl Fn(&Behind) -> bool, come: Vec<ObjectKey>) {
         if let Some(rest) = &mut self.rest {
-            rest.others.retain(|(object, _)| !leave(object));
+            rest.others.retain(|other| !leave(other));
         }
         if !come.is_empty() {
-            self.rest.get_or_insert_default().others.extend(come.into_iter().map(|object| (object, None)));
+            let come = come.into_iter().map(|object| Behind { object, source: None, released: false });
+            self.rest.get_or_insert_default().others.extend(come);
         }
     }
 

@@ -11,11 +11,11 @@ use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
 use super::asking::{Missing, Prints};
-use super::candidates::{Candidate, Candidates};
+use super::candidates::{Behind, Candidate, Candidates};
 use super::entries::{Entries, Position};
 use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays};
-use super::waiting::Waiting;
+use super::waiting::{Both, Waiting};
 use super::years::{of_another_year, of_years};
 use super::{Action, Discovered, Held, Reason, ResourcePlan, Step};
 use crate::naming::{VISIBLE_BY, names, natural_key};
@@ -66,8 +66,11 @@ pub(super) fn compare(
     let waiting = if resync.is_some() {
         Waiting::default()
     } else {
-        let changed = known.iter().flatten().filter(|known| !known.same_objects).map(|known| known.at);
-        Waiting::of(&list, &prints, &entries, &changed.collect::<Vec<_>>(), &gone)
+        let known = list.iter().zip(&known).filter_map(|(candidate, known)| Some((candidate, (*known)?)));
+        let changed: Vec<_> =
+            known.filter(|(_, known)| !known.same_objects).map(|(candidate, known)| (candidate, known.at)).collect();
+        let both = Both { list: &list, prints: &prints, entries: &entries, kept_back: &excluded_by_preference };
+        Waiting::of(both, &changed, &gone)
     };
     let elsewhere = elsewhere(&list, &gone, &entries);
     let former = former_keys(&list, &known, &entries);
@@ -286,6 +289,8 @@ impl Side<'_> {
         }
         let key = candidate.key;
         if self.waiting.entries.contains(&key) {
+            let released = candidate.behind(&self.prints).filter(|behind| behind.released);
+            self.still_unreported.extend(released.map(|behind| behind.object));
             return true;
         }
         if self.waiting.stays_elsewhere(&candidate.object, &key) {
@@ -296,7 +301,11 @@ impl Side<'_> {
             return true;
         }
         let guests = self.waiting.guests(&key);
-        candidate.change_others(|object| self.waiting.stays_elsewhere(object, &key), guests);
+        let released = self.waiting.released(&key);
+        let leaves =
+            |behind: &Behind| self.waiting.stays_elsewhere(&behind.object, &key) || released.contains(&behind.object);
+        candidate.change_others(leaves, guests);
+        self.still_unreported.extend(released);
         false
     }
 
@@ -320,8 +329,11 @@ impl Side<'_> {
             return;
         }
         let settled = entry.state == State::Delivered;
+        // docs/readings.md, unreadable rows: an object that is behind the record no more may just not have been read.
+        let relies_on_changes =
+            self.relies_on_changes && (self.relies_on_absence || self.has_all_objects(candidate, at));
         // The objects of a record that is still to be sent are linked when its request is about to be.
-        if settled && !same_objects(candidate, self.entries.objects_of(at)) {
+        if settled && relies_on_changes && !same_objects(candidate, self.entries.objects_of(at)) {
             let objects = candidate.objects().collect();
             self.plan.changes.push(Change::Objects { resource: self.plan.name, key, objects });
         }
@@ -340,7 +352,7 @@ impl Side<'_> {
             Some(Some((id, content))) if prints.and_then(|prints| prints.content) == Some(content) => {
                 self.is_there(candidate, entry, id, settled && same_payload && same_source);
             }
-            Some(Some(_)) | None if settled && !self.relies_on_changes && !same_payload => {
+            Some(Some(_)) | None if settled && !relies_on_changes && !same_payload => {
                 self.plan.withheld += 1;
                 self.will_be_there(key);
             }
@@ -381,6 +393,11 @@ impl Side<'_> {
                 self.write(candidate, action, reason);
             }
         }
+    }
+
+    /// Whether every object that was behind a record still is.
+    fn has_all_objects(&self, candidate: &Candidate, at: Position) -> bool {
+        self.entries.objects_of(at).iter().all(|then| candidate.objects().any(|now| now == *then))
     }
 
     /// The ODS holds what would be sent.
@@ -447,7 +464,7 @@ impl Side<'_> {
             return Ok(());
         }
         // A changed mapping triggers nothing, also when it lets a record report for the first time.
-        if candidate.released && before.is_none() && self.resync.is_none() {
+        if candidate.is_released() && before.is_none() && self.resync.is_none() {
             self.plan.waiting += 1;
             self.still_unreported.extend(candidate.objects());
             return Ok(());
@@ -490,7 +507,7 @@ impl Side<'_> {
         }
         let reason = match before {
             Some(_) => Reason::KeyChanged,
-            None if candidate.released => Reason::Preference,
+            None if candidate.is_released() => Reason::Preference,
             None => Reason::New,
         };
         self.write(candidate, Action::Create, reason);

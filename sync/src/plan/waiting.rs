@@ -2,7 +2,8 @@
 //!
 //! CTE: "Changes to Resource Preferences mappings do NOT trigger." A mapping that joins two records into one, or splits one in
 //! two, changes which objects stand behind them. An object that still has what its record was built from was not moved by
-//! the SIS: it stays with that record, and the record as it is, until a resync.
+//! the SIS: it stays with that record, and the record as it is, until a resync. So does a record whose newest object a
+//! mapping lets report no more, or for the first time.
 
 use std::collections::HashMap;
 
@@ -10,8 +11,8 @@ use rollcall_core::model::{KeyHash, KeySet};
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::State;
 
-use super::asking::Prints;
-use super::candidates::Candidate;
+use super::asking::{KeptBack, Prints};
+use super::candidates::{Behind, Candidate};
 use super::entries::{Entries, Position};
 
 /// What stays as it is until a resync.
@@ -23,47 +24,81 @@ pub(super) struct Waiting {
     homes: HashMap<ObjectKey, KeyHash>,
     /// By entry: the objects that report under another key, and stay with it.
     guests: HashMap<KeyHash, Vec<ObjectKey>>,
+    /// By entry: the objects that only a changed preference lets report, and that are not yet behind it.
+    released: HashMap<KeyHash, Vec<ObjectKey>>,
+}
+
+/// What the rules and the ledger say of a resource.
+#[derive(Clone, Copy)]
+pub(super) struct Both<'a> {
+    pub(super) list: &'a [Candidate],
+    pub(super) prints: &'a [Prints],
+    pub(super) entries: &'a Entries,
+    pub(super) kept_back: &'a HashMap<ObjectKey, KeptBack>,
 }
 
 impl Waiting {
-    /// Of the records that report, and the entries that have other objects behind them than before: `changed` report under
-    /// their key, `gone` do not.
-    pub(super) fn of(
-        list: &[Candidate],
-        prints: &[Prints],
-        entries: &Entries,
-        changed: &[Position],
-        gone: &[Position],
-    ) -> Self {
-        let with_gone = changed.iter().map(|at| (*at, false)).chain(gone.iter().map(|at| (*at, true)));
-        let delivered = with_gone.filter(|(at, _)| entries.entry(*at).state == State::Delivered);
-        let behind: HashMap<ObjectKey, (Position, bool)> = delivered
-            .flat_map(|place| entries.objects_of(place.0).iter().map(move |object| (*object, place)))
-            .collect();
+    /// Of the entries that have other objects behind them than before: `changed` report under their key, `gone` do not.
+    pub(super) fn of(both: Both<'_>, changed: &[(&Candidate, Position)], gone: &[Position]) -> Self {
         let mut waiting = Self::default();
-        if behind.is_empty() {
-            return waiting;
+        let changed = changed.iter().filter(|(_, at)| both.entries.entry(*at).state == State::Delivered);
+        let mut then: HashMap<ObjectKey, Then> = HashMap::new();
+        for (candidate, at) in changed {
+            waiting.led_otherwise(both, candidate, *at);
+            then.extend(both.entries.objects_of(*at).iter().map(|object| (*object, Then { at: *at, gone: false })));
         }
-        for candidate in list.iter().filter(|candidate| !candidate.faulty && !candidate.is_hidden()) {
-            for (object, source) in candidate.sources(prints) {
-                let Some((at, gone)) = behind.get(&object).copied() else { continue };
-                let entry = entries.entry(at);
+        for at in gone.iter().filter(|at| both.entries.entry(**at).state == State::Delivered) {
+            then.extend(both.entries.objects_of(*at).iter().map(|object| (*object, Then { at: *at, gone: true })));
+        }
+        if !then.is_empty() {
+            waiting.moved(both, &then);
+        }
+        waiting
+    }
+
+    /// A record that has its newest object no more, or a newer one: what was sent was the newest object's data.
+    fn led_otherwise(&mut self, both: Both<'_>, candidate: &Candidate, at: Position) {
+        let (entry, then) = (both.entries.entry(at), both.entries.objects_of(at));
+        let Some(newest) = then.last() else { return };
+        if both.kept_back.get(newest).is_some_and(|kept_back| kept_back.explains(entry.source)) {
+            self.entries.insert(entry.key);
+            return;
+        }
+        let new = |behind: &Behind| behind.released && !then.contains(&behind.object);
+        let mut behind = candidate.behind(both.prints);
+        let led_by_a_new_one = behind.next().as_ref().is_some_and(new);
+        let as_it_was = |behind: &Behind| behind.object == *newest && behind.source == entry.source;
+        if led_by_a_new_one && candidate.behind(both.prints).any(|behind| as_it_was(&behind)) {
+            self.entries.insert(entry.key);
+            return;
+        }
+        let joining: Vec<ObjectKey> = behind.filter(new).map(|behind| behind.object).collect();
+        if !joining.is_empty() {
+            self.released.insert(entry.key, joining);
+        }
+    }
+
+    /// Objects that report under another key than before.
+    fn moved(&mut self, both: Both<'_>, then: &HashMap<ObjectKey, Then>) {
+        for candidate in both.list.iter().filter(|candidate| !candidate.faulty && !candidate.is_hidden()) {
+            for Behind { object, source, .. } in candidate.behind(both.prints) {
+                let Some(Then { at, gone }) = then.get(&object).copied() else { continue };
+                let entry = both.entries.entry(at);
                 if entry.key == candidate.key || source.is_none() || entry.source != source {
                     continue;
                 }
                 // What the ODS has is the newest object's data. Where it is that one which moved, or nothing is left under
                 // the key, there is nothing else to compare the record with.
-                let all = entries.objects_of(at);
+                let all = both.entries.objects_of(at);
                 if gone || all.last() == Some(&object) {
-                    waiting.entries.insert(entry.key);
-                    waiting.homes.extend(all.iter().map(|object| (*object, entry.key)));
+                    self.entries.insert(entry.key);
+                    self.homes.extend(all.iter().map(|object| (*object, entry.key)));
                 } else {
-                    waiting.homes.insert(object, entry.key);
-                    waiting.guests.entry(entry.key).or_default().push(object);
+                    self.homes.insert(object, entry.key);
+                    self.guests.entry(entry.key).or_default().push(object);
                 }
             }
         }
-        waiting
     }
 
     /// Whether an object stays with another record than the one under whose key it reports.
@@ -76,7 +111,20 @@ impl Waiting {
         self.guests.remove(key).unwrap_or_default()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.homes.is_empty()
+    /// The objects that only a changed preference puts behind a record.
+    pub(super) fn released(&mut self, key: &KeyHash) -> Vec<ObjectKey> {
+        self.released.remove(key).unwrap_or_default()
     }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.homes.is_empty() && self.released.is_empty()
+    }
+}
+
+/// The entry that an object was behind.
+#[derive(Clone, Copy)]
+struct Then {
+    at: Position,
+    /// Whether nothing reports under its key.
+    gone: bool,
 }

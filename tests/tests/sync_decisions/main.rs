@@ -292,8 +292,8 @@ async fn a_mapping_change_triggers_nothing() {
 async fn a_mapping_that_joins_two_records_triggers_nothing() {
     let mut office = synced().await;
     let held = ["sessions", "courseOfferings", "sections", ASSOCIATIONS].map(|name| (name, office.count(name)));
-    let join = |text: String| text.replace("\"Spring\" = \"S2\"", "\"Spring\" = \"S1\"");
-    office.configure(|text| join(text.to_owned()));
+    let join = |text: &str| text.replace("\"Spring\" = \"S2\"", "\"Spring\" = \"S1\"");
+    office.configure(|text| join(&text));
     for _ in 0..2 {
         let summary = office.sync().await;
         assert_eq!(summary.requests, 0);
@@ -303,7 +303,7 @@ async fn a_mapping_that_joins_two_records_triggers_nothing() {
     office.configure(|text| text.replace("\"Spring\" = \"S1\"", "\"Spring\" = \"S2\""));
     let summary = office.sync().await;
     assert_eq!(summary.total(|p| p.waiting), 0, "mapped as before");
-    office.configure(|text| join(text.to_owned()));
+    office.configure(|text| join(&text));
     office.resync(&Resync::default()).await;
     assert_eq!(office.count("sessions"), held[0].1 - 1);
     office.holds_a_full_load();
@@ -317,6 +317,32 @@ async fn a_mapping_that_joins_two_records_triggers_nothing() {
     office.resync(&Resync::default()).await;
     office.holds_a_full_load();
     assert_eq!(office.sync().await.requests, 0);
+}
+
+/// A mapping that lets the newest object of a record report no more, or for the first time.
+#[tokio::test]
+async fn a_mapping_of_one_of_two_objects_triggers_nothing() {
+    let mut office = Office::open(District::small()).await;
+    let mapped = |text: &str, to: &str| text.replace("\"Spring\" = \"S2\"", to).replace("\"Spring\" = \"S1\"", to);
+    office.configure(|text| mapped(&text, "\"Spring\" = \"S1\""));
+    office.sync().await;
+    let config = office.config.clone();
+    office.configure(|text| mapped(&text, ""));
+    for _ in 0..2 {
+        let summary = office.sync().await;
+        assert_eq!(summary.requests, 0);
+        assert!(summary.total(|p| p.waiting) > 0);
+    }
+    office.resync(&Resync::default()).await;
+    office.holds_a_full_load();
+    office.configure(|_| config);
+    for _ in 0..2 {
+        let summary = office.sync().await;
+        assert_eq!(summary.requests, 0);
+        assert!(summary.total(|p| p.waiting) > 0);
+    }
+    office.resync(&Resync::default()).await;
+    office.holds_a_full_load();
 }
 
 #[tokio::test]
@@ -339,6 +365,23 @@ async fn toggled_off_nothing_new_sends_and_nothing_is_deleted() {
     office.configure(|text| text.replace("studentSectionAssociations = false", "studentSectionAssociations = true"));
     let summary = office.sync().await;
     assert_eq!((summary.total(|p| p.posted), summary.total(|p| p.deleted)), (2, 1), "on again: what was missed");
+}
+
+/// The newer of two rosters behind one record is in a row that cannot be read: it is not gone, and the record stays as it is.
+#[tokio::test]
+async fn rows_that_cannot_be_read_withhold_what_an_older_object_says() {
+    let twin = [("rosterID", "9"), ("personID", "1"), ("sectionID", "1"), ("trialID", "1"), ("endDate", "2025-11-03")];
+    let mut office = Office::open(District::small().with("Roster", &twin)).await;
+    office.sync().await;
+    office.change(|district| district.without("Roster:9"));
+    office.damaged = Some(TableName::Roster);
+    for _ in 0..2 {
+        let summary = office.sync().await;
+        assert_eq!((summary.requests, summary.total(|p| p.withheld)), (0, 1));
+    }
+    office.damaged = None;
+    let summary = office.sync().await;
+    assert_eq!((summary.total(|p| p.put), summary.total(|p| p.withheld)), (1, 0), "it is gone");
 }
 
 #[tokio::test]

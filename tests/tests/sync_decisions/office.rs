@@ -33,7 +33,7 @@ use crate::mortal::Mortal;
 /// Everything that a sync needs, on this machine.
 pub(crate) struct Office {
     district: District,
-    config: String,
+    pub(crate) config: String,
     registry: Registry,
     pub(crate) sandbox: Sandbox,
     folder: tempfile::TempDir,

@@ -145,7 +145,11 @@ const LINES: &[&[&str]] = &[
     &["\"Spring\" = \"S2\"", "\"Spring\" = \"Q4\"", "", "\"Spring\" = \"S1\""],
     &["\"Winter\" = \"Q3\"", ""],
     &["\"H\" = \"H\"", "\"H\" = \"G\""],
-    &["section-identifier = \"{section.number}\"", "section-identifier = \"{course.number}-{section.number}\""],
+    &[
+        "section-identifier = \"{section.number}\"",
+        "section-identifier = \"{course.number}-{section.number}\"",
+        "section-identifier = \"{course.number}\"",
+    ],
     &["key-changes = \"delete-post\"", "key-changes = \"update\""],
     &["", "student-id = \"state-id\""],
     &["studentSectionAssociations = true", "studentSectionAssociations = false"],
