@@ -21,9 +21,40 @@ pub struct MappingSpec {
     /// The key under which an entry may also name the session or program otherwise than by its default:
     /// `{ code = "S1", session-name = "Fall 2025" }`.
     pub name: Option<&'static str>,
+    /// What becomes of a code without an entry.
+    pub unmapped: Unmapped,
     /// Visits the codes that the SIS uses, repeated or not.
     #[serde(skip)]
     pub codes: VisitCodes,
+}
+
+/// What becomes of a code that a mapping lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unmapped {
+    /// What needs it does not report, nor what hangs on that.
+    Excluded,
+    /// The records that need it are defects.
+    Defect,
+    /// An element is left out.
+    LeftOut,
+    /// It counts as none: another value stands in its place.
+    Ignored,
+    /// As it should be: the mapping chooses what reports.
+    NotChosen,
+}
+
+impl Unmapped {
+    /// After "until then".
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Excluded => "what needs it does not report",
+            Self::Defect => "the records that need it cannot be sent",
+            Self::LeftOut => "the element is left out",
+            Self::Ignored => "it counts as blank",
+            Self::NotChosen => "it does not report",
+        }
+    }
 }
 
 /// In the place of a descriptor: the targets of the mapping are `true` and `false`.

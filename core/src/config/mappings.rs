@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::reader::Section;
 use crate::descriptor;
 use crate::finding::{Finding, nearest};
-use crate::preferences::{BOOLEAN, MappedCode, MappingSpec, OptionSpec, OptionValues, Preferences};
+use crate::preferences::{BOOLEAN, MappedCode, MappingSpec, OptionSpec, OptionValues, Preferences, Unmapped};
 use crate::registry::StateView;
 use crate::snapshot::Snapshot;
 
@@ -34,6 +34,9 @@ pub(super) fn options(top: &mut Section<'_, '_>, state: &StateView, preferences:
 
 pub(super) fn mappings(top: &mut Section<'_, '_>, state: &StateView, years: &[i32], preferences: &mut Preferences) {
     let Some(mut section) = top.table("mappings") else { return };
+    // Without a year of the state every code would be wrong, and only the years are.
+    let all: Vec<i32> = state.state.years.clone().collect();
+    let years = if years.iter().any(|year| all.contains(year)) { years } else { &all };
     for spec in state.mappings() {
         let Some(mut entries) = section.table(spec.key) else { continue };
         for local in entries.keys() {
@@ -51,10 +54,12 @@ pub fn unmapped(snapshot: &Snapshot, state: &StateView, preferences: &Preference
     for spec in state.mappings() {
         let mut used: BTreeMap<String, usize> = BTreeMap::new();
         (spec.codes)(snapshot, &mut |code| *used.entry(code.to_owned()).or_default() += 1);
-        for (code, count) in &used {
-            if preferences.mapped(spec, code).is_some() {
-                continue;
-            }
+        let unmapped: Vec<(&String, &usize)> =
+            used.iter().filter(|(code, _)| preferences.mapped(spec, code).is_none()).collect();
+        if spec.unmapped == Unmapped::NotChosen {
+            findings.extend(not_chosen(spec, &unmapped));
+        }
+        for (code, count) in unmapped.into_iter().filter(|_| spec.unmapped != Unmapped::NotChosen) {
             let mapped: Vec<&str> = preferences.entries(spec).map(|(local, _)| local).collect();
             // Short codes are all near each other.
             let near = nearest(code, mapped).filter(|_| code.len() > 3);
@@ -63,7 +68,7 @@ pub fn unmapped(snapshot: &Snapshot, state: &StateView, preferences: &Preference
             findings.push(Finding::warning(
                 format!("mappings.{}", spec.key),
                 format!("{} \"{code}\" ({rows}) is not mapped{near}", spec.column),
-                format!("add \"{code}\" = {}; until then what needs it does not report", targets(spec, state)),
+                format!("add \"{code}\" = {}; until then {}", targets(spec, state), spec.unmapped.as_str()),
             ));
         }
         let mut idle: Vec<&str> =
@@ -78,6 +83,20 @@ pub fn unmapped(snapshot: &Snapshot, state: &StateView, preferences: &Preference
         }
     }
     findings
+}
+
+/// Codes of a mapping that chooses what reports: those that it does not choose are worth a look, and nothing more.
+fn not_chosen(spec: &MappingSpec, unmapped: &[(&String, &usize)]) -> Option<Finding> {
+    const SHOWN: usize = 12;
+    let shown: Vec<String> = unmapped.iter().take(SHOWN).map(|(code, _)| format!("\"{code}\"")).collect();
+    let more = if unmapped.len() > SHOWN { " …" } else { "" };
+    (!unmapped.is_empty()).then(|| {
+        Finding::note(
+            format!("mappings.{}", spec.key),
+            format!("{} that are not mapped do not report: {}{more}", spec.column, shown.join(", ")),
+            "map those of them that have to report",
+        )
+    })
 }
 
 /// What a code may be mapped to, as it is written.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use rollcall_core::context::Context;
-use rollcall_core::preferences::{BOOLEAN, MappedCode, MappingSpec, OptionSpec, OptionValues};
+use rollcall_core::preferences::{BOOLEAN, MappedCode, MappingSpec, OptionSpec, OptionValues, Unmapped};
 use rollcall_core::sources::Sources;
 use rollcall_core::tables::{Course, School};
 
@@ -14,6 +14,7 @@ pub static TERM_TYPE: MappingSpec = MappingSpec {
     column: "Term.termType",
     descriptor: "TermDescriptor",
     name: Some("session-name"),
+    unmapped: Unmapped::Excluded,
     codes: |snapshot, visit| snapshot.terms.iter().filter_map(|t| t.term_type.as_deref()).for_each(visit),
 };
 
@@ -24,6 +25,7 @@ pub static TERM_DESCRIPTOR_OVERRIDE: MappingSpec = MappingSpec {
     column: "Course.termDescriptorOverride",
     descriptor: "TermDescriptor",
     name: Some("session-name"),
+    unmapped: Unmapped::Ignored,
     codes: |snapshot, visit| {
         let courses = snapshot.courses.iter().filter_map(|c| c.term_descriptor_override.as_deref());
         let sections = snapshot.sections.iter().filter_map(|s| s.term_descriptor_override.as_deref());
@@ -38,6 +40,7 @@ pub static GRADE_LEVEL: MappingSpec = MappingSpec {
     column: "Enrollment.grade",
     descriptor: "GradeLevelDescriptor",
     name: None,
+    unmapped: Unmapped::Defect,
     codes: |snapshot, visit| {
         let enrollments = snapshot.enrollments.iter().filter_map(|e| e.grade.as_deref());
         enrollments.chain(snapshot.courses.iter().filter_map(|c| c.grade.as_deref())).for_each(visit);
@@ -53,6 +56,7 @@ pub static PROGRAM: MappingSpec = MappingSpec {
     column: "Program.name",
     descriptor: "ProgramTypeDescriptor",
     name: Some("program-name"),
+    unmapped: Unmapped::NotChosen,
     codes: |snapshot, visit| snapshot.programs.iter().for_each(|program| visit(&program.name)),
 };
 
@@ -64,6 +68,7 @@ pub static CAREER_PATHWAY: MappingSpec = MappingSpec {
     column: "Program.name",
     descriptor: "CareerPathwayDescriptor",
     name: None,
+    unmapped: Unmapped::LeftOut,
     codes: |snapshot, visit| {
         snapshot.programs.iter().filter(|program| program.code.is_some()).for_each(|program| visit(&program.name));
     },
@@ -76,6 +81,7 @@ pub static STUDENT_STATUS: MappingSpec = MappingSpec {
     column: "ProgramParticipation.studentStatus",
     descriptor: BOOLEAN,
     name: None,
+    unmapped: Unmapped::LeftOut,
     codes: |snapshot, visit| {
         snapshot.participations.iter().filter_map(|p| p.student_status.as_deref()).for_each(visit);
     },
@@ -90,6 +96,7 @@ pub static TECHNICAL_SKILLS_ASSESSMENT: MappingSpec = MappingSpec {
     column: "ProgramParticipationCertification.passed",
     descriptor: "TechnicalSkillsAssessmentDescriptor",
     name: None,
+    unmapped: Unmapped::LeftOut,
     codes: |snapshot, visit| {
         snapshot.certifications.iter().map(|c| assessment_code(c.attempted, c.passed)).for_each(visit);
     },

@@ -169,12 +169,12 @@ pub fn association<'a>(
     sources.read("Enrollment.enrollmentID", enrollment.enrollment_id);
     let grade = sources.read("Enrollment.grade", enrollment.grade.as_deref());
     let level = grade.and_then(|grade| cx.preferences.mapped(&GRADE_LEVEL, grade)).ok_or_else(|| {
-        let grade = grade.map_or("is empty".to_owned(), |grade| format!("\"{grade}\" is not mapped"));
-        Unreported::defect(
-            "entryGradeLevelDescriptor",
-            format!("the grade of Enrollment:{} {grade}", enrollment.enrollment_id),
-            "map the grade in mappings.grade-level, or enter one on the enrollment",
-        )
+        let (what, fix) = match grade {
+            None => ("is empty".to_owned(), "enter a grade on the enrollment".to_owned()),
+            Some(grade) => (format!("\"{grade}\" is not mapped"), format!("map \"{grade}\" in mappings.grade-level")),
+        };
+        let what = format!("the grade of Enrollment:{} {what}", enrollment.enrollment_id);
+        Unreported::defect("entryGradeLevelDescriptor", what, fix)
     })?;
     let body = Object::new()
         .with("entryDate", sources.read("Enrollment.startDate", enrollment.start_date))

@@ -1,6 +1,6 @@
 //! The Resource Preferences of Kansas' course offerings.
 
-use rollcall_core::preferences::MappingSpec;
+use rollcall_core::preferences::{MappingSpec, Unmapped};
 
 /// courseLevelCharacteristics: Course.courseLevel.
 pub static COURSE_LEVEL: MappingSpec = MappingSpec {
@@ -9,6 +9,7 @@ pub static COURSE_LEVEL: MappingSpec = MappingSpec {
     column: "Course.courseLevel",
     descriptor: "CourseLevelCharacteristicDescriptor",
     name: None,
+    unmapped: Unmapped::LeftOut,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.course_level.as_deref()).for_each(visit),
 };
 
@@ -19,6 +20,7 @@ pub static DELIVERY_TYPE: MappingSpec = MappingSpec {
     column: "Course.deliveryType",
     descriptor: "CourseDeliveryTypeDescriptor",
     name: None,
+    unmapped: Unmapped::LeftOut,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.delivery_type.as_deref()).for_each(visit),
 };
 
@@ -29,6 +31,7 @@ pub static TARGETED_PROGRAM: MappingSpec = MappingSpec {
     column: "Course.targetedProgram",
     descriptor: "CourseProgramTypeDescriptor",
     name: None,
+    unmapped: Unmapped::LeftOut,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.targeted_program.as_deref()).for_each(visit),
 };
 
@@ -39,5 +42,6 @@ pub static COLLEGE_CAREER_TYPE: MappingSpec = MappingSpec {
     column: "Course.collegeCareerType",
     descriptor: "CollegeCareerTypeDescriptor",
     name: None,
+    unmapped: Unmapped::LeftOut,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.college_career_type.as_deref()).for_each(visit),
 };

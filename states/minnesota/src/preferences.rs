@@ -1,7 +1,7 @@
 //! The Resource Preferences of Minnesota's resources: the standard's, two of them with a default of the state's own, and
 //! the mapping of section enrollment types.
 
-use rollcall_core::preferences::{MappingSpec, OptionSpec};
+use rollcall_core::preferences::{MappingSpec, OptionSpec, Unmapped};
 use rollcall_core_edfi::preferences::{LOCAL_COURSE_CODE_OPTION, Naming, SESSION_NAME_OPTION};
 
 /// docs/readings.md, MN sessionName.
@@ -22,5 +22,6 @@ pub static SECTION_ENROLLMENT_TYPE: MappingSpec = MappingSpec {
     column: "Course.deliveryType",
     descriptor: "SectionEnrollmentTypeDescriptor",
     name: None,
+    unmapped: Unmapped::Ignored,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.delivery_type.as_deref()).for_each(visit),
 };

@@ -1,7 +1,7 @@
 //! The Resource Preferences of Wisconsin's resources.
 
 use rollcall_core::context::Context;
-use rollcall_core::preferences::{MappingSpec, OptionSpec, OptionValues};
+use rollcall_core::preferences::{MappingSpec, OptionSpec, OptionValues, Unmapped};
 
 /// Sections, mediumOfInstructionDescriptor: Course.deliveryType.
 pub static DELIVERY_TYPE: MappingSpec = MappingSpec {
@@ -10,6 +10,7 @@ pub static DELIVERY_TYPE: MappingSpec = MappingSpec {
     column: "Course.deliveryType",
     descriptor: "MediumOfInstructionDescriptor",
     name: None,
+    unmapped: Unmapped::Defect,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.delivery_type.as_deref()).for_each(visit),
 };
 
@@ -20,6 +21,7 @@ pub static CAREER_PATHWAY: MappingSpec = MappingSpec {
     column: "Course.collegeCareerType",
     descriptor: "CareerPathwayDescriptor",
     name: None,
+    unmapped: Unmapped::LeftOut,
     codes: |snapshot, visit| snapshot.courses.iter().filter_map(|c| c.college_career_type.as_deref()).for_each(visit),
 };
 

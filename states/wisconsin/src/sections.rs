@@ -112,7 +112,7 @@ fn body<'a>(cx: &Context<'a>, offering: &Offering<'a>, sources: &mut Sources) ->
             Unreported::defect(
                 MEDIUM,
                 format!("the delivery type \"{delivery}\" of Course:{course} is not mapped"),
-                "map it in mappings.delivery-type",
+                format!("map \"{delivery}\" in mappings.delivery-type"),
             )
         })?,
     };

@@ -47,7 +47,7 @@ impl Cause {
 const NAMED: usize = 5;
 
 /// What tells causes apart. Messages of one cause differ by ids and values only.
-type Key<'e> = (&'e str, &'e str, &'e str, Option<&'e str>, String, String);
+type Key<'e> = (&'e str, &'e str, &'e str, Option<&'e str>, String, &'e str, String);
 
 /// The causes behind some errors, by resource; those that keep most records from the ODS first. `schools` names the
 /// schools of an error's record.
@@ -73,7 +73,7 @@ pub fn causes(entries: &[ErrorEntry], schools: &dyn Fn(&ErrorEntry) -> Vec<Strin
         let key = by_object.or_else(by_key).cloned().unwrap_or_else(|| {
             let resource = root.map_or(entry.waits_for.as_deref().unwrap_or(&entry.resource), |root| &root.resource);
             let (.., text) = key_of(entry);
-            let key = (resource, Outcome::Held.as_str(), entry.class.as_str(), None, String::new(), text);
+            let key = (resource, Outcome::Held.as_str(), entry.class.as_str(), None, String::new(), "", text);
             absent.entry(key.clone()).or_default().extend(root);
             key
         });
@@ -102,6 +102,8 @@ fn key_of(entry: &ErrorEntry) -> Key<'_> {
         &entry.class,
         entry.element.as_deref(),
         without_values(&entry.message),
+        // What a defect is mended by names the code to map, if it is one.
+        if entry.outcome == Outcome::Defect { entry.fix.as_str() } else { "" },
         entry.causes.first().map(|cause| without_values(cause)).unwrap_or_default(),
     )
 }
