@@ -17,7 +17,7 @@ use rollcall_core::verdict::{DecidedBy, ObjectKey, Problem, Rule, Verdict};
 use super::Upstream;
 use super::hidden::Hidden;
 use super::references::Remembered;
-use super::scope::Scope;
+use super::scope::{Rows, Scope};
 use crate::check::Checker;
 
 /// What the rules are asked with.
@@ -29,6 +29,8 @@ pub(super) struct Question<'a> {
     pub(super) hidden: Option<&'a Hidden>,
     /// The filters of a resync; none for a sync.
     pub(super) resync: Option<&'a Scope>,
+    /// The same for objects that have no record.
+    pub(super) rows: Rows,
     /// Objects that a preference kept from reporting when the last run looked.
     pub(super) unreported: &'a HashMap<ObjectKey, Mark>,
     /// Whether the ledger or the ODS has something to compare with: only then fingerprints are made.
@@ -38,6 +40,8 @@ pub(super) struct Question<'a> {
 /// What the rules say of one object.
 pub(super) struct Answer {
     pub(super) object: ObjectKey,
+    /// Whether the resync's filters take it in.
+    pub(super) in_scope: bool,
     /// What the record leaves out though the SIS has it.
     pub(super) omissions: Vec<Omission>,
     pub(super) says: Says,
@@ -187,8 +191,13 @@ fn answers<'a>(
             Verdict::Defect(problem) => Says::Defect(problem),
         };
         // What does not report leaves nothing out.
-        let omissions = if matches!(says, Says::Report(_)) { sources.omissions().to_vec() } else { Vec::new() };
-        Answer { object, omissions, says }
+        let (in_scope, omitted) = match &says {
+            Says::Report(report) => (report.in_scope, sources.omissions()),
+            Says::NoKey | Says::Exclude(..) | Says::Defect(_) => {
+                (question.rows.contain(question.cx.snapshot, object), &[][..])
+            }
+        };
+        Answer { object, in_scope, omissions: if in_scope { omitted.to_vec() } else { Vec::new() }, says }
     };
     let answers = objects.into_iter().map(&mut answer).collect();
     (answers, remembered)

@@ -91,7 +91,7 @@ impl Candidates {
     }
 
     fn take(&mut self, answer: Answer, first_of_key: &str) {
-        let Answer { object, omissions, says } = answer;
+        let Answer { object, in_scope, omissions, says } = answer;
         for omission in omissions {
             *self.omissions.entry(omission).or_default() += 1;
         }
@@ -99,25 +99,27 @@ impl Candidates {
             Says::Report(report) => self.report(object, report),
             Says::NoKey => {
                 self.defective.insert(object);
-                self.defects.push(Defect {
+                self.defects.extend(in_scope.then(|| Defect {
                     object,
                     element: first_of_key.to_owned(),
                     message: "a part of the natural key has no value".to_owned(),
                     fix: "see the element table (rollcall describe) and fill the columns of the key".to_owned(),
-                });
+                }));
             }
             Says::Exclude(rule, kept_back) => {
-                self.excluded.entry(rule.name).or_insert((rule, 0)).1 += 1;
+                if in_scope {
+                    self.excluded.entry(rule.name).or_insert((rule, 0)).1 += 1;
+                }
                 self.excluded_by_preference.extend(kept_back.map(|kept_back| (object, kept_back)));
             }
             Says::Defect(problem) => {
                 self.defective.insert(object);
-                self.defects.push(Defect {
+                self.defects.extend(in_scope.then(|| Defect {
                     object,
                     element: problem.element.to_owned(),
                     message: problem.message,
                     fix: problem.fix,
-                });
+                }));
             }
         }
     }
@@ -138,7 +140,7 @@ impl Candidates {
             others.push(Behind { object: known.object, source, released: known.released });
         }
         let faulty = !violations.is_empty();
-        for violation in violations {
+        for violation in violations.into_iter().filter(|_| in_scope) {
             self.defects.push(Defect {
                 object,
                 element: violation.path,

@@ -38,18 +38,33 @@ pub(super) fn compare(
     resync: Option<&Resync>,
     key_changes: &mut KeyChanges,
 ) -> Result<Compared, LedgerError> {
-    let Part { resource, model, off, candidates, entries, unreported, out_of_scope, ids, mut ods, is_upstream } = part;
+    let Part {
+        resource,
+        model,
+        off,
+        candidates,
+        entries,
+        unreported,
+        limited,
+        out_of_scope,
+        ids,
+        mut ods,
+        is_upstream,
+    } = part;
     let Candidates { records, prints, any_hidden, excluded, defects, omissions, mut defective, excluded_by_preference } =
         candidates;
     let mut plan = ResourcePlan {
         off,
         excluded,
         omissions,
-        reported: records.iter().filter(|candidate| candidate.in_scope).count() as u64,
+        reported: records.iter().filter(|candidate| candidate.in_scope && !candidate.faulty).count() as u64,
+        partial: limited,
         ..ResourcePlan::new(resource)
     };
     if !off {
         plan.defects = defects;
+        // They would report if something were mended.
+        plan.reported += plan.defective_objects() as u64;
     }
     let Some(model) = model else {
         return Ok(Compared { plan, at_ods: KeySet::default(), stays: Stays::default(), defective });

@@ -18,7 +18,7 @@ use super::compare::compare;
 use super::entries::Entries;
 use super::hidden::Hidden;
 use super::key_changes::KeyChanges;
-use super::scope::Scope;
+use super::scope::{Rows, Scope};
 use super::{Action, Extract, Plan, PlanError, ResourcePlan, Upstream, in_order};
 use crate::check::Checker;
 use crate::naming::{VISIBLE_BY, asks_for_association, names, natural_key, student};
@@ -82,6 +82,8 @@ pub(crate) struct Part {
     pub(super) entries: Entries,
     /// Objects that a preference kept from reporting when the last run looked.
     pub(super) unreported: HashMap<ObjectKey, Mark>,
+    /// For a resync: whether its filters leave out records of the resource.
+    pub(super) limited: bool,
     /// For a resync: the entries that its filters leave out.
     pub(super) out_of_scope: KeySet,
     /// For a resync: the ODS's ids.
@@ -124,6 +126,7 @@ impl<'a> Planner<'a> {
             candidates: Candidates::default(),
             entries: Entries::new(entries),
             unreported: HashMap::new(),
+            limited: false,
             out_of_scope: KeySet::default(),
             ids: KeyMap::default(),
             is_upstream: name == VISIBLE_BY
@@ -139,7 +142,9 @@ impl<'a> Planner<'a> {
         let (upstream, unreported) = (&self.upstream, &part.unreported);
         let hidden = self.hidden.as_ref().filter(|_| asks_for_association(checker, name));
         let compares = scope.is_some() || !part.entries.is_empty() || !unreported.is_empty();
-        let question = Question { cx, checker, upstream, hidden, resync: scope, unreported, compares };
+        let rows = Rows::of(scope, cx.snapshot);
+        part.limited = !rows.are_all();
+        let question = Question { cx, checker, upstream, hidden, resync: scope, rows, unreported, compares };
         let objects = thread::scope(|threads| {
             // The ledger is read further while the rules are asked.
             let asked = threads.spawn(|| collect(resource, &question));

@@ -130,6 +130,7 @@ mod tests {
     use rollcall_core::state::State;
     use rollcall_core::verdict::Verdict;
 
+    use super::super::scope::Rows;
     use super::*;
     use rollcall_core::tables::TableName;
 
@@ -232,6 +233,7 @@ mod tests {
             upstream: &upstream,
             hidden: None,
             resync: None,
+            rows: Rows::All,
             unreported: &unreported,
             compares: false,
         };

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use rollcall_core::model::{NaturalKey, ResourceModel};
+use rollcall_core::snapshot::Snapshot;
+use rollcall_core::verdict::ObjectKey;
 use serde::{Deserialize, Serialize};
+
+use crate::error_log::{Asked, Whose};
 
 /// The filters of a resync; without any, everything. A record has to pass all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +71,44 @@ impl Scope {
             (true, true) => return vec![Vec::new()],
         };
         values.iter().map(|value| vec![(name.to_owned(), value.clone())]).collect()
+    }
+}
+
+/// What a scope says of objects without a record, which have no natural key: by the school and the student of their rows.
+pub(super) enum Rows {
+    /// All are in it.
+    All,
+    /// Only those of these schools and students.
+    Of(Asked),
+    /// Nobody can say: natural keys are asked for, or schools and students that the SIS does not know.
+    None,
+}
+
+impl Rows {
+    pub(super) fn of(scope: Option<&Scope>, snapshot: &Snapshot) -> Self {
+        let Some(scope) =
+            scope.filter(|scope| !(scope.schools.is_empty() && scope.persons.is_empty() && scope.keys.is_empty()))
+        else {
+            return Self::All;
+        };
+        let schools: Vec<String> = scope.schools.iter().cloned().collect();
+        let persons: Vec<String> = scope.persons.iter().cloned().collect();
+        match Asked::parse(snapshot, &schools, &persons) {
+            Ok(asked) if scope.keys.is_empty() => Self::Of(asked),
+            _ => Self::None,
+        }
+    }
+
+    pub(super) fn contain(&self, snapshot: &Snapshot, object: ObjectKey) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(asked) => Whose::of_object(snapshot, object).is_asked(asked),
+            Self::None => false,
+        }
+    }
+
+    pub(super) const fn are_all(&self) -> bool {
+        matches!(self, Self::All)
     }
 }
 
