@@ -195,13 +195,23 @@ fn open_file(path: &Path) -> Result<Connection, LedgerError> {
     Ok(connection)
 }
 
-/// Creates a file that only its owner may read, or leaves it as it is.
+/// Opens a file that only its owner may read, and makes it so: it may be a copy that was put back.
 fn private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = file.metadata()?.permissions().mode();
+        if mode & 0o077 != 0 {
+            // Where the file is somebody else's this fails, and the file is as private as they keep it.
+            file.set_permissions(std::fs::Permissions::from_mode(mode & !0o077)).ok();
+        }
+    }
+    Ok(file)
 }
 
 fn lock_path(path: &Path) -> PathBuf {

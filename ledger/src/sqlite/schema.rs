@@ -157,7 +157,7 @@ fn migrate(connection: &Connection) -> rusqlite::Result<()> {
     tx.commit()
 }
 
-/// Notes which connection a new ledger belongs to, and refuses one that belongs to another.
+/// Notes which connection a ledger belongs to that holds nothing yet, and refuses one that belongs to another.
 pub(super) fn bind(connection: &Connection, path: &Path, wanted: &str) -> Result<(), LedgerError> {
     let found: Option<String> = connection
         .query_row("SELECT value FROM meta WHERE name = 'connection'", [], |row| row.get(0))
@@ -171,8 +171,22 @@ pub(super) fn bind(connection: &Connection, path: &Path, wanted: &str) -> Result
             Ok(())
         }
         Some(found) if found == wanted => Ok(()),
+        // Its address was mistyped, or is another now: nothing was sent.
+        Some(_) if is_empty(connection).map_err(LedgerError::sqlite("read its records"))? => {
+            connection
+                .execute("UPDATE meta SET value = ?1 WHERE name = 'connection'", [wanted])
+                .map_err(LedgerError::sqlite("note its connection"))?;
+            Ok(())
+        }
         Some(found) => Err(LedgerError::OtherConnection { path: path.to_owned(), found, wanted: wanted.to_owned() }),
     }
+}
+
+/// Whether nothing was ever sent, nor is about to be.
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    let something =
+        "SELECT EXISTS (SELECT 1 FROM record) OR EXISTS (SELECT 1 FROM gone) OR EXISTS (SELECT 1 FROM journal)";
+    connection.query_row(something, [], |row| row.get::<_, bool>(0)).map(|something| !something)
 }
 
 /// Makes a file of an older version.
