@@ -30,7 +30,7 @@ pub use commands::describe::state_page;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let ui = Ui::new(&cli.global);
-    match run(&cli, &ui) {
+    match run(&cli, &ui).and_then(|exit| ui.finish().map(|()| exit)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             ui.failure(&failure);

@@ -149,6 +149,11 @@ fn hexadecimal(fingerprint: Fingerprint) -> String {
     format!("{:032x}", u128::from_be_bytes(fingerprint.0))
 }
 
+/// How many findings leave rows out.
+pub(crate) fn left_out(reading: &Reading) -> u64 {
+    reading.findings.iter().filter(|finding| finding.severity == Severity::Error).count() as u64
+}
+
 /// Whether the tables hold the whole SIS: an error finding is a row or a table that was left out.
 pub(crate) fn extract(reading: &Reading) -> Extract {
     let errors = reading.findings.iter().filter(|finding| finding.severity == Severity::Error);

@@ -21,6 +21,9 @@ pub struct Summary {
     /// What the error log held when the run ended, by cause and without student data; at most [`Summary::CAUSES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<Cause>,
+    /// Findings that leave rows of the SIS out: what those rows would report is in no other count.
+    #[serde(default)]
+    pub unread: u64,
 }
 
 /// What a run did with one resource. Every record that reports is in exactly one of `posted`, `put`, `unchanged`,
@@ -31,7 +34,7 @@ pub struct ResourceSummary {
     pub resource: String,
     /// Toggled off.
     pub off: bool,
-    /// Records that report.
+    /// Records that report, and objects that would if their defects were mended.
     pub reported: u64,
     /// Created.
     pub posted: u64,
@@ -174,8 +177,8 @@ impl Summary {
         self.total(|r| r.refused + r.unknown + r.held + r.defects + r.not_sent) == 0
     }
 
-    /// Whether every record that reports is at the ODS, and none that does not.
+    /// Whether every record that reports is at the ODS, and none that does not, as far as the whole SIS goes.
     pub fn is_complete(&self) -> bool {
-        self.is_delivered() && self.total(|r| r.withheld) == 0
+        self.is_delivered() && self.total(|r| r.withheld) == 0 && self.unread == 0
     }
 }

@@ -15,7 +15,7 @@ use super::delete::{too_many_unknown, unread};
 use super::{errors, summary};
 use crate::args::ErrorSelection;
 use crate::exit::{Exit, Failure};
-use crate::session::{Session, extract, now};
+use crate::session::{Session, extract, left_out, now};
 use crate::ui::Ui;
 
 /// What to do.
@@ -48,6 +48,11 @@ pub(super) enum Kind<'a> {
 }
 
 impl Kind<'_> {
+    /// Whether it brings to the ODS what the tables say, and not just records that somebody chose.
+    const fn is_about_the_tables(&self) -> bool {
+        matches!(self, Self::Sync { .. } | Self::Resync(_))
+    }
+
     /// For a sync, what it plans from besides the ledger.
     const fn inputs(&self) -> Option<&String> {
         match self {
@@ -92,6 +97,9 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     let (mut ledger, applied) = apply(&plan, &run, Box::new(ledger)).await;
     let mut applied = applied?;
     applied.summary.causes = digest(ledger.as_ref(), &reading.snapshot)?;
+    if work.kind.is_about_the_tables() {
+        applied.summary.unread = left_out(reading);
+    }
     let outcome = match (&applied.stopped, applied.summary.is_complete()) {
         (Some(_), _) => "stopped",
         (None, true) => "complete",
@@ -108,7 +116,7 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     }
     match applied.stopped {
         Some(error) => {
-            summary::done(&applied.summary, ui);
+            print(&applied.summary, ui)?;
             Err(Failure::from(error).hint("what was delivered stands in the ledger; the next sync goes on from there"))
         }
         None => Ok(applied.summary),
@@ -117,26 +125,32 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
 
 /// Prints what a run did, and says how it ended.
 pub(super) fn report(summary: &Summary, ui: &Ui) -> Result<Exit, Failure> {
-    if ui.is_json() {
-        ui.json(summary)?;
-    } else {
-        summary::done(summary, ui);
-    }
+    print(summary, ui)?;
     let waiting = summary.total(|part| part.waiting);
     if waiting > 0 {
         ui.note(&format!(
-            "{waiting} records wait for a resync, since only a preference changed them: `rollcall plan --resync --steps` lists \
-             them, `rollcall resync` sends them"
+            "{waiting} records wait for a resync, since a preference changed them or keeps them back: `rollcall plan --resync \
+             --steps` lists them, `rollcall resync` sends them"
         ));
     }
     if summary.is_complete() {
         return Ok(Exit::Done);
     }
     summary::withheld(summary.total(|part| part.withheld), ui);
+    summary::unread(summary.unread, ui);
     if !summary.is_delivered() {
         ui.note("some records are not at the ODS; `rollcall errors` says which, why, and what to do");
     }
     Ok(Exit::Incomplete)
+}
+
+fn print(summary: &Summary, ui: &Ui) -> Result<(), Failure> {
+    if ui.is_json() {
+        ui.json(summary)
+    } else {
+        summary::done(summary, ui);
+        Ok(())
+    }
 }
 
 /// What is to be carried out.

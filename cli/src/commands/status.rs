@@ -46,6 +46,8 @@ pub(crate) fn status(global: &Global, registry: &Registry, ui: &Ui) -> Result<Ex
         ui.line(&format!("last run: {} {}, started {}, {}", run.command, run.id, run.started, run.ending()));
         if let Some(last) = run.summary.as_ref().filter(|summary| !summary.resources.is_empty()) {
             summary::done(last, ui);
+            summary::withheld(last.total(|part| part.withheld), ui);
+            summary::unread(last.unread, ui);
         }
     }
     Ok(exit)

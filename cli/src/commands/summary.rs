@@ -142,6 +142,17 @@ pub(super) fn withheld(count: u64, ui: &Ui) {
     }
 }
 
+/// What is not known of the SIS.
+pub(super) fn unread(findings: u64, ui: &Ui) {
+    if findings > 0 {
+        let findings = if findings == 1 { "1 finding leaves".to_owned() } else { format!("{findings} findings leave") };
+        ui.note(&format!(
+            "{findings} rows of the SIS tables out: what they would report is not at the ODS; `rollcall check --offline` says \
+             what to mend"
+        ));
+    }
+}
+
 /// Objects that do not report, by the rule that says so: a line for each resource, the most frequent rule first.
 fn exclusions(excluded: impl Iterator<Item = (String, BTreeMap<String, u64>)>, ui: &Ui) {
     let excluded: Vec<_> = excluded.filter(|(_, rules)| !rules.is_empty()).collect();

@@ -34,7 +34,9 @@ pub(super) fn read(session: &Session, ui: &Ui) -> Result<Reading, Failure> {
     let unmapped = unmapped(&reading.snapshot, &session.config.state, &session.config.preferences);
     let unmapped = unmapped.iter().filter(|finding| finding.severity == Severity::Warning).count();
     if unmapped > 0 {
-        ui.note(&format!("{unmapped} codes of the SIS are not mapped; `rollcall check` names them"));
+        let codes =
+            if unmapped == 1 { "1 code of the SIS is".to_owned() } else { format!("{unmapped} codes of the SIS are") };
+        ui.note(&format!("{codes} not mapped; `rollcall check` names them"));
     }
     Ok(reading)
 }

@@ -4,7 +4,8 @@ mod escape;
 mod progress;
 mod table;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_sync::progress::{Progress, Silent};
@@ -13,20 +14,23 @@ use tracing_subscriber::EnvFilter;
 use crate::args::{Format, Global, LogFormat};
 use crate::exit::{Exit, Failure};
 
-use escape::{Stderr, for_terminal, json_for_terminal};
+pub(crate) use escape::for_terminal;
+use escape::{Stderr, json_for_terminal};
 pub(crate) use table::Table;
 
 /// Where output goes, and in which form.
 pub(crate) struct Ui {
     format: Format,
     progress: bool,
+    /// The first failure to write data.
+    failed: OnceLock<io::Error>,
 }
 
 #[expect(clippy::unused_self, reason = "printing goes through a Ui, so that nothing prints without one")]
 impl Ui {
     pub(crate) fn new(global: &Global) -> Self {
         start_log(global);
-        Self { format: global.format, progress: !global.no_progress }
+        Self { format: global.format, progress: !global.no_progress, failed: OnceLock::new() }
     }
 
     pub(crate) fn is_json(&self) -> bool {
@@ -39,14 +43,13 @@ impl Ui {
 
     /// A line of data.
     pub(crate) fn line(&self, text: &str) {
-        // A reader that closed the pipe has seen enough.
-        writeln!(anstream::stdout().lock(), "{}", for_terminal(text)).ok();
+        self.write(format!("{}\n", for_terminal(text)).as_bytes());
     }
 
     /// A document of data.
     pub(crate) fn json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value)?;
-        writeln!(anstream::stdout().lock(), "{}", json_for_terminal(&text)).ok();
+        self.write(format!("{}\n", json_for_terminal(&text)).as_bytes());
         Ok(())
     }
 
@@ -59,8 +62,25 @@ impl Ui {
             writer.write_record(row.iter().map(|cell| plain_cell(cell))).map_err(failed)?;
         }
         let text = writer.into_inner().map_err(|error| Failure::from(error.into_error()))?;
-        anstream::stdout().lock().write_all(&text).ok();
+        self.write(&text);
         Ok(())
+    }
+
+    fn write(&self, data: &[u8]) {
+        if let Err(error) = anstream::stdout().lock().write_all(data) {
+            self.failed.set(error).ok();
+        }
+    }
+
+    /// Whether all data was written. A reader that closed the pipe has seen enough; a full disk has not.
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
+        let flushed = io::stdout().flush();
+        let failed = self.failed.get().or_else(|| flushed.as_ref().err());
+        match failed.filter(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+            None => Ok(()),
+            Some(error) => Err(Failure::new(Exit::Internal, anyhow::anyhow!("cannot write the output: {error}"))
+                .hint("what the command did is done; only its output is cut short")),
+        }
     }
 
     /// A line about what is going on.

@@ -88,7 +88,8 @@ pub async fn apply(
         part.traffic = traffic.get(&part.resource).copied().map(Traffic::from);
     }
     let (ledger, written) = writer.finish();
-    (ledger, result.and(written).map(|()| Applied { summary, stopped }))
+    // What the ledger itself says comes first: the rest only noticed that it had failed.
+    (ledger, written.and(result).map(|()| Applied { summary, stopped }))
 }
 
 /// A plan that is being carried out.

@@ -4,7 +4,7 @@ mod page;
 mod tables;
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use askama::Template as _;
@@ -15,8 +15,11 @@ use super::show;
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
-use crate::ui::Ui;
+use crate::ui::{Ui, for_terminal};
 use page::{Page, Sources};
+
+/// What the page says of where it comes from (cli/templates/report.html).
+const GENERATOR: &str = "<meta name=\"generator\" content=\"rollcall report\">";
 
 pub(crate) fn report(args: &args::Report, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let session = Session::open(&global.config, registry)?;
@@ -37,7 +40,10 @@ pub(crate) fn report(args: &args::Report, global: &Global, registry: &Registry, 
     let sources = Sources { session: &session, run: &run, summary, snapshot, records: records.as_deref() };
     let page = Page::of(&sources);
     let html = page.render().map_err(|error| Failure::new(Exit::Internal, error))?;
+    // Who prints the file on a terminal is told nothing to obey either.
+    let html = for_terminal(&html);
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("rollcall-run-{}.html", run.id)));
+    refuse_other_file(&path)?;
     write_private(&path, &html).map_err(|error| {
         Failure::new(Exit::Usage, anyhow::anyhow!("cannot write {}: {error}", path.display()))
             .hint("name another file with --output")
@@ -48,6 +54,25 @@ pub(crate) fn report(args: &args::Report, global: &Global, registry: &Registry, 
         ui.line(&path.display().to_string());
     }
     Ok(Exit::Done)
+}
+
+/// Only a page of an earlier report makes room for a page: not the ledger, not a table, not a device.
+fn refuse_other_file(path: &Path) -> Result<(), Failure> {
+    let is_page = match fs::symlink_metadata(path) {
+        Err(_) => true,
+        Ok(found) => found.is_file() && begins_like_a_page(path),
+    };
+    if is_page {
+        return Ok(());
+    }
+    let error = anyhow::anyhow!("{} is there already, and is no page of `rollcall report`", path.display());
+    Err(Failure::new(Exit::Usage, error).hint("name another file with --output, or remove this one first"))
+}
+
+fn begins_like_a_page(path: &Path) -> bool {
+    let mut begin = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(1_024).read_to_end(&mut begin));
+    read.is_ok() && String::from_utf8_lossy(&begin).contains(GENERATOR)
 }
 
 /// Writes a file that only its owner may read, in the place of one of the same name.

@@ -87,6 +87,9 @@ fn verdict(run: &RunRecord, summary: &Summary) -> String {
     match run.outcome.as_str() {
         "complete" => "Complete: every record that reports is at the ODS".to_owned(),
         "stopped" => format!("Stopped before its end: {records} not at the ODS"),
+        _ if missing == 0 && summary.unread > 0 => {
+            "Incomplete: rows of the SIS tables cannot be read, and what they would report is not at the ODS".to_owned()
+        }
         _ if missing == 0 => "Incomplete: deletes or updates wait until the tables can be read".to_owned(),
         _ => format!("Incomplete: {records} not as they should be at the ODS"),
     }
@@ -122,6 +125,7 @@ fn figures(summary: &Summary) -> Vec<Figure> {
         figure(summary.total(|part| part.not_sent), "not sent", "wait"),
         figure(summary.total(|part| part.waiting), "waiting for a resync", "wait"),
         figure(summary.total(|part| part.withheld), "withheld until the tables can be read", "wait"),
+        figure(summary.unread, "findings that leave rows of the SIS out", "bad"),
     ];
     // The first three always stand.
     let mut at = 0;
