@@ -443,6 +443,7 @@ fn none_when_withdrawn_without_grade_changes() {
 }
 
 /// The vendor's article: an enrollment that is a "No Show" does not report. The SIS says so, whatever waits for a resync.
+// extra: a row of the vendor's article, beside a changed preference
 #[test]
 fn delete_what_the_sis_excludes_also_where_a_mapping_waits() {
     start()
