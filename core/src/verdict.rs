@@ -167,11 +167,6 @@ impl<'a> Verdict<'a> {
         Self::Exclude(Exclusion { rule, because: None })
     }
 
-    /// Nothing reports because of a value in a row.
-    pub fn exclude_for(rule: &'static Rule, because: ObjectKey) -> Self {
-        Self::Exclude(Exclusion { rule, because: Some(because) })
-    }
-
     /// The body, when a record reports.
     pub fn report(self) -> Option<Object<'a>> {
         match self {

@@ -75,7 +75,6 @@ impl Snapshot {
             scores_by_person_and_section: Relation::new(&grading_scores, |r| (r.person_id, r.section_id)),
             participations_by_person: Relation::new(&participations, |r| r.person_id),
             certifications_by_participation: Relation::new(&certifications, |r| r.participation_id),
-            staff_history_by_section: Relation::new(&staff_history, |r| r.section_id),
             inactive,
             districts,
             school_years,

@@ -7,7 +7,7 @@ use super::rows::Relation;
 use crate::tables::{
     Calendar, Course, Day, District, Enrollment, GradingScore, GradingTask, GradingTaskCredit, Person,
     ProgramParticipation, ProgramParticipationCertification, Roster, RosterProgram, ScheduleStructure, School,
-    ScoreListItem, Section, SectionPlacement, SectionStaffHistory, Term, TermSchedule,
+    ScoreListItem, Section, SectionPlacement, Term, TermSchedule,
 };
 
 /// Foreign keys were checked when the snapshot was made.
@@ -160,10 +160,5 @@ impl Snapshot {
         participation: &ProgramParticipation,
     ) -> impl Iterator<Item = &ProgramParticipationCertification> {
         self.certifications_by_participation.of(participation.participation_id, &self.certifications)
-    }
-
-    /// The staff of a section.
-    pub fn staff_of(&self, section: &Section) -> impl Iterator<Item = &SectionStaffHistory> {
-        self.staff_history_by_section.of(section.section_id, &self.staff_history)
     }
 }

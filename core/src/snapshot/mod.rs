@@ -94,7 +94,6 @@ pub struct Snapshot {
     scores_by_person_and_section: Relation<(i64, i64)>,
     participations_by_person: Relation<i64>,
     certifications_by_participation: Relation<i64>,
-    staff_history_by_section: Relation<i64>,
 }
 
 impl std::fmt::Debug for Snapshot {
