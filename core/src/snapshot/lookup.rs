@@ -25,7 +25,7 @@ impl Snapshot {
     }
 
     /// The structure's calendar.
-    pub fn calendar_of_structure(&self, structure_id: i64) -> &Calendar {
+    pub(crate) fn calendar_of_structure(&self, structure_id: i64) -> &Calendar {
         let structure = self.structures.get(structure_id).expect(COMPLETE);
         self.calendars.get(structure.calendar_id).expect(COMPLETE)
     }
@@ -77,7 +77,7 @@ impl Snapshot {
     }
 
     /// The term schedules of a structure.
-    pub fn term_schedules_of(&self, structure: &ScheduleStructure) -> impl Iterator<Item = &TermSchedule> {
+    pub(crate) fn term_schedules_of(&self, structure: &ScheduleStructure) -> impl Iterator<Item = &TermSchedule> {
         self.schedules_by_structure.of(structure.structure_id, &self.term_schedules)
     }
 

@@ -9,7 +9,7 @@ mod table;
 mod words;
 
 pub use absent::{Absent, Absentees};
-pub use refusal::{Case, advise};
+pub(crate) use refusal::{Case, advise};
 pub use table::{causes, fixes, says};
 
 use rollcall_core::context::Context;

@@ -17,17 +17,17 @@ const PERSONS: &[&str] = &["studentUniqueId", "staffUniqueId", "parentUniqueId",
 
 /// What was refused.
 #[derive(Clone, Copy)]
-pub struct Case<'a> {
+pub(crate) struct Case<'a> {
     /// The resource.
-    pub resource: &'static dyn Resource,
+    pub(crate) resource: &'static dyn Resource,
     /// The SIS object.
-    pub object: ObjectKey,
+    pub(crate) object: ObjectKey,
     /// The ODS's answer.
-    pub refused: &'a Refused,
+    pub(crate) refused: &'a Refused,
 }
 
 /// The likely causes of a refusal and what to do.
-pub fn advise(known: &Known<'_>, absentees: &mut Absentees, case: &Case<'_>) -> Advice {
+pub(crate) fn advise(known: &Known<'_>, absentees: &mut Absentees, case: &Case<'_>) -> Advice {
     let mut advice = Advice::default();
     let mut sources = Sources::recording();
     let verdict = case.resource.verdict(&known.cx, case.object, &mut sources);

@@ -7,5 +7,5 @@ mod whose;
 
 pub use causes::{Cause, causes};
 pub use digest::digest;
-pub use scrub::{Names, without_student_data};
+pub(crate) use scrub::{Names, without_student_data};
 pub use whose::{Asked, Whose};

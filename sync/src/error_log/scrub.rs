@@ -11,7 +11,7 @@ const HIDDEN: &str = "…";
 
 /// A server's words, without any value of the record that they are about, without any word of `names`, and without what
 /// else may be a value: what is quoted, unless it is a name of the data standard's kind, and every number.
-pub fn without_student_data(message: &str, payload: Option<&str>, names: &Names) -> String {
+pub(crate) fn without_student_data(message: &str, payload: Option<&str>, names: &Names) -> String {
     let mut text = message.to_owned();
     let payload = payload.and_then(|payload| serde_json::from_str::<Value>(payload).ok());
     let mut values = Vec::new();
@@ -28,11 +28,11 @@ pub fn without_student_data(message: &str, payload: Option<&str>, names: &Names)
 
 /// The words that name the people of a district, in small letters.
 #[derive(Default)]
-pub struct Names(HashSet<String>);
+pub(crate) struct Names(HashSet<String>);
 
 impl Names {
     /// Those of the SIS: students and staff.
-    pub fn of(snapshot: &Snapshot) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let mut names = HashSet::new();
         let mut add = |text: &Option<Box<str>>| {
             let words = text.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
