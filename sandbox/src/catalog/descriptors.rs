@@ -70,28 +70,9 @@ pub(super) fn key_body(code_value: String, namespace: String) -> Object<'static>
 }
 
 fn text(name: &str, max_length: usize, required: bool, identity: bool) -> Property {
-    Property { max_length: Some(max_length), required, identity, ..plain(name, Kind::String) }
+    Property { max_length: Some(max_length), required, identity, ..Property::new(name, Kind::String) }
 }
 
 fn date(name: &str) -> Property {
-    plain(name, Kind::Date)
-}
-
-fn plain(name: &str, kind: Kind) -> Property {
-    Property {
-        name: name.to_owned(),
-        kind,
-        descriptor: None,
-        format: None,
-        max_length: None,
-        min_length: None,
-        minimum: None,
-        maximum: None,
-        precision: None,
-        scale: None,
-        required: false,
-        identity: false,
-        flattened_as: None,
-        unified_with_parent: false,
-    }
+    Property::new(name, Kind::Date)
 }
