@@ -234,7 +234,7 @@ fn connection(top: &mut Section<'_, '_>) -> Option<Connection> {
         concurrency: section.count("concurrency", 1..=256).unwrap_or(CONCURRENCY),
         requests_per_second: section.count("requests-per-second", 1..=10_000).and_then(|n| n.try_into().ok()),
         timeout_seconds: u64::try_from(section.count("timeout-seconds", 1..=3600).unwrap_or(60)).unwrap_or(60),
-        outage_minutes: section.count("outage-minutes", 0..=1440).map_or(10, |n| n as u64),
+        outage_minutes: u64::try_from(section.count("outage-minutes", 0..=1440).unwrap_or(10)).unwrap_or(10),
         ca_file: section.text("ca-file").map(PathBuf::from),
         allow_http: section.flag("allow-http").unwrap_or(false),
         key_changes: section.one_of("key-changes", &KeyChanges::ALL).unwrap_or(KeyChanges::DeletePost),
