@@ -85,6 +85,13 @@ pub struct Element {
     pub rule: &'static str,
 }
 
+impl Element {
+    /// An element of the document's table, or of the state's server, that does not report; the rule says why.
+    pub const fn not_reported(name: &'static str, kind: &'static str, rule: &'static str) -> Self {
+        Self { name, kind, need: Need::NotReported, key: false, columns: &[], rule }
+    }
+}
+
 /// Whether an element has to report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Need {

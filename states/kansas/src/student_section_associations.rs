@@ -99,14 +99,7 @@ const TRIGGERS: &[Trigger] = &[
 ];
 
 const fn not_reported(name: &'static str) -> Element {
-    Element {
-        name,
-        kind: "",
-        need: Need::NotReported,
-        key: false,
-        columns: &[],
-        rule: "This data element is optional and does not report.",
-    }
+    Element::not_reported(name, "", "This data element is optional and does not report.")
 }
 
 impl Resource for StudentSectionAssociations {

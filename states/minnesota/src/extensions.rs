@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use rollcall_core::extension::{ExtensionMember as Member, ExtensionTable, MemberKind as Kind};
 use rollcall_core::model::{Class, Collection, Kind as Type, Property, Reference};
-use rollcall_core::resource::{Element, Need};
+use rollcall_core::resource::Element;
 
 /// The key under `_ext` (docs/readings.md, MN extension key).
 pub const KEY: &str = "mn";
@@ -74,7 +74,7 @@ pub static STUDENT_SECTION_ASSOCIATION: ExtensionTable = ExtensionTable {
 
 /// An element that does not report.
 pub(crate) const fn not_reported(name: &'static str, kind: &'static str, rule: &'static str) -> Element {
-    Element { name, kind, need: Need::NotReported, key: false, columns: &[], rule }
+    Element::not_reported(name, kind, rule)
 }
 
 fn course() -> Class {

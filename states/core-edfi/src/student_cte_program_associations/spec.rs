@@ -142,14 +142,7 @@ const TECHNICAL_SKILLS_ASSESSMENT_DESCRIPTOR: Element = Element {
 };
 
 const fn not_reported(name: &'static str, kind: &'static str) -> Element {
-    Element {
-        name,
-        kind,
-        need: Need::NotReported,
-        key: false,
-        columns: &[],
-        rule: "This data element is optional and does not report.",
-    }
+    Element::not_reported(name, kind, "This data element is optional and does not report.")
 }
 
 const TRIGGERS: &[Trigger] = &[
