@@ -7,10 +7,12 @@ use serde_json::Value;
 use super::{District, preferences};
 use crate::context::Context;
 use crate::descriptor::{CodeTable, uri};
-use crate::model::{DataStandard, NaturalKey, Surroundings, check};
+use crate::model::{Class, DataStandard, NaturalKey, Surroundings, check};
 use crate::preferences::{MappedCode, OptionSpec, Preferences};
+use crate::registry::StateView;
 use crate::resource::{Need, Resource, ResourceSpec};
 use crate::sources::{Fingerprint, Sources};
+use crate::value::Object;
 use crate::verdict::{ObjectKey, Problem, Verdict};
 
 /// A district, its preferences, and a resource to ask.
@@ -20,12 +22,26 @@ pub struct Case {
     district: District,
     preferences: Preferences,
     years: Vec<i32>,
+    /// Whose payload check every body has to pass.
+    state: Option<&'static StateView>,
 }
 
 impl Case {
     /// The small district, scope year 2025-26, with mappings `(mapping, local code, descriptor value)`.
     pub fn new(resource: &'static dyn Resource, mappings: &[(&str, &str, &str)]) -> Self {
-        Self { resource, district: District::small(), preferences: preferences(mappings), years: vec![2026] }
+        Self {
+            resource,
+            district: District::small(),
+            preferences: preferences(mappings),
+            years: vec![2026],
+            state: None,
+        }
+    }
+
+    /// The same in a state: every body has to pass its payload check, with its extension and its code lists.
+    #[must_use]
+    pub fn in_state(self, state: &'static StateView) -> Self {
+        Self { state: Some(state), ..self }
     }
 
     /// The resource that is asked.
@@ -98,6 +114,30 @@ impl Case {
         self
     }
 
+    /// The small district in another school year, which is the scope year then.
+    #[must_use]
+    pub fn in_year(self, end_year: i32) -> Self {
+        let fall = end_year - 1;
+        let cells = [
+            ("Calendar:1.endYear", end_year.to_string()),
+            ("Calendar:1.startDate", format!("{fall}-08-18")),
+            ("Calendar:1.endDate", format!("{end_year}-05-22")),
+            ("Term:1.startDate", format!("{fall}-08-18")),
+            ("Term:1.endDate", format!("{fall}-12-19")),
+            ("Term:2.startDate", format!("{end_year}-01-05")),
+            ("Term:2.endDate", format!("{end_year}-05-22")),
+            ("Day:1.date", format!("{fall}-08-18")),
+            ("Day:2.date", format!("{fall}-08-19")),
+            ("Day:3.date", format!("{fall}-12-19")),
+            ("Day:4.date", format!("{end_year}-01-05")),
+            ("Day:5.date", format!("{end_year}-05-22")),
+            ("Enrollment:1.startDate", format!("{fall}-08-18")),
+            ("Enrollment:2.startDate", format!("{fall}-08-18")),
+            ("Roster:3.startDate", format!("{fall}-09-02")),
+        ];
+        cells.iter().fold(self, |case, (cell, value)| case.set(cell, value)).years(&[end_year])
+    }
+
     /// A section of a course, placed in terms (placement ids from the section's).
     #[must_use]
     pub fn with_section(self, id: &str, course: &str, number: &str, terms: &[&str]) -> Self {
@@ -118,6 +158,13 @@ impl Case {
     pub fn with_roster(self, id: &str, person: &str, section: &str, start: &str, end: &str) -> Self {
         let cells = [("rosterID", id), ("personID", person), ("sectionID", section), ("trialID", "1")];
         self.with("Roster", &[&cells[..], &[("startDate", start), ("endDate", end)]].concat())
+    }
+
+    /// A program on a roster.
+    #[must_use]
+    pub fn with_roster_program(self, id: &str, roster: &str, name: &str, kind: &str) -> Self {
+        let cells = [("rosterProgramID", id), ("rosterID", roster), ("programName", name), ("programType", kind)];
+        self.with("RosterProgram", &cells)
     }
 
     /// An enrollment of a student in the school's structure from the first day on.
@@ -193,10 +240,27 @@ impl Case {
         })
     }
 
-    /// The body that an object reports.
+    /// The objects that report a record.
+    pub fn reporting(&self) -> Vec<String> {
+        let mut objects = self.objects();
+        objects.retain(|object| self.reports(object));
+        objects
+    }
+
+    fn reports(&self, object: &str) -> bool {
+        self.decide(object, |verdict, _| matches!(verdict, Verdict::Report(_)))
+    }
+
+    /// The body that an object reports; in a state, one that its payload check lets pass.
     pub fn body(&self, object: &str) -> Value {
         self.decide(object, |verdict, _| match verdict {
-            Verdict::Report(body) => serde_json::from_slice(&body.to_json()).unwrap(),
+            Verdict::Report(body) => {
+                if let Some(state) = self.state {
+                    let name = self.resource.spec().name;
+                    assert_eq!(violations(state, name, &self.years, &body), Vec::<String>::new(), "{object}");
+                }
+                serde_json::from_slice(&body.to_json()).unwrap()
+            }
             Verdict::Exclude(exclusion) => panic!("{object} is excluded: {}", exclusion.rule.name),
             Verdict::Defect(problem) => panic!("{object} is defective: {problem}"),
         })
@@ -259,6 +323,11 @@ impl Case {
         self.decide(object, |_, sources| sources.values().iter().any(|value| value.column == column))
     }
 
+    /// The column that was read last for an object, of those that `explain` shows.
+    pub fn last_read(&self, object: &str) -> &'static str {
+        self.decide(object, |_, sources| sources.values().last().expect("something was read").column)
+    }
+
     /// The natural key under which an object reports.
     pub fn key(&self, object: &str) -> String {
         let key = self.decide(object, |verdict, _| {
@@ -272,8 +341,7 @@ impl Case {
     pub fn records(&self) -> BTreeMap<String, (Vec<String>, Value)> {
         let mut records: BTreeMap<String, (Vec<ObjectKey>, Value)> = BTreeMap::new();
         for object in self.objects() {
-            let reports = self.decide(&object, |verdict, _| matches!(verdict, Verdict::Report(_)));
-            if reports {
+            if self.reports(&object) {
                 let record = records.entry(self.key(&object)).or_default();
                 record.0.push(ObjectKey::parse(&object).unwrap());
                 record.0.sort_unstable();
@@ -288,6 +356,17 @@ impl Case {
     pub fn count(&self) -> usize {
         self.records().len()
     }
+}
+
+/// What a state's payload check says of a body in some school years, by the extension of the first.
+pub fn violations(state: &StateView, resource: &str, years: &[i32], body: &Object<'_>) -> Vec<String> {
+    let model = state.standard().resource(resource).unwrap_or_else(|| panic!("no resource {resource}"));
+    let extensions = state.extensions_of(resource, years[0]);
+    let extensions: Vec<(&str, &Class)> = extensions.iter().map(|(key, class)| (*key, class)).collect();
+    let known = state.descriptors(years);
+    let exists = |descriptor: &str, uri: &str| known.exists(descriptor, uri);
+    let violations = check(model, body, &Surroundings { extensions: &extensions, descriptor_exists: &exists });
+    violations.iter().map(ToString::to_string).collect()
 }
 
 /// The SIS changed so that an object's record changes and keeps its natural key: a PUT.
@@ -332,11 +411,17 @@ pub fn assert_element(spec: &ResourceSpec, name: &str, need: Need, key: bool, co
     }
 }
 
-/// A row of a document's descriptor table.
+/// A row of a document's descriptor table that has one text.
 #[track_caller]
 pub fn assert_code(table: &CodeTable, namespace: &str, code: &str, description: &str) {
+    assert_described(table, namespace, code, description, description);
+}
+
+/// A row of a document's descriptor table that has a short text and a long one.
+#[track_caller]
+pub fn assert_described(table: &CodeTable, namespace: &str, code: &str, short: &str, description: &str) {
     assert_eq!(table.namespace, namespace);
     let found: Vec<_> = table.codes.iter().filter(|known| known.code == code).collect();
     let [found] = found[..] else { panic!("{} of \"{code}\"", found.len()) };
-    assert_eq!((found.description, found.short_description), (description, description));
+    assert_eq!((found.short_description, found.description), (short, description));
 }

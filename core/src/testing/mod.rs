@@ -10,7 +10,8 @@
 mod case;
 
 pub use case::{
-    Case, assert_code, assert_delete_post, assert_element, assert_put, assert_triggers, assert_waits_for_a_resync,
+    Case, assert_code, assert_delete_post, assert_described, assert_element, assert_put, assert_triggers,
+    assert_waits_for_a_resync, violations,
 };
 
 use std::collections::BTreeMap;

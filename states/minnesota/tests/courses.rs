@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Case, assert_element};
+use common::{assert_element, case_of};
 use rollcall_core::resource::Need;
 use rollcall_minnesota::course_offerings::CourseOfferings;
 use rollcall_minnesota::courses::{Courses, SPEC};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 #[test]
 fn a_course_is_the_districts() {
     assert_eq!(
-        Case::of(&Courses).body("Course:1"),
+        case_of(&Courses).body("Course:1"),
         json!({
             "courseCode": "ALG1",
             "educationOrganizationReference": {"educationOrganizationId": 500},
@@ -31,29 +31,29 @@ fn a_course_is_the_districts() {
 /// "Course Code (this can be defined or created using a local pattern but must be unique across the LEA)".
 #[test]
 fn element_course_code_is_what_offerings_refer_to() {
-    let case = Case::of(&Courses);
+    let case = case_of(&Courses);
     let course = case.at("Course:1", "/courseCode");
     let offering = case.about(&CourseOfferings);
     assert_eq!(offering.at("Section:1-1", "/courseReference/courseCode"), course);
-    assert_element(&SPEC, "courseCode", Need::M, true);
+    assert_element(&SPEC, "courseCode", Need::M, true, &[]);
 }
 
 /// "`CourseDefinedByDescriptorId` = LEA".
 #[test]
 fn element_course_defined_by_is_lea() {
-    let defined_by = Case::of(&Courses).at("Course:2", "/courseDefinedByDescriptor");
+    let defined_by = case_of(&Courses).at("Course:2", "/courseDefinedByDescriptor");
     assert_eq!(defined_by, "uri://education.mn.gov/CourseDefinedByDescriptor#LEA");
-    assert_element(&SPEC, "courseDefinedByDescriptor", Need::M, false);
+    assert_element(&SPEC, "courseDefinedByDescriptor", Need::M, false, &[]);
 }
 
 /// "MDE prefers that vendors specifically do NOT include this element".
 #[test]
 fn element_offered_grade_levels_does_not_report() {
-    assert_eq!(Case::of(&Courses).at("Course:1", "/offeredGradeLevels"), Value::Null);
-    assert_element(&SPEC, "offeredGradeLevels", Need::NotReported, false);
+    assert_eq!(case_of(&Courses).at("Course:1", "/offeredGradeLevels"), Value::Null);
+    assert_element(&SPEC, "offeredGradeLevels", Need::NotReported, false, &[]);
 }
 
 #[test]
 fn an_inactive_course_does_not_report() {
-    assert_eq!(Case::of(&Courses).set("Course:1.active", "0").excluded("Course:1"), "course-inactive");
+    assert_eq!(case_of(&Courses).set("Course:1.active", "0").excluded("Course:1"), "course-inactive Course:1");
 }

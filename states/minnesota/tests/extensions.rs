@@ -2,12 +2,12 @@
 
 mod common;
 
-use common::{minnesota, violations};
+use common::{MINNESOTA, violations};
 use rollcall_core::value::{Object, Value};
 
 /// The members of a resource's extension, sorted.
 fn members(resource: &str) -> Vec<String> {
-    let extensions = minnesota().extensions_of(resource, 2026);
+    let extensions = MINNESOTA.extensions_of(resource, 2026);
     let [(key, class)] = &extensions[..] else { panic!("{} extensions", extensions.len()) };
     assert_eq!(*key, "mn");
     let properties = class.properties.iter().map(|property| property.name.clone());
@@ -69,7 +69,7 @@ fn a_college_course_reference_has_its_shape() {
     let of = |extension: Object<'static>| {
         let extension = Object::new().with("mn", extension);
         let body = Object::new().with("_ext", extension);
-        let found = violations("studentSectionAssociations", &body);
+        let found = violations(&MINNESOTA, "studentSectionAssociations", &[2026], &body);
         found.into_iter().filter(|violation| violation.contains("_ext")).collect::<Vec<_>>()
     };
     assert_eq!(of(Object::new().with("collegeCourseReference", college())), Vec::<String>::new());

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Case, assert_element};
+use common::{assert_element, case_of};
 use rollcall_core::resource::Need;
 use rollcall_minnesota::sections::{SPEC, Sections};
 use serde_json::json;
@@ -10,7 +10,7 @@ use serde_json::json;
 #[test]
 fn a_section_refers_to_the_offering_by_its_names() {
     assert_eq!(
-        Case::of(&Sections).body("Section:2-2"),
+        case_of(&Sections).body("Section:2-2"),
         json!({
             "sectionIdentifier": "07",
             "courseOfferingReference":
@@ -21,6 +21,6 @@ fn a_section_refers_to_the_offering_by_its_names() {
 
 #[test]
 fn element_instructional_delivery_mode_does_not_report() {
-    assert_element(&SPEC, "_ext.mn.instructionalDeliveryModeDescriptor", Need::NotReported, false);
-    assert_element(&SPEC, "_ext.mn.instructionMinutesPerTerm", Need::NotReported, false);
+    assert_element(&SPEC, "_ext.mn.instructionalDeliveryModeDescriptor", Need::NotReported, false, &[]);
+    assert_element(&SPEC, "_ext.mn.instructionMinutesPerTerm", Need::NotReported, false, &[]);
 }

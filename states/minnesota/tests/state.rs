@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{Case, minnesota};
+use common::{MINNESOTA, case_of};
 use rollcall_minnesota::courses::Courses;
 use serde_json::{Value, json};
 
 /// The records that the state loads, of one resource.
 fn seeded(resource: &str) -> Vec<Value> {
-    let owned = Case::of(&Courses).ask(|cx| (minnesota().state.seed)(cx));
+    let owned = case_of(&Courses).ask(|cx| (MINNESOTA.state.seed)(cx));
     let of_resource = owned.iter().filter(|owned| owned.resource == resource);
     of_resource.map(|owned| serde_json::from_slice(&owned.body.to_json()).unwrap()).collect()
 }
@@ -35,7 +35,7 @@ fn the_district_belongs_to_the_state_education_agency() {
 /// Courses are sent, and not loaded by the state: the district's own.
 #[test]
 fn what_the_state_loads_is_not_sent() {
-    let state = minnesota().state;
+    let state = MINNESOTA.state;
     let reports: Vec<_> = state.reports.iter().map(|reported| reported.resource).collect();
     assert!(reports.contains(&"courses"));
     assert!(state.state_owned.iter().all(|resource| !reports.contains(resource)));

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Case, assert_element};
+use common::{assert_element, case_of};
 use rollcall_core::resource::Need;
 use rollcall_minnesota::student_section_associations::{SPEC, StudentSectionAssociations};
 use serde_json::{Value, json};
@@ -11,14 +11,14 @@ const MEMBER: &str = "/_ext/mn/sectionEnrollmentTypeDescriptor";
 
 /// The section enrollment type of a course of some delivery type.
 fn enrollment_type(delivery: &str) -> Value {
-    Case::of(&StudentSectionAssociations).set("Course:1.deliveryType", delivery).at("Roster:1-1", MEMBER)
+    case_of(&StudentSectionAssociations).set("Course:1.deliveryType", delivery).at("Roster:1-1", MEMBER)
 }
 
 /// The sample "Student Association for Section1".
 #[test]
 fn an_association_is_the_samples() {
     assert_eq!(
-        Case::of(&StudentSectionAssociations).body("Roster:3-1"),
+        case_of(&StudentSectionAssociations).body("Roster:3-1"),
         json!({
             "beginDate": "2025-09-02",
             "sectionReference": {
@@ -65,31 +65,31 @@ fn section_enrollment_type_dp_is_direct_pay_pseo() {
 
 #[test]
 fn element_section_enrollment_type_is_mandatory() {
-    assert_element(&SPEC, "_ext.mn.sectionEnrollmentTypeDescriptor", Need::M, false);
+    assert_element(&SPEC, "_ext.mn.sectionEnrollmentTypeDescriptor", Need::M, false, &[]);
 }
 
 /// "College Course Reference (only applicable to Direct Pay PSEO)", "Early Education fields": no columns.
 #[test]
 fn element_college_course_reference_and_early_education_do_not_report() {
-    let body = Case::of(&StudentSectionAssociations).at("Roster:1-1", "/_ext/mn");
+    let body = case_of(&StudentSectionAssociations).at("Roster:1-1", "/_ext/mn");
     assert_eq!(body.as_object().map(serde_json::Map::len), Some(1));
     for name in ["_ext.mn.collegeCourseReference", "_ext.mn.instructionalApproaches", "_ext.mn.siteBasedInitiatives"] {
-        assert_element(&SPEC, name, Need::NotReported, false);
+        assert_element(&SPEC, name, Need::NotReported, false, &[]);
     }
 }
 
 /// The members that MDE takes from SIS vendors.
 #[test]
 fn element_homeroom_indicator_does_not_report() {
-    let case = Case::of(&StudentSectionAssociations).set("Course:1.homeroom", "1");
+    let case = case_of(&StudentSectionAssociations).set("Course:1.homeroom", "1");
     assert_eq!(case.at("Roster:1-1", "/homeroomIndicator"), Value::Null);
-    assert_element(&SPEC, "homeroomIndicator", Need::NotReported, false);
+    assert_element(&SPEC, "homeroomIndicator", Need::NotReported, false, &[]);
 }
 
 #[test]
 fn a_roster_has_a_record_for_each_session() {
     assert_eq!(
-        Case::of(&StudentSectionAssociations).reporting(),
+        case_of(&StudentSectionAssociations).reporting(),
         ["Roster:1-1", "Roster:2-1", "Roster:2-2", "Roster:3-1"]
     );
 }

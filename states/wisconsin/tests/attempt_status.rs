@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::Case;
+use common::{Case, case_of};
 use rollcall_wisconsin::preferences::{ATTEMPT_STATUS_DEFAULT, WITHDRAWN_WITHOUT_GRADE};
 use rollcall_wisconsin::student_section_associations::StudentSectionAssociations;
 
 /// Ada in ALG1-01 from 2025-08-18 to 2025-12-19 (`Roster:1`), with a final grade (`GradingScore:1`).
 fn graded() -> Case {
-    Case::of(&StudentSectionAssociations)
+    case_of(&StudentSectionAssociations)
 }
 
 fn not_graded() -> Case {
@@ -56,7 +56,7 @@ fn use_case_6_0_the_attempt_status_is_entered_by_the_lea() {
 // extra: a boundary of 6.0
 #[test]
 fn use_case_6_0_a_grade_counts_in_its_own_session() {
-    let case = graded().with_grade("2", "1", "2", "1");
+    let case = graded().with_score("2", "2", "1", "1", "A", "2025-12-18");
     assert_eq!(status(&case, "Roster:2-1"), "S");
     assert_eq!(case.defect("Roster:2-2").element, "attemptStatusDescriptor");
     let progress = not_graded().with(
@@ -138,13 +138,10 @@ fn use_case_6_7_dropped_out_joined_back_in_and_did_not_receive_the_grade() {
 // extra: a boundary of 6.6
 #[test]
 fn use_case_6_6_needs_a_return_within_the_same_term() {
-    let case = graded().with_grade("2", "1", "2", "1").set("Roster:2.endDate", "2025-12-01").with_roster(
-        "4",
-        "1",
-        "2",
-        "2026-01-20",
-        "-",
-    );
+    let case = graded()
+        .with_score("2", "2", "1", "1", "A", "2025-12-18")
+        .set("Roster:2.endDate", "2025-12-01")
+        .with_roster("4", "1", "2", "2026-01-20", "-");
     assert_eq!(status(&case, "Roster:2-1"), "S");
     assert_eq!(case.excluded("Roster:4-1"), "roster-outside-term Roster:4-1");
     assert_eq!(case.defect("Roster:4-2").element, "attemptStatusDescriptor");

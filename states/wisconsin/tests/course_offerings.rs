@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::Case;
+use common::case_of;
 use rollcall_core_edfi::sessions::Sessions;
 use rollcall_wisconsin::course_offerings::CourseOfferings;
 use rollcall_wisconsin::sections::Sections;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 #[test]
 fn an_offering_refers_to_the_states_course_at_the_districts_id() {
-    let case = Case::of(&CourseOfferings);
+    let case = case_of(&CourseOfferings);
     assert_eq!(
         case.body("Section:1-1"),
         json!({
@@ -27,23 +27,23 @@ fn an_offering_refers_to_the_states_course_at_the_districts_id() {
 /// "A course taught in two semesters = two offerings; an annual one = one."
 #[test]
 fn a_course_has_an_offering_for_each_session() {
-    assert_eq!(Case::of(&CourseOfferings).reporting(), ["Section:1-1", "Section:2-1", "Section:2-2"]);
+    assert_eq!(case_of(&CourseOfferings).reporting(), ["Section:1-1", "Section:2-1", "Section:2-2"]);
 }
 
 #[test]
 fn a_mapped_college_career_type_is_the_career_pathway() {
-    let career = Case::of(&CourseOfferings).set("Course:1.collegeCareerType", "C");
+    let career = case_of(&CourseOfferings).set("Course:1.collegeCareerType", "C");
     assert_eq!(
         career.at("Section:1-1", "/_ext"),
         json!({"wi": {"careerPathways": [{"careerPathwayDescriptor": "uri://dpi.wi.gov/CareerPathwayDescriptor#4"}]}})
     );
-    let plain = Case::of(&CourseOfferings);
+    let plain = case_of(&CourseOfferings);
     assert_eq!(plain.at("Section:1-1", "/_ext"), Value::Null);
 }
 
 #[test]
 fn a_section_has_its_medium_of_instruction_and_sequence() {
-    let case = Case::of(&Sections);
+    let case = case_of(&Sections);
     assert_eq!(
         case.body("Section:2-2"),
         json!({
@@ -66,7 +66,7 @@ fn a_section_has_its_medium_of_instruction_and_sequence() {
 /// An annual session in the state's own namespace; others in the standard's.
 #[test]
 fn sessions_take_the_states_term_descriptor() {
-    let case = Case::of(&Sessions).set("Term:1.termType", "Annual");
+    let case = case_of(&Sessions).set("Term:1.termType", "Annual");
     assert_eq!(case.at("Term:1", "/termDescriptor"), "uri://dpi.wi.gov/TermDescriptor#A");
     assert_eq!(case.at("Term:2", "/termDescriptor"), "uri://ed-fi.org/TermDescriptor#Spring Semester");
 }

@@ -3,12 +3,12 @@
 
 mod common;
 
-use common::Case;
+use common::{Case, case_of};
 use rollcall_wisconsin::preferences::ELIGIBILITY;
 use rollcall_wisconsin::student_section_associations::StudentSectionAssociations;
 
 fn case() -> Case {
-    Case::of(&StudentSectionAssociations)
+    case_of(&StudentSectionAssociations)
 }
 
 /// Excluded by the vendor's rule, reported by the document's.
@@ -72,7 +72,7 @@ fn one_eligible_enrollment_suffices() {
 /// What the record leaves out is nobody's concern while there is none; and `explain` shows what decided, and no more.
 #[test]
 fn what_an_option_keeps_back_is_read_to_the_end_and_shows_none_of_it() {
-    let services = case().set("Enrollment:1.serviceType", "N").with_program("1", "1", "Chess", "No such type");
+    let services = case().set("Enrollment:1.serviceType", "N").with_roster_program("1", "1", "Chess", "No such type");
     let document = services.clone().option(&ELIGIBILITY, "document");
     assert_eq!(document.source("Roster:1-1"), services.source("Roster:1-1"));
     assert_eq!(document.omissions("Roster:1-1").len(), 1);

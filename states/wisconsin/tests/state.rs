@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Case, REGISTRY, wisconsin};
+use common::{Case, REGISTRY, WISCONSIN, case_of};
 use rollcall_core::config::Config;
 use rollcall_wisconsin::student_section_associations::StudentSectionAssociations;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn sent(profile: &str) -> Vec<&'static str> {
 
 /// The records that the state loads, of one resource.
 fn seeded(case: &Case, resource: &str) -> Vec<Value> {
-    let owned = case.ask(|cx| (wisconsin().state.seed)(cx));
+    let owned = case.ask(|cx| (WISCONSIN.state.seed)(cx));
     let of_resource = owned.iter().filter(|owned| owned.resource == resource);
     of_resource.map(|owned| serde_json::from_slice(&owned.body.to_json()).unwrap()).collect()
 }
@@ -45,13 +45,13 @@ fn choice_profiles_do_not_send_it() {
 
 #[test]
 fn the_profiles_have_their_names() {
-    let names: Vec<_> = wisconsin().state.profiles.iter().map(|profile| profile.name).collect();
+    let names: Vec<_> = WISCONSIN.state.profiles.iter().map(|profile| profile.name).collect();
     assert_eq!(names, ["Public", "Choice + Opt in", "Choice Only"]);
 }
 
 #[test]
 fn the_states_own_resources_are_not_sent() {
-    let state = wisconsin().state;
+    let state = WISCONSIN.state;
     assert!(["schools", "localEducationAgencies", "courses", "staffs", "programs"].iter().all(|resource| {
         state.state_owned.contains(resource) && state.reports.iter().all(|reported| reported.resource != *resource)
     }));
@@ -59,7 +59,7 @@ fn the_states_own_resources_are_not_sent() {
 
 #[test]
 fn the_states_courses_are_the_districts_by_its_id() {
-    let courses = seeded(&Case::of(&StudentSectionAssociations), "courses");
+    let courses = seeded(&case_of(&StudentSectionAssociations), "courses");
     let codes: Vec<_> = courses.iter().map(|course| &course["courseCode"]).collect();
     assert_eq!(codes, ["02052", "05101"]);
     assert!(
@@ -71,10 +71,10 @@ fn the_states_courses_are_the_districts_by_its_id() {
 
 #[test]
 fn the_states_programs_are_those_that_rosters_name() {
-    let case = Case::of(&StudentSectionAssociations)
-        .with_program("1", "1", "Youth Apprenticeship", "WBL")
-        .with_program("2", "2", "Youth Apprenticeship", "WBL")
-        .with_program("3", "2", "Co-op", "Certified");
+    let case = case_of(&StudentSectionAssociations)
+        .with_roster_program("1", "1", "Youth Apprenticeship", "WBL")
+        .with_roster_program("2", "2", "Youth Apprenticeship", "WBL")
+        .with_roster_program("3", "2", "Co-op", "Certified");
     let programs = seeded(&case, "programs");
     assert_eq!(
         programs,

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Case, assert_element};
+use common::{Case, assert_element, case_of};
 use rollcall_core::resource::Need;
 use rollcall_core_edfi::student_school_associations::StudentSchoolAssociations;
 use rollcall_wisconsin::course_offerings::CourseOfferings;
@@ -14,7 +14,7 @@ use rollcall_wisconsin::student_section_associations::{SPEC, StudentSectionAssoc
 use serde_json::{Value, json};
 
 fn case() -> Case {
-    Case::of(&StudentSectionAssociations)
+    case_of(&StudentSectionAssociations)
 }
 
 fn program(name: &str, kind: &str) -> Value {
@@ -25,15 +25,15 @@ fn program(name: &str, kind: &str) -> Value {
 /// A property that is REQ'D for public schools: mandatory, and in the body at this place.
 #[track_caller]
 fn assert_required(name: &str, key: bool, value: &Value) {
-    assert_element(&SPEC, name, Need::M, key);
+    assert_element(&SPEC, name, Need::M, key, &[]);
     assert_eq!(case().at("Roster:1-1", &format!("/{}", name.replace('.', "/"))), *value);
 }
 
 /// A property of the programs: conditional, and in the body of an association that has one.
 #[track_caller]
 fn assert_of_program(member: &str, value: &Value) {
-    assert_element(&SPEC, "_ext.wi.programs", Need::C, false);
-    let case = case().with_program("1", "1", "Youth Apprenticeship", "WBL");
+    assert_element(&SPEC, "_ext.wi.programs", Need::C, false, &[]);
+    let case = case().with_roster_program("1", "1", "Youth Apprenticeship", "WBL");
     assert_eq!(case.at("Roster:1-1", &format!("/_ext/wi/programs/0/programReference/{member}")), *value);
     assert_eq!(self::case().at("Roster:1-1", "/_ext"), Value::Null);
 }
@@ -96,8 +96,9 @@ fn property_end_date() {
 #[test]
 fn property_education_organization_id() {
     assert_of_program("educationOrganizationId", &json!(500));
-    let own =
-        case().with_program("1", "1", "Youth Apprenticeship", "WBL").set("District:1.edFiDistrictNumber", "48856");
+    let own = case()
+        .with_roster_program("1", "1", "Youth Apprenticeship", "WBL")
+        .set("District:1.edFiDistrictNumber", "48856");
     assert_eq!(own.at("Roster:1-1", "/_ext/wi/programs/0/programReference/educationOrganizationId"), 48856);
 }
 
@@ -115,7 +116,7 @@ fn property_program_type_descriptor() {
 // extra: the property table has no such row
 #[test]
 fn homeroom_indicator_is_not_among_the_properties() {
-    assert_element(&SPEC, "homeroomIndicator", Need::NotReported, false);
+    assert_element(&SPEC, "homeroomIndicator", Need::NotReported, false, &[]);
     assert_eq!(case().set("Course:1.homeroom", "1").at("Roster:1-1", "/homeroomIndicator"), Value::Null);
 }
 
@@ -124,7 +125,7 @@ fn homeroom_indicator_is_not_among_the_properties() {
 fn json_sample() {
     let case = case()
         .in_year(2023)
-        .name_session("Annual", "Sessions-121941")
+        .name("term-type", "Annual", "uri://dpi.wi.gov/TermDescriptor#A", "Sessions-121941")
         .set("Term:1.termType", "Annual")
         .set("Term:1.startDate", "2022-07-01")
         .set("Term:1.endDate", "2023-06-30")
@@ -136,9 +137,9 @@ fn json_sample() {
         .set("Roster:1.startDate", "2022-07-02")
         .set("Roster:1.endDate", "2023-06-05")
         .set("Roster:1.attemptStatus", "S")
-        .with_program("1", "1", "College Course with WI Tribal College", "Dual")
-        .with_program("2", "1", "Internship/Local Co-op", "Non Certified")
-        .with_program("3", "1", "State Co-op Ed. Skill Standards - DPI Youth Leadership", "Certified");
+        .with_roster_program("1", "1", "College Course with WI Tribal College", "Dual")
+        .with_roster_program("2", "1", "Internship/Local Co-op", "Non Certified")
+        .with_roster_program("3", "1", "State Co-op Ed. Skill Standards - DPI Youth Leadership", "Certified");
     let program = |name, kind| {
         let mut program = program(name, kind);
         program["programReference"]["educationOrganizationId"] = json!(48856);
@@ -242,7 +243,7 @@ fn use_case_4_0_students_in_jails_or_juvenile_detention_centers() {
 /// The student is associated with a section of the district's own course; the college's teacher is not in the record.
 #[test]
 fn use_case_5_0_high_school_student_taking_college_courses() {
-    let case = case().with_program("1", "1", "College Course with WI Tribal College", "Dual");
+    let case = case().with_roster_program("1", "1", "College Course with WI Tribal College", "Dual");
     assert_eq!(case.at("Roster:1-1", "/sectionReference/sectionIdentifier"), "01");
     assert_eq!(
         case.at("Roster:1-1", "/_ext/wi/programs"),
