@@ -4,7 +4,7 @@
 //! its work is not counted, and runs both clients against it, each in a process of its own, three times in turn. A server is
 //! a latency in milliseconds, or one that throttles ([`server::Kind`]): then the plain client is tried with several numbers of
 //! connections, once each, and the best of them counts.
-#![allow(clippy::print_stdout, reason = "a benchmark's output is its figures")]
+#![expect(clippy::print_stdout, reason = "a benchmark's output is its figures")]
 
 mod clients;
 mod server;
