@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 internal error, 2 usage, 3 configuration or tables have errors, 4 some records are not at the ODS,
@@ -140,6 +140,8 @@ pub struct Check {
 
 /// `plan`
 #[derive(Debug, Args)]
+// A sync is about everything: only a resync can be limited.
+#[command(group = ArgGroup::new("limits").args(["resource", "school", "person", "key"]).multiple(true).requires("resync"))]
 pub struct Plan {
     /// List each request
     #[arg(long)]
@@ -148,8 +150,8 @@ pub struct Plan {
     /// `rollcall resync --dry-run` does
     #[arg(long)]
     pub resync: bool,
-    /// With --resync: which records
-    #[command(flatten)]
+    /// Which records
+    #[command(flatten, next_help_heading = "With --resync, which records")]
     pub filter: Filter,
 }
 
