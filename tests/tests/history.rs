@@ -95,6 +95,28 @@ fn a_run_that_could_not_begin_is_kept_too() {
     assert!(place.run(&["show"]).expect(0).stdout.contains("failed before anything was sent"));
 }
 
+/// An empty error log means something after a run about everything only.
+#[test]
+fn an_empty_error_log_says_what_it_means() {
+    let (place, sandbox) = served();
+    let errors = || place.run(&["errors"]).expect(0).stdout.trim_end().to_owned();
+    let empty = |why: &str| {
+        let told = errors();
+        assert!(told.starts_with(&format!("the error log is empty; {why}")), "{told}");
+        assert!(told.ends_with("`rollcall status` says what is at the ODS"), "{told}");
+    };
+    empty("nothing was sent yet");
+    place.configure(&tiny::kansas(&sandbox.url).replace("[connection]", "[connection]\nkey-file = \"nowhere\""));
+    place.run(&["sync", "--no-progress"]).expect(3);
+    empty("the last run (sync 1) ended");
+    assert!(errors().contains("failed before anything was sent"));
+    place.configure(&tiny::kansas(&sandbox.url));
+    place.run(&["resync", "--resource", "sessions", "--no-progress"]).expect(0);
+    empty("the last run (resync 2) ended");
+    place.run(&["sync", "--no-progress"]).expect(0);
+    assert_eq!(errors(), "no errors: every record that reports is at the ODS");
+}
+
 #[test]
 fn a_run_above_the_delete_limit_is_kept_too() {
     let (place, _sandbox) = served();

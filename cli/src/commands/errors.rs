@@ -5,6 +5,7 @@ use rollcall_core::snapshot::Snapshot;
 use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger, Outcome, SqliteLedger};
 use rollcall_sync::error_log::{Asked, Cause, Whose, causes};
 
+use super::run_record::RunRecord;
 use crate::args::{self, ErrorSelection, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
@@ -16,11 +17,12 @@ const LIST: &str = " | ";
 pub(crate) fn errors(args: &args::Errors, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let session = Session::open(&global.config, registry)?;
     check(&args.selection, &session)?;
-    let entries = match SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())? {
+    let ledger = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())?;
+    let entries = match &ledger {
         Some(ledger) => {
             let reading = if args.selection.needs_tables() { Some(session.read_tables()?) } else { None };
             let snapshot = reading.as_ref().map(|reading| &reading.snapshot);
-            selected(&args.selection, args.payloads, &ledger, snapshot)?
+            selected(&args.selection, args.payloads, ledger, snapshot)?
         }
         None => Vec::new(),
     };
@@ -30,14 +32,25 @@ pub(crate) fn errors(args: &args::Errors, global: &Global, registry: &Registry, 
         (true, _, false) => ui.json(&entries)?,
         (_, true, true) => causes_as_csv(&causes(&entries, &|_| Vec::new()), ui)?,
         (_, true, false) => records_as_csv(&entries, ui)?,
-        _ if entries.is_empty() && args.selection.is_all() => {
-            ui.line("no errors: every record that reports is at the ODS");
-        }
+        _ if entries.is_empty() && args.selection.is_all() => ui.line(&none(ledger.as_ref(), &session)?),
         _ if entries.is_empty() => ui.line("no such errors"),
         _ if (args.list || args.payloads) && !args.causes => entries.iter().for_each(|entry| print(entry, ui)),
         _ => by_cause(&causes(&entries, &|_| Vec::new()), ui),
     }
     Ok(exit)
+}
+
+/// What an empty error log means: that nothing is amiss only after a run about everything that came to its end.
+fn none(ledger: Option<&SqliteLedger>, session: &Session) -> Result<String, Failure> {
+    let last = ledger.map(|ledger| RunRecord::newest(ledger, session, 1)).transpose()?.and_then(|mut runs| runs.pop());
+    let why = match last {
+        None => "nothing was sent yet".to_owned(),
+        Some(run) if run.outcome == "complete" && run.is_about_everything() => {
+            return Ok("no errors: every record that reports is at the ODS".to_owned());
+        }
+        Some(run) => format!("the last run ({} {}) {}", run.command, run.id, run.ending()),
+    };
+    Ok(format!("the error log is empty; {why}; `rollcall status` says what is at the ODS"))
 }
 
 /// The errors that are asked for. The SIS is needed when a school or a person is.

@@ -78,6 +78,11 @@ impl RunRecord {
         }
     }
 
+    /// Whether it asked of every record that reports. A retry without limits is about the error log alone.
+    pub(super) fn is_about_everything(&self) -> bool {
+        self.command != "retry" && self.filters.is_none()
+    }
+
     /// How long it took, for people.
     pub(super) fn took(&self) -> String {
         self.seconds.map_or_else(|| "·".to_owned(), duration)
