@@ -107,6 +107,8 @@ fn wrong_questions_are_answered_with_what_to_do() {
         (vec!["delete", "sections"], "name one record of the resource"),
         (vec!["delete"], "name a resource and a KEY"),
         (vec!["delete", "lessons", "schoolId=1"], "no resource \"lessons\""),
+        (vec!["delete", "section", "schoolId=1"], "did you mean sections?"),
+        (vec!["delete", "sections", "schoolID=990001"], "did you mean schoolId?"),
         (vec!["delete", "sections", "Section"], "neither an object key nor a natural key"),
         (vec!["delete", "--person", "Person:999"], "no student reports for Person:999"),
     ] {

@@ -31,3 +31,43 @@ fn a_plan_is_limited_only_with_resync() {
         place.run(&[&["plan", "--resync"], limit].concat()).expect(0);
     }
 }
+
+/// A resync of nothing would look done.
+#[test]
+fn a_part_that_no_natural_key_has() {
+    let place = tiny::place(NOWHERE);
+    let says = ["the natural key of sections has no part \"schoolID\"", "did you mean schoolId?", "sectionIdentifier"];
+    for command in [
+        &["resync", "--resource", "sections", "--key", "schoolID=990001"][..],
+        &["plan", "--resync", "--resource", "sections", "--key", "sessionName=S1&schoolID=990001"],
+        &["delete", "sections", "schoolID=990001"],
+        &["explain", "sections", "schoolID=990001"],
+    ] {
+        refused(&place, command, &says);
+    }
+    place.run(&["explain", "sections", "schoolId=990001"]).expect(0);
+}
+
+#[test]
+fn a_school_or_a_student_that_nothing_knows() {
+    let place = tiny::place(NOWHERE);
+    // Its number in the SIS is not the ODS's id.
+    place.edit_table("School", |_| {
+        "schoolID,districtID,name,number,edFiSchoolNumber,exclude\n1,1,Little House School,0001,990001,0\n".to_owned()
+    });
+    place.run(&["plan", "--resync", "--school", "990001"]).expect(0);
+    for (school, meant) in
+        [("0001", "990001"), ("little house school", "990001"), ("99001", "990001"), ("77", "--school")]
+    {
+        refused(
+            &place,
+            &["resync", "--school", school],
+            &["neither the SIS nor the ledger knows such a school", meant],
+        );
+    }
+    place.run(&["plan", "--resync", "--person", "4000000901"]).expect(0);
+    refused(&place, &["resync", "--person", "4777000111"], &["knows such a student", "Person:ID"]);
+    assert!(!place.run(&["resync", "--person", "4777000111"]).stderr.contains("4777000111"), "an id is not repeated");
+    // What neither knows is what --delete-unknown is for: this one goes on until the ODS does not answer.
+    place.run(&["resync", "--school", "77", "--delete-unknown"]).expect(5);
+}

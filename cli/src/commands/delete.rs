@@ -6,6 +6,7 @@ use rollcall_sync::check::Checker;
 use rollcall_sync::deletion::{Deletion, Found, Wanted};
 use serde::Serialize;
 
+use super::known;
 use super::resync::{keys, student};
 use super::run::{Kind, Work, report, run};
 use crate::args::{self, Global};
@@ -53,7 +54,10 @@ fn wanted(args: &args::Delete, session: &Session, cx: &rollcall_core::context::C
     let usage = |text: &str| Failure::new(Exit::Usage, anyhow::anyhow!("{text}"));
     match (&args.resource, &args.key, &args.id, &args.person) {
         (None, None, None, Some(person)) => Ok(Wanted::Person(student(person, session, cx)?)),
-        (Some(resource), None, Some(id), None) => Ok(Wanted::Id(resource.clone(), id.clone())),
+        (Some(resource), None, Some(id), None) => {
+            known::model(session, resource)?;
+            Ok(Wanted::Id(resource.clone(), id.clone()))
+        }
         (Some(resource), Some(key), None, None) => {
             Ok(Wanted::Keys(resource.clone(), keys(resource, key, session, cx)?))
         }

@@ -5,6 +5,7 @@ use rollcall_core::resource::Resource;
 use rollcall_sync::check::Checker;
 use rollcall_sync::explain::{Asked, Decision, Explanation, explain as ask};
 
+use super::known;
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
@@ -20,6 +21,9 @@ pub(crate) fn explain(args: &args::Explain, global: &Global, registry: &Registry
         Failure::new(Exit::Usage, anyhow::anyhow!("\"{}\" is neither an object key nor a natural key", args.key))
             .hint("an object key is Table:id (Roster:100001), a natural key name=value&name=value")
     })?;
+    if let Asked::Key(parts) = &asked {
+        known::key_parts(known::model(&session, &args.resource)?, parts)?;
+    }
     let reading = session.read_tables()?;
     let cx = session.context(&reading);
     let checker = Checker::new(&session.config.state, &session.config.years);

@@ -8,6 +8,7 @@ pub(crate) mod describe;
 mod errors;
 mod explain;
 mod history;
+mod known;
 mod new_state;
 mod plan;
 mod report;

@@ -9,7 +9,7 @@ use rollcall_sync::summary::Summary;
 use serde::Serialize;
 
 use super::resync::scope;
-use super::summary;
+use super::{known, summary};
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::{Session, extract};
@@ -41,6 +41,7 @@ pub(crate) fn plan(args: &args::Plan, global: &Global, registry: &Registry, ui: 
     let extract = extract(&reading);
     let sides = Sides { config: &session.config, cx: &cx, checker: &checker, ledger, extract: &extract };
     let resync = Resync { scope: scope(&args.filter, &session, &cx)?, delete_unknown: false };
+    known::schools_and_students(&resync.scope, &session, &cx)?;
     let plan = Plan::make(sides, args.resync.then_some(&resync))?;
     print(&plan, &session, args.steps, ui)
 }

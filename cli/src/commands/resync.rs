@@ -11,7 +11,7 @@ use rollcall_sync::plan::{Plan, Resync, Scope, Sides};
 
 use super::explain::resource;
 use super::run::{Kind, Work, report, run};
-use super::{plan, sync};
+use super::{known, plan, sync};
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::{Session, extract};
@@ -27,6 +27,10 @@ pub(crate) async fn resync(
     let reading = sync::read(&session, ui)?;
     let cx = session.context(&reading);
     let resync = Resync { scope: scope(&args.filter, &session, &cx)?, delete_unknown: args.delete_unknown };
+    // Told to delete what neither the SIS nor the ledger knows, a resync may be about a school that they do not know.
+    if !resync.delete_unknown {
+        known::schools_and_students(&resync.scope, &session, &cx)?;
+    }
     if args.dry_run {
         let checker = Checker::new(&session.config.state, &session.config.years);
         let client = session.connect().await?;
@@ -98,7 +102,10 @@ pub(super) fn keys(
             .hint("an object key is Table:id (Roster:100001), a natural key name=value&name=value")
     })?;
     let asked_object = match asked {
-        Asked::Key(parts) => return Ok(vec![parts]),
+        Asked::Key(parts) => {
+            known::key_parts(known::model(session, name)?, &parts)?;
+            return Ok(vec![parts]);
+        }
         Asked::Object(object) => object,
     };
     let checker = Checker::new(&session.config.state, &session.config.years);
