@@ -134,6 +134,10 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Every cause.
+    pub const ALL: &[Self] =
+        &[Self::Busy, Self::TimedOut, Self::ConnectionLost, Self::UnreadableBody, Self::Unreachable];
+
     /// The kebab-case name.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,12 +1,12 @@
 //! `rollcall errors`
 
 use rollcall_core::registry::Registry;
-use rollcall_core::snapshot::Snapshot;
-use rollcall_ledger::{ErrorEntry, ErrorFilter, Ledger, Outcome, SqliteLedger};
-use rollcall_sync::error_log::{Asked, Cause, Whose, causes};
+use rollcall_ledger::{ErrorEntry, SqliteLedger};
+use rollcall_sync::error_log::{Cause, causes};
 
 use super::run_record::RunRecord;
-use crate::args::{self, ErrorSelection, Global};
+use super::selection;
+use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use crate::ui::Ui;
@@ -16,13 +16,13 @@ const LIST: &str = " | ";
 
 pub(crate) fn errors(args: &args::Errors, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let session = Session::open(&global.config, registry)?;
-    check(&args.selection, &session)?;
     let ledger = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())?;
+    selection::check(&args.selection, &session, ledger.as_ref())?;
     let entries = match &ledger {
         Some(ledger) => {
             let reading = if args.selection.needs_tables() { Some(session.read_tables()?) } else { None };
             let snapshot = reading.as_ref().map(|reading| &reading.snapshot);
-            selected(&args.selection, args.payloads, ledger, snapshot)?
+            selection::selected(&args.selection, args.payloads, ledger, snapshot)?
         }
         None => Vec::new(),
     };
@@ -51,46 +51,6 @@ fn none(ledger: Option<&SqliteLedger>, session: &Session) -> Result<String, Fail
         Some(run) => format!("the last run ({} {}) {}", run.command, run.id, run.ending()),
     };
     Ok(format!("the error log is empty; {why}; `rollcall status` says what is at the ODS"))
-}
-
-/// The errors that are asked for. The SIS is needed when a school or a person is.
-pub(super) fn selected(
-    selection: &ErrorSelection,
-    payloads: bool,
-    ledger: &SqliteLedger,
-    snapshot: Option<&Snapshot>,
-) -> Result<Vec<ErrorEntry>, Failure> {
-    let filter = ErrorFilter {
-        resource: selection.resource.clone(),
-        outcome: selection.outcome.map(Outcome::from),
-        run: selection.run,
-        payloads,
-        object: None,
-    };
-    let mut entries = ledger.errors(&filter)?;
-    entries.retain(|entry| selection.class.as_ref().is_none_or(|class| entry.class == *class));
-    entries.retain(|entry| selection.object.as_ref().is_none_or(|object| is_of(entry, object)));
-    let Some(snapshot) = snapshot.filter(|_| selection.needs_tables()) else { return Ok(entries) };
-    let asked = Asked::parse(snapshot, &selection.school, &selection.person).map_err(|text| {
-        // What was typed may be a student's id: it is not repeated.
-        let what = if selection.school.iter().any(|school| school == text) { "school" } else { "student" };
-        Failure::new(Exit::Usage, anyhow::anyhow!("the SIS tables have no such {what}")).hint(
-            "--school takes a school's number or name, --person a student's state, Ed-Fi or district id, or Person:ID",
-        )
-    })?;
-    entries.retain(|entry| Whose::of(snapshot, entry).is_asked(&asked));
-    Ok(entries)
-}
-
-/// Refuses a resource that the state does not have.
-pub(super) fn check(selection: &ErrorSelection, session: &Session) -> Result<(), Failure> {
-    selection.resource.as_ref().map_or(Ok(()), |name| super::explain::resource(&session.config.state, name).map(drop))
-}
-
-/// Whether an error is about an object; without its second id, about any record of the row.
-fn is_of(entry: &ErrorEntry, object: &str) -> bool {
-    let same = |of: &str| of == object || of.split_once('-').is_some_and(|(row, _)| row == object);
-    same(&entry.object) || entry.root.as_ref().and_then(|root| root.object.as_deref()).is_some_and(same)
 }
 
 /// One entry for each cause, with how many records it keeps from the ODS and one of them as an example.

@@ -17,6 +17,7 @@ mod retry;
 mod run;
 mod run_record;
 mod sandbox;
+mod selection;
 mod show;
 mod states;
 mod status;

@@ -5,7 +5,7 @@ use rollcall_ledger::{Ledger as _, SqliteLedger};
 use serde_json::{Map, Value};
 
 use super::run::{Kind, Work, report, run};
-use super::{errors, sync};
+use super::{selection, sync};
 use crate::args::{self, ErrorSelection, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
@@ -13,13 +13,14 @@ use crate::ui::Ui;
 
 pub(crate) async fn retry(args: &args::Retry, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let session = Session::open(&global.config, registry)?;
-    errors::check(&args.selection, &session)?;
+    let ledger = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())?;
+    selection::check(&args.selection, &session, ledger.as_ref())?;
     let reading = sync::read(&session, ui)?;
-    let chosen = match SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())? {
+    let chosen = match ledger {
         Some(ledger) => {
             let interrupted = ledger.status()?.iter().any(|resource| resource.unknown > 0);
             (args.selection.is_all() && interrupted)
-                || !errors::selected(&args.selection, false, &ledger, Some(&reading.snapshot))?.is_empty()
+                || !selection::selected(&args.selection, false, &ledger, Some(&reading.snapshot))?.is_empty()
         }
         None => false,
     };

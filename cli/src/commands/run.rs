@@ -12,7 +12,7 @@ use rollcall_sync::summary::Summary;
 use rollcall_transport::Client;
 
 use super::delete::{too_many_unknown, unread};
-use super::{errors, summary};
+use super::{selection, summary};
 use crate::args::ErrorSelection;
 use crate::exit::{Exit, Failure};
 use crate::session::{Session, extract, left_out, now};
@@ -188,7 +188,7 @@ async fn prepare(
         Kind::Sync { .. } => Plan::make(sides, None)?,
         Kind::Resync(resync) => Plan::with_ods(sides, resync, &client).await?,
         Kind::Retry(selection) => {
-            let chosen = errors::selected(selection, false, ledger, Some(&reading.snapshot))?;
+            let chosen = selection::selected(selection, false, ledger, Some(&reading.snapshot))?;
             let all = ledger.errors(&ErrorFilter::default())?;
             Plan::make(sides, None)?.only_failed(sides, &chosen, &all, selection.is_all())
         }

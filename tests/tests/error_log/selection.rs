@@ -46,11 +46,31 @@ fn by_resource_outcome_class_object_and_run() {
     assert_eq!(of(&["--class", "reference"]), 0);
     assert_eq!(of(&["--object", "Roster:3003"]), 2);
     assert_eq!(of(&["--object", "Roster:3003-41"]), 1);
-    assert_eq!((of(&["--run", "1"]), of(&["--run", "2"])), (4, 0));
+    assert_eq!(of(&["--run", "1"]), 4);
     // Nothing found is no success of the sync, but it is not an error either.
-    let none = office.place.run(&["errors", "--run", "2"]);
+    let none = office.place.run(&["errors", "--run", "1", "--class", "reference"]);
     assert_eq!((none.code, none.stdout.trim()), (Some(0), "no such errors"));
     office.place.run(&["errors", "--resource", "sectoins"]).expect(2);
+}
+
+#[test]
+fn what_no_error_can_be_of() {
+    let office = office();
+    for (options, says) in [
+        (&["--run", "44"][..], "there is no run 44"),
+        (&["--class", "requird"], "did you mean required?"),
+        (&["--class", "foo"], "the classes are required, reference"),
+        (&["--object", "foo"], "an object key is Table:id"),
+    ] {
+        for command in ["errors", "retry"] {
+            let ended = office.place.run(&[&[command], options].concat());
+            assert!(ended.expect(2).stderr.contains(says), "{command} {options:?}: {}", ended.stderr);
+        }
+    }
+    // What any error can be of, though none is.
+    for class in ["held", "stopped", "timed-out", "birthDate"] {
+        office.place.run(&["errors", "--class", class, "--outcome", "unknown"]).expect(0);
+    }
 }
 
 #[test]
