@@ -163,6 +163,22 @@ fn unknown_keys() {
     snapshot("unknown_keys", &place, "check --offline");
 }
 
+/// Where defects come from, by cause and without student data: what `plan` says before a sync puts it into the error log.
+#[test]
+fn defects_of_a_plan() {
+    let place = tiny::place(NOWHERE);
+    place.edit_table("Person", |text| text.replace(",2010-04-05,", ",,").replace(",2010-05-06,", ",,"));
+    place.edit_table("Person", |text| text.replace("Zielke", &"Zielke".repeat(20)));
+    snapshot("defects_plan", &place, "plan");
+    let planned = place.run(&["plan", "--format", "json"]).expect(0).json();
+    let defects = planned["defects"].as_array().expect("a plan has its defects");
+    assert_eq!(defects.len(), 2, "{defects:#?}");
+    assert_eq!((&defects[0]["element"], &defects[0]["records"]), (&"birthDate".into(), &2.into()));
+    assert_eq!(defects[0]["objects"], serde_json::json!(["Person:903", "Person:904"]));
+    assert!(!planned.to_string().contains("Zielke"));
+    place.run(&["explain", "students", "Person:903"]).expect(0);
+}
+
 #[test]
 fn impossible_values_are_told_together() {
     let place = tiny::place(NOWHERE);

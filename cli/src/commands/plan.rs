@@ -1,9 +1,11 @@
 //! `rollcall plan`
 
 use rollcall_core::registry::Registry;
+use rollcall_core::snapshot::Snapshot;
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::SqliteLedger;
 use rollcall_sync::check::Checker;
+use rollcall_sync::error_log::{Cause, planned};
 use rollcall_sync::plan::{Action, Plan, Resync, Sides};
 use rollcall_sync::summary::Summary;
 use serde::Serialize;
@@ -15,10 +17,14 @@ use crate::exit::{Exit, Failure};
 use crate::session::{Session, extract};
 use crate::ui::{Table, Ui};
 
+/// So many causes of defects are listed for people.
+const CAUSES: usize = 10;
+
 #[derive(Serialize)]
 struct Printed {
     summary: Summary,
     exceeds_delete_limit: bool,
+    defects: Vec<Cause>,
     steps: Vec<StepLine>,
 }
 
@@ -43,17 +49,26 @@ pub(crate) fn plan(args: &args::Plan, global: &Global, registry: &Registry, ui: 
     let resync = Resync { scope: scope(&args.filter, &session, &cx)?, delete_unknown: false };
     known::schools_and_students(&resync.scope, &session, &cx)?;
     let plan = Plan::make(sides, args.resync.then_some(&resync))?;
-    print(&plan, &session, args.steps, ui)
+    print(&plan, &session, &reading.snapshot, args.steps, ui)
 }
 
 /// Prints a plan.
-pub(super) fn print(plan: &Plan, session: &Session, with_steps: bool, ui: &Ui) -> Result<Exit, Failure> {
+pub(super) fn print(
+    plan: &Plan,
+    session: &Session,
+    snapshot: &Snapshot,
+    with_steps: bool,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let defects = planned(plan, snapshot);
     let exceeds = plan.exceeds(session.config.delete_limit);
     if ui.is_json() {
-        ui.json(&Printed { summary: Summary::of(plan), exceeds_delete_limit: exceeds, steps: steps(plan) })?;
+        let (summary, steps) = (Summary::of(plan), steps(plan));
+        ui.json(&Printed { summary, exceeds_delete_limit: exceeds, defects, steps })?;
         return Ok(Exit::Done);
     }
     summary::planned(plan, ui);
+    defective(&defects, ui);
     summary::withheld(plan.resources.iter().map(|part| part.withheld).sum(), ui);
     if with_steps && plan.is_empty() {
         ui.line("nothing to send");
@@ -72,6 +87,24 @@ pub(super) fn print(plan: &Plan, session: &Session, with_steps: bool, ui: &Ui) -
         ));
     }
     Ok(Exit::Done)
+}
+
+/// What has to be mended before it can be sent: a line for each cause, with an object to look at.
+fn defective(causes: &[Cause], ui: &Ui) {
+    if causes.is_empty() {
+        return;
+    }
+    ui.line("SIS objects that have to be mended first, by cause, each with how to look at one:");
+    for cause in causes.iter().take(CAUSES) {
+        let (resource, count) = (&cause.resource, cause.records);
+        let example = cause.objects.first().map(|object| format!("; `rollcall explain {resource} {object}`"));
+        let message = cause.message.lines().collect::<Vec<_>>().join(" ");
+        ui.line(&format!("  {resource}: {count} {}: {message}{}", cause.class, example.unwrap_or_default()));
+    }
+    if causes.len() > CAUSES {
+        ui.line(&format!("  and {} more; `--format json` lists all", causes.len() - CAUSES));
+    }
+    ui.line("");
 }
 
 fn steps(plan: &Plan) -> Vec<StepLine> {

@@ -39,7 +39,7 @@ pub(crate) async fn resync(
         let extract = extract(&reading);
         let sides = Sides { config: &session.config, cx: &cx, checker: &checker, ledger, extract: &extract };
         let made = Plan::with_ods(sides, &resync, &client).await?;
-        return plan::print(&made, &session, args.steps, ui);
+        return plan::print(&made, &session, &reading.snapshot, args.steps, ui);
     }
     let filters = filters(&resync)?;
     let work = Work { command: "resync", filters, allow_deletes: args.allow_deletes, kind: Kind::Resync(&resync) };

@@ -2,10 +2,12 @@
 
 mod causes;
 mod digest;
+mod planned;
 mod scrub;
 mod whose;
 
 pub use causes::{Cause, causes};
 pub use digest::digest;
+pub use planned::planned;
 pub(crate) use scrub::{Names, without_student_data};
 pub use whose::{Asked, Whose};
