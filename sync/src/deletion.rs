@@ -56,7 +56,7 @@ pub enum DeletionError {
     #[error("the data standard has no resource \"{0}\"")]
     NoResource(String),
     /// The ODS could not be read.
-    #[error("cannot read {resource} from the ODS: {source}")]
+    #[error("cannot read {resource} from the ODS")]
     Read {
         /// The resource.
         resource: String,

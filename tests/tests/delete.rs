@@ -73,6 +73,8 @@ fn one_record_by_its_sis_row_or_by_its_ods_id() {
     let (id, _) = served.store().records(ASSOCIATIONS).remove(0);
     place.run(&["delete", ASSOCIATIONS, "--id", &id, "--yes"]).expect(0);
     assert_eq!(served.store().count(ASSOCIATIONS), 8);
+    let dashed = [&id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]].join("-");
+    place.run(&["delete", ASSOCIATIONS, "--id", &dashed]).expect(0);
     let nothing = place.run(&["delete", ASSOCIATIONS, "--id", &id]);
     assert!(nothing.expect(0).stdout.contains("nothing at the ODS matches"));
 }
@@ -101,6 +103,14 @@ fn what_this_connection_has_not_sent_is_left_alone_unless_told_otherwise() {
 }
 
 #[test]
+fn what_the_key_may_not_read_is_said_once() {
+    let (place, _served) = synced();
+    let ended = place.run(&["delete", "surveys", "--id", "4f0c4f0c4f0c4f0c4f0c4f0c4f0c4f0c"]);
+    let says = ended.expect(5).stderr.matches("refused with status 403").count();
+    assert_eq!(says, 1, "{}", ended.stderr);
+}
+
+#[test]
 fn wrong_questions_are_answered_with_what_to_do() {
     let (place, served) = synced();
     for (asked, says) in [
@@ -108,6 +118,8 @@ fn wrong_questions_are_answered_with_what_to_do() {
         (vec!["delete"], "name a resource and a KEY"),
         (vec!["delete", "lessons", "schoolId=1"], "no resource \"lessons\""),
         (vec!["delete", "section", "schoolId=1"], "did you mean sections?"),
+        (vec!["delete", "sections", "--id", "abc"], "--id is not an id of the ODS"),
+        (vec!["delete", "section", "--id", "4f0c4f0c4f0c4f0c4f0c4f0c4f0c4f0c"], "did you mean sections?"),
         (vec!["delete", "sections", "schoolID=990001"], "did you mean schoolId?"),
         (vec!["delete", "sections", "Section"], "neither an object key nor a natural key"),
         (vec!["delete", "--person", "Person:999"], "no student reports for Person:999"),

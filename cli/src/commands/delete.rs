@@ -56,6 +56,12 @@ fn wanted(args: &args::Delete, session: &Session, cx: &rollcall_core::context::C
         (None, None, None, Some(person)) => Ok(Wanted::Person(student(person, session, cx)?)),
         (Some(resource), None, Some(id), None) => {
             known::model(session, resource)?;
+            if !is_ods_id(id) {
+                return Err(usage("--id is not an id of the ODS").hint(
+                    "an id has 32 hexadecimal digits, with or without dashes; by natural key or SIS row: \
+                     `rollcall delete RESOURCE KEY`",
+                ));
+            }
             Ok(Wanted::Id(resource.clone(), id.clone()))
         }
         (Some(resource), Some(key), None, None) => {
@@ -66,6 +72,12 @@ fn wanted(args: &args::Delete, session: &Session, cx: &rollcall_core::context::C
         )),
         _ => Err(usage("name a resource and a KEY, or a resource and --id, or --person alone")),
     }
+}
+
+/// Whether a text is an id as the ODS/API gives them: 32 hexadecimal digits, with or without dashes.
+fn is_ods_id(text: &str) -> bool {
+    let digits: Vec<char> = text.chars().filter(|c| *c != '-').collect();
+    digits.len() == 32 && digits.iter().all(char::is_ascii_hexdigit)
 }
 
 fn filters(args: &args::Delete) -> serde_json::Value {

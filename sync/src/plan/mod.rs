@@ -277,7 +277,7 @@ pub enum PlanError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// The ODS could not be read.
-    #[error("cannot read {resource} from the ODS: {source}")]
+    #[error("cannot read {resource} from the ODS")]
     Read {
         /// The resource.
         resource: &'static str,
