@@ -414,9 +414,9 @@ pub struct SandboxServer {
     /// --state, the configuration's
     #[arg(long, value_name = "FOLDER")]
     pub tables: Option<PathBuf>,
-    /// The school year, by the year in which it ends
-    #[arg(long, default_value_t = 2026, value_name = "YEAR")]
-    pub school_year: i32,
+    /// With --state: the school year, by the year in which it ends; without it, 2026
+    #[arg(long, value_name = "YEAR", requires = "state")]
+    pub school_year: Option<i32>,
 }
 
 /// `sandbox` without a command: serve.

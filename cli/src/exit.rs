@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use rollcall_core::finding::Finding;
+use rollcall_core::state::UnknownYear;
 use rollcall_ledger::LedgerError;
 use rollcall_source::SourceError;
 use rollcall_sync::deletion::DeletionError;
@@ -90,6 +91,13 @@ impl From<std::io::Error> for Failure {
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::new(Exit::Internal, error)
+    }
+}
+
+impl From<UnknownYear> for Failure {
+    fn from(error: UnknownYear) -> Self {
+        let hint = error.hint();
+        Self::new(Exit::Usage, error).hint(hint)
     }
 }
 

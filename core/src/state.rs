@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use thiserror::Error;
+
 use crate::context::Context;
 use crate::descriptor::DescriptorNamespace;
 use crate::extension::{Extension, ExtensionResource};
@@ -49,6 +51,36 @@ pub struct State {
     /// The records of those resources that a district's tables imply, in an order in which they can be loaded: what a
     /// sandbox is seeded with.
     pub seed: fn(&Context<'_>) -> Vec<StateOwned>,
+}
+
+/// A school year for which a state's crate does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{year} is not a school year that this program knows for {state}")]
+pub struct UnknownYear {
+    /// The year.
+    pub year: i32,
+    /// The state's name.
+    pub state: &'static str,
+    /// The years for which the crate holds.
+    pub known: RangeInclusive<i32>,
+}
+
+impl UnknownYear {
+    /// What to give in its place.
+    pub fn hint(&self) -> String {
+        let (first, last) = (self.known.start(), self.known.end());
+        format!("give the year in which the school year ends, from {first} to {last}")
+    }
+}
+
+impl State {
+    /// Refuses a school year (end year) for which this crate does not hold.
+    pub fn check_year(&self, year: i32) -> Result<(), UnknownYear> {
+        if self.years.contains(&year) {
+            return Ok(());
+        }
+        Err(UnknownYear { year, state: self.name, known: self.years.clone() })
+    }
 }
 
 /// A connection profile: some kinds of schools do not send everything.

@@ -71,3 +71,17 @@ fn a_school_or_a_student_that_nothing_knows() {
     // What neither knows is what --delete-unknown is for: this one goes on until the ODS does not answer.
     place.run(&["resync", "--school", "77", "--delete-unknown"]).expect(5);
 }
+
+#[test]
+fn a_school_year_that_the_state_does_not_have() {
+    let place = tiny::place(NOWHERE);
+    let says = ["2050 is not a school year that this program knows for Kansas", "from 2022 to 2030"];
+    refused(&place, &["describe", "ks", "--school-year", "2050"], &says);
+    refused(&place, &["sandbox", "--state", "ks", "--school-year", "2050"], &says);
+    let file = place.path().join("ods.db");
+    std::fs::write(&file, "").expect("the folder is ours");
+    let dump = ["sandbox", "dump", "--state", "ks", "--school-year", "2050", "--file", file.to_str().unwrap(), "out"];
+    refused(&place, &dump, &says);
+    // With the configuration's state go the configuration's years.
+    refused(&place, &["sandbox", "--school-year", "2026"], &["--state"]);
+}

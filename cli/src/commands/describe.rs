@@ -60,6 +60,7 @@ pub(crate) fn describe(args: &args::Describe, registry: &Registry, ui: &Ui) -> R
         Failure::new(Exit::Usage, unknown).hint(near)
     })?;
     let year = args.school_year.unwrap_or(*state.state.years.end());
+    state.state.check_year(year)?;
     let resources = match &args.resource {
         Some(name) => vec![resource(&state, name)?],
         None => state.resources.clone(),

@@ -190,13 +190,8 @@ fn years(top: &mut Section<'_, '_>, state: Option<&StateView>) -> Vec<i32> {
     let years: Vec<i32> = top.required_integers("school-years");
     for year in &years {
         let Some(state) = state else { break };
-        if !state.state.years.contains(year) {
-            let (first, last) = (state.state.years.start(), state.state.years.end());
-            top.error(
-                "school-years",
-                format!("{year} is not a school year that this program knows for {}", state.state.name),
-                format!("give the year in which the school year ends, from {first} to {last}"),
-            );
+        if let Err(unknown) = state.state.check_year(*year) {
+            top.error("school-years", unknown.to_string(), unknown.hint());
         }
     }
     years

@@ -16,6 +16,9 @@ use crate::seed;
 use crate::session::Session;
 use crate::ui::Ui;
 
+/// The school year of a sandbox whose state is named and whose year is not.
+const USUAL_YEAR: i32 = 2026;
+
 /// A state's server with a district's surroundings.
 pub(super) struct Setting {
     pub(super) state: StateView,
@@ -65,7 +68,9 @@ fn chosen(
             let near = unknown.nearest.map(|near| format!("did you mean {near}?")).unwrap_or_default();
             Failure::new(Exit::Usage, unknown).hint(near)
         })?;
-        return Ok((state, vec![args.school_year], args.tables.clone()));
+        let year = args.school_year.unwrap_or_else(|| USUAL_YEAR.min(*state.state.years.end()));
+        state.state.check_year(year)?;
+        return Ok((state, vec![year], args.tables.clone()));
     }
     let session = Session::open(&global.config, registry)
         .map_err(|failure| failure.hint("or name the state: rollcall sandbox --state ks --tables FOLDER"))?;
