@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum SandboxError {
     /// Other machines would reach it, and the configuration does not allow that.
-    #[error("{address} is not a loopback address; allow it explicitly to serve other machines")]
+    #[error("{address} is not a loopback address: other machines could connect")]
     NotLoopback {
         /// The address asked for.
         address: SocketAddr,
@@ -86,4 +86,29 @@ pub enum SandboxError {
     /// The file could not be written any more.
     #[error("could not write to the sandbox file")]
     NotWritten,
+}
+
+impl SandboxError {
+    /// What the user can do about it, in the words of `rollcall sandbox`.
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotLoopback { .. } => Some(
+                "add --allow-non-loopback to serve other machines too: nothing but the key protects it; or listen on \
+                 127.0.0.1",
+            ),
+            Self::Listen { .. } => Some("name another address with --listen; port 0 takes a free one"),
+            Self::File { .. } => Some("--file names a file that the user who runs this may read and write"),
+            Self::Database { .. } => Some("name the file of a sandbox with --file, or a new one"),
+            Self::Busy { .. } => Some("stop the other sandbox, or name another file with --file"),
+            Self::Contents { .. } => Some(
+                "the file was made for another state or school year: name that one (--state, --school-year), or another \
+                 file with --file",
+            ),
+            Self::UnknownName { .. }
+            | Self::NameTwice { .. }
+            | Self::Seed { .. }
+            | Self::Lines { .. }
+            | Self::NotWritten => None,
+        }
+    }
 }

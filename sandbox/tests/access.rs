@@ -25,6 +25,7 @@ async fn an_address_for_other_machines_must_be_allowed() {
     let config = rollcall_sandbox::SandboxConfig { listen: "0.0.0.0:0".parse().unwrap(), ..Default::default() };
     let error = rollcall_sandbox::Sandbox::start(config, common::schema(), common::seed()).await.unwrap_err();
     assert!(error.to_string().contains("not a loopback address"), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("--allow-non-loopback")));
 }
 
 #[tokio::test]

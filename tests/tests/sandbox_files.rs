@@ -158,3 +158,21 @@ fn one_process_at_a_time_has_a_file() {
     drop(served);
     sandbox(&place, &args).expect(4);
 }
+
+#[test]
+fn what_does_not_go_says_which_option_to_look_at() {
+    let place = district();
+    let file = place.path().join("ods.db");
+    let file = file.to_str().unwrap();
+    let says = |ended: &Ended, code: i32, part: &str| {
+        assert!(ended.expect(code).stderr.contains(part), "no {part} in {}", ended.stderr);
+    };
+    says(&bare(&["--listen", "0.0.0.0:0"]), 3, "--allow-non-loopback");
+    says(&bare(&["--tables", "nofolder"]), 3, "--tables names the folder");
+    let students = place.path().join("students.jsonl");
+    fs::write(&students, STUDENTS).unwrap();
+    sandbox(&place, &["load", "--file", file, students.to_str().unwrap()]).expect(4);
+    let mut other = command();
+    other.args(["sandbox", "dump", "--state", "wi", "--file", file, "out"]);
+    says(&other.output().expect("the program starts").into(), 3, "the file was made for another state");
+}

@@ -85,5 +85,6 @@ async fn serve(args: &args::SandboxServe, global: &Global, registry: &Registry, 
 }
 
 pub(super) fn failed(error: rollcall_sandbox::SandboxError) -> Failure {
-    Failure::new(Exit::Input, error)
+    let hint = error.hint().unwrap_or_default();
+    Failure::new(Exit::Input, error).hint(hint)
 }

@@ -8,7 +8,7 @@ use rollcall_core::preferences::Preferences;
 use rollcall_core::registry::{Registry, StateView};
 use rollcall_core::snapshot::Snapshot;
 use rollcall_sandbox::{Schema, Seed};
-use rollcall_source::read_snapshot;
+use rollcall_source::{SourceError, read_snapshot};
 
 use crate::args::{Global, SandboxServer};
 use crate::exit::{Exit, Failure};
@@ -34,7 +34,7 @@ impl Setting {
         let (state, years, tables) = chosen(args, global, registry)?;
         let snapshot = match &tables {
             Some(folder) => {
-                let reading = read_snapshot(folder)?;
+                let reading = read_snapshot(folder).map_err(|error| unreadable(error, args))?;
                 ui.findings(&reading.findings);
                 reading.snapshot
             }
@@ -55,6 +55,15 @@ impl Setting {
         let prefixes: BTreeSet<String> =
             self.seed.descriptors.iter().filter_map(|descriptor| authority(&descriptor.namespace)).collect();
         prefixes.into_iter().chain(["uri://ed-fi.org".to_owned()]).collect::<BTreeSet<String>>().into_iter().collect()
+    }
+}
+
+/// Tables that cannot be read. The library's hint is about the configuration's folder; here the command line may name one.
+fn unreadable(error: SourceError, args: &SandboxServer) -> Failure {
+    match error {
+        SourceError::NotFound { .. } if args.tables.is_some() => Failure::new(Exit::Input, error)
+            .hint("--tables names the folder with the SIS tables; a relative path is taken from the current folder"),
+        error => error.into(),
     }
 }
 
