@@ -325,8 +325,8 @@ impl From<ErrorOutcome> for rollcall_ledger::Outcome {
 #[derive(Debug, Args)]
 pub struct History {
     /// At most so many
-    #[arg(long, default_value_t = 20, value_name = "NUMBER")]
-    pub limit: usize,
+    #[arg(long, default_value_t = 20, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
 }
 
 /// `show`

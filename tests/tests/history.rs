@@ -68,6 +68,29 @@ fn the_runs_stand_newest_first_with_what_they_did() {
     drop(sandbox);
 }
 
+/// What a run was limited to stands there as it was asked for.
+#[test]
+fn limits_are_told_in_words() {
+    let (place, _sandbox) = served();
+    place.run(&["sync", "--no-progress"]).expect(0);
+    for (limits, told) in [
+        (&["--resource", "sections"][..], "resources sections"),
+        (
+            &["--resource", "sections", "--key", "schoolId=990001&sessionName=S1"],
+            "sections schoolId=990001&sessionName=S1",
+        ),
+        (&["--resource", "students", "--key", "Person:901"], "students studentUniqueId=4000000901"),
+    ] {
+        place.run(&[&["resync", "--no-progress"], limits].concat()).expect(0);
+        let shown = place.run(&["show"]).expect(0).stdout.clone();
+        assert!(shown.contains(&format!("of:            {told}\n")), "no \"{told}\" in:\n{shown}");
+    }
+    place.run(&["delete", "sections", "sessionName=S2", "--yes", "--no-progress"]).expect(0);
+    assert!(place.run(&["show"]).stdout.contains("of:            sections sessionName=S2\n"));
+    assert!(place.run(&["history"]).stdout.contains("sections sessionName=S2"));
+    assert!(place.run(&["history", "--limit", "0"]).expect(2).stderr.contains("--limit"));
+}
+
 #[test]
 fn one_run_is_shown_whole() {
     let (place, sandbox) = served();

@@ -13,7 +13,7 @@ use crate::ui::{Table, Ui};
 pub(crate) fn history(args: &args::History, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let session = Session::open(&global.config, registry)?;
     let runs = match SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())? {
-        Some(ledger) => RunRecord::newest(&ledger, &session, args.limit)?,
+        Some(ledger) => RunRecord::newest(&ledger, &session, args.limit as usize)?,
         None => Vec::new(),
     };
     if ui.is_json() {

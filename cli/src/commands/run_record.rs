@@ -13,6 +13,9 @@ const KILLED: &str = "killed";
 /// The outcome of a run that goes on.
 const RUNNING: &str = "running";
 
+/// So many values of a filter are told; more are counted.
+const FEW: usize = 3;
+
 /// One run.
 #[derive(Serialize)]
 pub(super) struct RunRecord {
@@ -96,11 +99,13 @@ impl RunRecord {
 
     /// What it was limited to, for people: names where there are few, numbers where there are many.
     pub(super) fn limited_to(&self) -> String {
-        const FEW: usize = 3;
         let Some(serde_json::Value::Object(filters)) = &self.filters else {
             return self.filters.as_ref().map_or_else(|| "everything".to_owned(), text);
         };
-        let parts = filters.iter().filter_map(|(name, value)| match value {
+        let records = records(filters);
+        // Which records of a resource says which resource too.
+        let told = |name: &str| records.is_some() && ["resource", "resources", "key", "keys"].contains(&name);
+        let parts = filters.iter().filter(|(name, _)| !told(name)).filter_map(|(name, value)| match value {
             serde_json::Value::Array(values) if values.is_empty() => None,
             serde_json::Value::Array(values) if values.len() > FEW => Some(format!("{} {name}", values.len())),
             serde_json::Value::Array(values) => {
@@ -110,13 +115,31 @@ impl RunRecord {
             serde_json::Value::Bool(true) => Some(name.clone()),
             other => Some(format!("{name} {}", text(other))),
         });
-        let parts: Vec<String> = parts.collect();
+        let parts: Vec<String> = records.iter().cloned().chain(parts).collect();
         if parts.is_empty() { "everything".to_owned() } else { parts.join("; ") }
     }
 }
 
 fn newest_id(ledger: &SqliteLedger) -> Result<Option<i64>, LedgerError> {
     Ok(ledger.runs(1)?.first().map(|run| run.id))
+}
+
+/// The records that a resync or a delete was limited to: `sections schoolId=255901001`.
+fn records(filters: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
+    let resource = filters.get("resource").or_else(|| filters.get("resources")?.get(0))?.as_str()?;
+    if let Some(key) = filters.get("key").and_then(serde_json::Value::as_str) {
+        return Some(format!("{resource} {key}"));
+    }
+    let keys: Vec<Vec<(String, String)>> = serde_json::from_value(filters.get("keys")?.clone()).ok()?;
+    let parts = |key: &Vec<(String, String)>| {
+        key.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    };
+    let keys: Vec<String> = keys.iter().map(parts).collect();
+    Some(if keys.len() > FEW {
+        format!("{} {resource}", keys.len())
+    } else {
+        format!("{resource} {}", keys.join(", "))
+    })
 }
 
 fn text(value: &serde_json::Value) -> String {
