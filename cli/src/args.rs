@@ -339,7 +339,7 @@ pub struct Show {
 /// `report`
 #[derive(Debug, Args)]
 pub struct Report {
-    /// The run's number in `rollcall history`; without it, the last
+    /// The run's number in `rollcall history`; without it, the last that has something to report
     pub run: Option<i64>,
     /// Where to write it; without this, rollcall-run-RUN.html
     #[arg(long, short, value_name = "FILE")]

@@ -109,6 +109,20 @@ fn a_page_of_an_earlier_run() {
     place.run(&["report", "7"]).expect(2);
 }
 
+/// The last run that did something is what somebody wants to read of.
+#[test]
+fn a_run_that_could_not_begin_has_no_page() {
+    let (place, server) = office();
+    place.configure(&tiny::kansas(&server.url()).replace("[connection]", "[connection]\nkey-file = \"nowhere\""));
+    place.run(&["sync", "--no-progress"]).expect(3);
+    assert!(page(&place, &[]).contains("Kansas: sync 1"));
+    let path = place.path().join("report.html").display().to_string();
+    let told = place.run(&["report", "--output", &path]).stderr;
+    assert!(told.contains("run 2 has nothing to report") && told.contains("this is run 1"), "{told}");
+    let asked = place.run(&["report", "2", "--output", &path]);
+    assert!(asked.expect(2).stderr.contains("failed before anything was sent"), "{}", asked.stderr);
+}
+
 #[test]
 fn what_a_run_keeps_names_no_student() {
     let (place, _server) = office();

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use askama::Template as _;
 use rollcall_core::registry::Registry;
 use rollcall_ledger::{ErrorFilter, Ledger as _, SqliteLedger};
+use rollcall_sync::summary::Summary;
 
+use super::run_record::RunRecord;
 use super::show;
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
@@ -23,8 +25,11 @@ const GENERATOR: &str = "<meta name=\"generator\" content=\"rollcall report\">";
 
 pub(crate) fn report(args: &args::Report, global: &Global, registry: &Registry, ui: &Ui) -> Result<Exit, Failure> {
     let session = Session::open(&global.config, registry)?;
-    let run = show::find(args.run, &session)?;
-    let Some(summary) = run.summary.as_ref().filter(|summary| !summary.resources.is_empty()) else {
+    let mut run = show::find(args.run, &session)?;
+    if args.run.is_none() && counts(&run).is_none() {
+        run = last_with_counts(run, &session, ui)?;
+    }
+    let Some(summary) = counts(&run) else {
         let error = anyhow::anyhow!("run {} has nothing to report: it {}", run.id, run.ending());
         return Err(Failure::new(Exit::Usage, error).hint("`rollcall history` lists the runs"));
     };
@@ -73,6 +78,25 @@ fn begins_like_a_page(path: &Path) -> bool {
     let mut begin = Vec::new();
     let read = fs::File::open(path).and_then(|file| file.take(1_024).read_to_end(&mut begin));
     read.is_ok() && String::from_utf8_lossy(&begin).contains(GENERATOR)
+}
+
+/// What a run did; none when it failed before it could do anything, or has no end.
+fn counts(run: &RunRecord) -> Option<&Summary> {
+    run.summary.as_ref().filter(|summary| !summary.resources.is_empty())
+}
+
+/// In the place of the last run the newest one before it that has something to report, if there is one.
+fn last_with_counts(last: RunRecord, session: &Session, ui: &Ui) -> Result<RunRecord, Failure> {
+    let Some(ledger) = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())? else {
+        return Ok(last);
+    };
+    for id in (1..last.id).rev() {
+        if let Some(run) = RunRecord::by_id(&ledger, session, id)?.filter(|run| counts(run).is_some()) {
+            ui.note(&format!("run {} has nothing to report: it {}; this is run {id}", last.id, last.ending()));
+            return Ok(run);
+        }
+    }
+    Ok(last)
 }
 
 /// Writes a file that only its owner may read, in the place of one of the same name.
