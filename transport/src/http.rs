@@ -175,6 +175,10 @@ pub(crate) fn unreachable_hint(reason: &str) -> &'static str {
     if reason.contains("certificate") {
         "the server does not prove to be what connection.url names: check the address; if the API has a certificate of an \
          authority of its own, name that authority's PEM file in connection.ca-file"
+    } else if ["corrupt message", "handshake eof"].iter().any(|words| reason.contains(words)) {
+        // What answers a TLS greeting with something else, or with nothing, most often speaks plain http.
+        "what listens there does not speak https: the address may be one of http, or the port another service's; check \
+         connection.url"
     } else {
         "check connection.url, and that this machine may reach it (firewall, VPN, proxy)"
     }

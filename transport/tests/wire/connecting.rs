@@ -8,8 +8,12 @@ use crate::stub::{Reply, Stub, config};
 
 /// Connects to a server that answers everything with these bytes.
 async fn connect_to(answer: &'static str) -> TransportError {
+    connect_by("http", answer).await
+}
+
+async fn connect_by(scheme: &str, answer: &'static str) -> TransportError {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let origin = format!("{scheme}://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut socket, _)) = listener.accept().await {
             let mut buffer = [0; 4096];
@@ -64,6 +68,15 @@ async fn nothing_listens() {
         assert_eq!(error.to_string(), expected);
     }
     assert!(error.hint().is_some());
+}
+
+#[tokio::test]
+async fn an_https_address_of_a_server_that_speaks_http() {
+    for answer in ["HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", ""] {
+        let error = connect_by("https", answer).await;
+        assert_eq!(error.kind(), TransportErrorKind::Unreachable);
+        assert!(error.hint().is_some_and(|hint| hint.contains("does not speak https")), "{error}");
+    }
 }
 
 #[tokio::test]
