@@ -9,6 +9,7 @@ pub mod course_offerings;
 pub mod courses;
 pub mod descriptors;
 pub mod education_organizations;
+pub mod kept_back;
 pub mod preferences;
 pub mod programs;
 pub mod rules;

@@ -119,6 +119,15 @@ pub static STUDENT_ID: OptionSpec = OptionSpec {
     values: OptionValues::OneOf(&["ed-fi-id", "state-id", "student-number"]),
 };
 
+/// Where the student of a roster has to be enrolled (docs/readings.md, SSA eligible enrollment).
+pub static ELIGIBLE_ENROLLMENT: OptionSpec = OptionSpec {
+    key: "eligible-enrollment",
+    summary: "where a student has to be enrolled for a roster to report: in the section's schedule structure, its calendar, or \
+              its school",
+    default: "structure",
+    values: OptionValues::OneOf(&["structure", "calendar", "school"]),
+};
+
 /// How a section is identified (docs/readings.md, section identifier).
 pub static SECTION_IDENTIFIER: OptionSpec = OptionSpec {
     key: "section-identifier",

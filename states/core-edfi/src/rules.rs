@@ -81,7 +81,7 @@ rule!(
     NO_STUDENT_ID,
     "no-student-id",
     STANDARD,
-    Sis,
+    Both,
     "A student without the id that the connection uses does not report."
 );
 rule!(ENROLLMENT_NO_SHOW, "enrollment-no-show", STANDARD, Sis, "A no-show enrollment does not report.");
@@ -100,12 +100,13 @@ rule!(
     "An enrollment that does not overlap its configured school year does not report."
 );
 rule!(
-    NO_ENROLLMENT,
-    "no-enrollment",
+    ENROLLMENT_ELSEWHERE,
+    "enrollment-elsewhere",
     STANDARD,
-    Sis,
-    "The student has no enrollment in the schedule structure of the section."
+    Both,
+    "The student has an enrollment that reports, and not where the option eligible-enrollment asks for it."
 );
+rule!(NO_ENROLLMENT, "no-enrollment", STANDARD, Sis, "The student has no enrollment in the school of the section.");
 rule!(
     NO_GOOD_ENROLLMENT,
     "no-reporting-enrollment",
@@ -153,7 +154,7 @@ rule!(
     CTE_NO_STUDENT_ID,
     "no-student-id",
     "Core Student CTE Program Associations, studentReference (docs/readings.md)",
-    Sis,
+    Both,
     "A student without the id that the connection uses does not report."
 );
 rule!(CTE_NO_SHOW, "enrollment-no-show", CTE_POST, Sis, "Exclusion: Enrollment No Show.");
@@ -226,6 +227,8 @@ pub struct StudentRules {
     pub outside_year: &'static Rule,
     /// There is no enrollment.
     pub no_enrollment: &'static Rule,
+    /// There is one, and not where the option asks for it.
+    pub enrollment_elsewhere: &'static Rule,
 }
 
 /// The standard's own.
@@ -236,6 +239,7 @@ pub static STUDENT: StudentRules = StudentRules {
     state_exclude: &ENROLLMENT_STATE_EXCLUDE,
     outside_year: &ENROLLMENT_OUTSIDE_YEAR,
     no_enrollment: &NO_ENROLLMENT,
+    enrollment_elsewhere: &ENROLLMENT_ELSEWHERE,
 };
 
 /// Those of Core Student CTE Program Associations.
@@ -246,6 +250,7 @@ pub static CTE_STUDENT: StudentRules = StudentRules {
     state_exclude: &CTE_ENROLLMENT_STATE_EXCLUDE,
     outside_year: &CTE_ENROLLMENT_OUTSIDE_YEAR,
     no_enrollment: &CTE_NO_ENROLLMENT,
+    enrollment_elsewhere: &ENROLLMENT_ELSEWHERE,
 };
 
 /// Calendar Exclude and School Exclude, in a document's own words.

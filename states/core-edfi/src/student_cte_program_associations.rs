@@ -16,6 +16,7 @@ use rollcall_core::value::{Object, Value};
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
 use crate::education_organizations::local_education_agency_id;
+use crate::kept_back::{read_on, stand_in};
 use crate::preferences::{CAREER_PATHWAY, STUDENT_STATUS, TECHNICAL_SKILLS_ASSESSMENT, assessment_code};
 use crate::programs::{CteProgram, cte_type};
 use crate::rules;
@@ -52,7 +53,17 @@ fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Resul
     let participation = participation.ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = enrolled_calendar(cx, participation, sources)?;
     let person = cx.snapshot.people.get(participation.person_id).ok_or(Unreported::rule(&rules::GONE))?;
-    let student = student_unique_id(cx, person, &rules::CTE_STUDENT, sources)?;
+    let (student, kept_back) = stand_in(student_unique_id(cx, person, &rules::CTE_STUDENT, sources), "")?;
+    read_on(kept_back, sources, |sources| body_of(cx, participation, calendar, student, sources))
+}
+
+fn body_of<'a>(
+    cx: &Context<'a>,
+    participation: &'a ProgramParticipation,
+    calendar: &'a Calendar,
+    student: &'a str,
+    sources: &mut Sources,
+) -> Result<Object<'a>, Unreported> {
     sources.read("ProgramParticipation.programID", participation.program_id);
     let program = cx.snapshot.programs.get(participation.program_id).ok_or(Unreported::rule(&rules::GONE))?;
     let cte_program = CteProgram::of(cx, program, sources);
@@ -68,7 +79,10 @@ fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Resul
     let begin_date = participation.start_date.ok_or_else(|| {
         Unreported::defect(
             "beginDate",
-            format!("{object} has no start date, which is part of the record's natural key"),
+            format!(
+                "ProgramParticipation:{} has no start date, which is part of the record's natural key",
+                participation.participation_id
+            ),
             "enter the start date of the program record (ProgramParticipation.startDate)",
         )
     })?;

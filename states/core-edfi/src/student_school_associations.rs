@@ -13,6 +13,7 @@ use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
 use crate::education_organizations::{calendars_in_scope, school_id, school_reference, school_year_type_reference};
+use crate::kept_back::{read_on, stand_in};
 use crate::preferences::{GRADE_LEVEL, STUDENT_ID};
 use crate::rules::{self, ExcludeRules, StudentRules};
 use crate::state::school_year_span;
@@ -134,7 +135,7 @@ impl Resource for StudentSchoolAssociations {
     }
 
     fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
-        association(cx, object, sources).map(|association| association.body).into()
+        report(cx, object, sources, |association, _| association.body).into()
     }
 }
 
@@ -153,17 +154,30 @@ pub struct Association<'a> {
     pub body: Object<'a>,
 }
 
-/// The record of an enrollment.
-pub fn association<'a>(
+/// The record of an enrollment; `finish` makes a state's body of the standard's.
+pub fn report<'a>(
     cx: &Context<'a>,
     object: ObjectKey,
     sources: &mut Sources,
-) -> Result<Association<'a>, Unreported> {
+    finish: impl FnOnce(Association<'a>, &mut Sources) -> Object<'a>,
+) -> Result<Object<'a>, Unreported> {
     let enrollment = object.only(TableName::Enrollment).and_then(|id| cx.snapshot.enrollments.get(id));
     let enrollment = enrollment.ok_or(Unreported::rule(&rules::GONE))?;
     let calendar = reporting_calendar(cx, enrollment, &rules::STUDENT, sources)?;
     let person = cx.snapshot.people.get(enrollment.person_id).ok_or(Unreported::rule(&rules::GONE))?;
-    let student = student_unique_id(cx, person, &rules::STUDENT, sources)?;
+    let (student, kept_back) = stand_in(student_unique_id(cx, person, &rules::STUDENT, sources), "")?;
+    read_on(kept_back, sources, |sources| {
+        association(cx, enrollment, calendar, student, sources).map(|association| finish(association, sources))
+    })
+}
+
+fn association<'a>(
+    cx: &Context<'a>,
+    enrollment: &'a Enrollment,
+    calendar: &'a Calendar,
+    student: &'a str,
+    sources: &mut Sources,
+) -> Result<Association<'a>, Unreported> {
     let school = cx.snapshot.school_of(calendar);
     let enrollment = standing_for(cx, enrollment, calendar);
     sources.read("Enrollment.enrollmentID", enrollment.enrollment_id);

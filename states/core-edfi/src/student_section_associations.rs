@@ -7,13 +7,15 @@ use chrono::NaiveDate;
 use rollcall_core::context::Context;
 use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
-use rollcall_core::tables::{Enrollment, GradingScore, Roster, TableName, Term};
+use rollcall_core::tables::{Calendar, Enrollment, GradingScore, Roster, TableName, Term};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Rule, Unreported, Verdict};
 
 use crate::course_offerings::{Offering, Scheduled};
+use crate::kept_back::{read_on, stand_in};
 use crate::preferences::{
-    LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
+    ELIGIBLE_ENROLLMENT, LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, STUDENT_ID,
+    TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
 };
 use crate::rules::{self, ScheduleRules, StudentRules};
 use crate::student_school_associations::good_enrollment;
@@ -36,18 +38,19 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         &rules::COURSE_INACTIVE,
         &rules::COURSE_STATE_EXCLUDE,
         &rules::NO_PLACEMENT,
-        &rules::TERM_TYPE_NULL,
-        &rules::TERM_UNMAPPED,
         &rules::STUDENT_EXCLUDED,
         &rules::NO_STUDENT_ID,
         &rules::ENROLLMENT_NO_SHOW,
         &rules::ENROLLMENT_STATE_EXCLUDE,
         &rules::ENROLLMENT_OUTSIDE_YEAR,
         &rules::NO_ENROLLMENT,
+        &rules::ENROLLMENT_ELSEWHERE,
+        &rules::TERM_TYPE_NULL,
+        &rules::TERM_UNMAPPED,
         &rules::ROSTER_OUTSIDE_TERM,
     ],
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
-    options: &[&STUDENT_ID, &SECTION_IDENTIFIER, &SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
+    options: &[&STUDENT_ID, &ELIGIBLE_ENROLLMENT, &SECTION_IDENTIFIER, &SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
     gathers: &[TableName::Term, TableName::SectionPlacement, TableName::Enrollment],
     shared: false,
 };
@@ -112,8 +115,7 @@ impl Resource for StudentSectionAssociations {
     }
 
     fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
-        let association = Association::of(cx, object, &RULES, sources);
-        association.map(|association| association.body(cx, sources)).into()
+        Association::report(cx, object, &RULES, sources, |association, sources| Ok(association.body(cx, sources)))
     }
 }
 
@@ -173,41 +175,47 @@ pub struct Association<'a> {
 }
 
 impl<'a> Association<'a> {
-    /// The association behind an object `Roster:rosterID-termID`.
-    pub fn of(
+    /// The verdict about an object `Roster:rosterID-termID`; `body` makes a state's body of the association.
+    pub fn report(
         cx: &Context<'a>,
         object: ObjectKey,
         rules: &AssociationRules,
         sources: &mut Sources,
+        body: impl FnOnce(&Self, &mut Sources) -> Result<Object<'a>, Unreported>,
+    ) -> Verdict<'a> {
+        let asked = Asked::of(cx, object, rules, sources);
+        let reported = asked.and_then(|(asked, kept_back)| {
+            read_on(kept_back, sources, |sources| {
+                let association = Self::of(cx, object, &asked, rules, sources)?;
+                body(&association, sources)
+            })
+        });
+        reported.into()
+    }
+
+    fn of(
+        cx: &Context<'a>,
+        object: ObjectKey,
+        asked: &Asked<'a>,
+        rules: &AssociationRules,
+        sources: &mut Sources,
     ) -> Result<Self, Unreported> {
-        let roster =
-            (object.table() == Some(TableName::Roster)).then(|| cx.snapshot.rosters.get(object.id())).flatten();
-        let roster = roster.ok_or(Unreported::rule(&rules::GONE))?;
-        let section = cx.snapshot.section_of(roster);
-        let scheduled = Scheduled::of(cx, section, rules.schedule, sources)?;
-        let Some(term) = object.part() else {
-            let at = ObjectKey::new(TableName::Section, section.section_id);
-            return Err(Unreported::because(rules.schedule.no_placement, at));
-        };
-        let placed: Vec<&Term> = cx.snapshot.placed_terms(section).collect();
-        let term = placed.iter().find(|placed| placed.term_id == term).ok_or(Unreported::rule(&rules::GONE))?;
-        // What the SIS decides goes first: what only a mapping keeps from reporting waits for a resync.
-        let student = cx.snapshot.student_of(roster);
-        let student_unique_id = student_unique_id(cx, student, rules.student, sources)?;
-        let enrollment = enrollment_of(cx, roster, &scheduled, rules.student, sources)?;
+        let Asked { roster, scheduled, ref placed, term, student_unique_id, enrollment } = *asked;
+        let section = scheduled.section;
         let offering = Offering::in_term(cx, scheduled, term, rules.schedule.naming, sources);
         if offering.is_err() && dates(roster, &[term], &mut Sources::ignored()).is_ok_and(|(begin, end)| begin > end) {
             return Err(Unreported::because(rules.outside_term, object));
         }
         let offering = offering?;
         // Which of the placed terms are one session hangs on a mapping.
-        for term in &placed {
+        for term in placed {
             sources.follow("Term.startDate", term.start_date);
             sources.follow("Term.endDate", term.end_date);
         }
         // docs/readings.md, SSA Term Start/End Date: the terms of that session in which the section is placed.
         let terms: Vec<&Term> = placed
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|placed| {
                 sessions::session_of_section(cx, offering.course, section, placed, sources)
                     .is_ok_and(|session| session.session_name() == offering.session.session_name())
@@ -278,24 +286,85 @@ fn dates(roster: &Roster, terms: &[&Term], sources: &mut Sources) -> Result<(Nai
     Ok((begin, end))
 }
 
-/// docs/readings.md, SSA eligible enrollment: one in the schedule structure of the section, overlapping the scope
-/// year, not no-show, not excluded from state reporting; one good one suffices.
+/// What is asked of a roster in a term before its session matters.
+struct Asked<'a> {
+    roster: &'a Roster,
+    scheduled: Scheduled<'a>,
+    /// The terms in which the section is placed.
+    placed: Vec<&'a Term>,
+    term: &'a Term,
+    student_unique_id: &'a str,
+    enrollment: &'a Enrollment,
+}
+
+impl<'a> Asked<'a> {
+    /// The answers, and why an option keeps the association back, if one does.
+    fn of(
+        cx: &Context<'a>,
+        object: ObjectKey,
+        rules: &AssociationRules,
+        sources: &mut Sources,
+    ) -> Result<(Self, Option<Unreported>), Unreported> {
+        let roster =
+            (object.table() == Some(TableName::Roster)).then(|| cx.snapshot.rosters.get(object.id())).flatten();
+        let roster = roster.ok_or(Unreported::rule(&rules::GONE))?;
+        let section = cx.snapshot.section_of(roster);
+        let scheduled = Scheduled::of(cx, section, rules.schedule, sources)?;
+        let Some(term) = object.part() else {
+            let at = ObjectKey::new(TableName::Section, section.section_id);
+            return Err(Unreported::because(rules.schedule.no_placement, at));
+        };
+        let placed: Vec<&Term> = cx.snapshot.placed_terms(section).collect();
+        let term =
+            placed.iter().copied().find(|placed| placed.term_id == term).ok_or(Unreported::rule(&rules::GONE))?;
+        // What the SIS decides goes first: what only a mapping keeps from reporting waits for a resync.
+        let student = student_unique_id(cx, cx.snapshot.student_of(roster), rules.student, sources);
+        let (student_unique_id, without_id) = stand_in(student, "")?;
+        let (enrollment, elsewhere) = enrollment_of(cx, roster, &scheduled, rules.student, sources)?;
+        let asked = Self { roster, scheduled, placed, term, student_unique_id, enrollment };
+        Ok((asked, without_id.or(elsewhere)))
+    }
+}
+
+/// docs/readings.md, SSA eligible enrollment: a good enrollment in the schedule structure of the section, or as the option
+/// says in its calendar or school; one suffices. Where there is one in the school alone, that one stands for it, with the
+/// reason why nothing reports: all of the school are read, so the source does not hang on the option.
 fn enrollment_of<'a>(
     cx: &Context<'a>,
     roster: &Roster,
     scheduled: &Scheduled<'a>,
     rules: &StudentRules,
     sources: &mut Sources,
-) -> Result<&'a Enrollment, Unreported> {
+) -> Result<(&'a Enrollment, Option<Unreported>), Unreported> {
     let Scheduled { section, calendar, .. } = scheduled;
+    let at = ObjectKey::new(TableName::Section, section.section_id);
     let structure = cx.snapshot.structure_of_section(section);
-    let mut why = Unreported::because(rules.no_enrollment, ObjectKey::new(TableName::Section, section.section_id));
-    for enrollment in cx.snapshot.enrollments_of(roster.person_id).filter(|e| e.structure_id == structure) {
+    let in_place = |enrollment: &Enrollment| match cx.preferences.option(&ELIGIBLE_ENROLLMENT) {
+        "school" => true,
+        "calendar" => enrollment.calendar_id == calendar.calendar_id,
+        _ => enrollment.structure_id == structure,
+    };
+    let mut why = Unreported::because(rules.no_enrollment, at);
+    let (mut eligible, mut elsewhere) = (None, None);
+    for enrollment in cx.snapshot.enrollments_of(roster.person_id) {
+        let of_calendar = cx.snapshot.calendars.get(enrollment.calendar_id);
+        let in_school = |c: &Calendar| c.school_id == calendar.school_id && c.end_year == calendar.end_year;
+        if !of_calendar.is_some_and(in_school) {
+            continue;
+        }
         sources.read("Enrollment.enrollmentID", enrollment.enrollment_id);
+        sources.follow("Enrollment.calendarID", enrollment.calendar_id);
+        sources.follow("Enrollment.structureID", enrollment.structure_id);
         match good_enrollment(cx, enrollment, calendar.end_year, rules, sources) {
-            Ok(()) => return Ok(enrollment),
-            Err(reason) => why = reason,
+            Ok(()) if in_place(enrollment) => eligible = eligible.or(Some(enrollment)),
+            Ok(()) => elsewhere = elsewhere.or(Some(enrollment)),
+            Err(reason) if in_place(enrollment) => why = reason,
+            Err(_) => {}
         }
     }
-    Err(why)
+    match (eligible, elsewhere) {
+        (Some(enrollment), _) => Ok((enrollment, None)),
+        (None, Some(enrollment)) => Ok((enrollment, Some(Unreported::because(rules.enrollment_elsewhere, at)))),
+        (None, None) => Err(why),
+    }
 }

@@ -10,6 +10,7 @@ use rollcall_core::tables::{Person, TableName};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 
+use crate::kept_back::{read_on, stand_in};
 use crate::preferences::STUDENT_ID;
 use crate::rules::{self, StudentRules};
 use crate::student_school_associations;
@@ -120,13 +121,23 @@ pub fn student_unique_id<'a>(
 fn body<'a>(cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Result<Object<'a>, Unreported> {
     let person = object.only(TableName::Person).and_then(|id| cx.snapshot.people.get(id));
     let person = person.ok_or(Unreported::rule(&rules::GONE))?;
-    let id = student_unique_id(cx, person, &rules::STUDENT, sources)?;
+    let (id, kept_back) = stand_in(student_unique_id(cx, person, &rules::STUDENT, sources), "")?;
+    read_on(kept_back, sources, |sources| body_of(cx, person, id, sources))
+}
+
+fn body_of<'a>(
+    cx: &Context<'a>,
+    person: &'a Person,
+    id: &'a str,
+    sources: &mut Sources,
+) -> Result<Object<'a>, Unreported> {
     let reports = cx.snapshot.enrollments_of(person.person_id).any(|enrollment| {
         student_school_associations::reporting_calendar(cx, enrollment, &rules::STUDENT, &mut Sources::ignored())
             .is_ok()
     });
     if !reports {
-        return Err(Unreported::because(&rules::NO_GOOD_ENROLLMENT, object));
+        let at = ObjectKey::new(TableName::Person, person.person_id);
+        return Err(Unreported::because(&rules::NO_GOOD_ENROLLMENT, at));
     }
     let missing = |element: &'static str, column: &str| {
         Unreported::defect(

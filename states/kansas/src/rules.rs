@@ -132,7 +132,7 @@ pub static ENROLLMENT_OUTSIDE_YEAR: Rule = Rule {
 pub static NO_ENROLLMENT: Rule = Rule {
     name: "no-enrollment",
     document: "KS Student Section Associations, Delete",
-    text: "A student without an enrollment in the section's schedule structure does not report.",
+    text: "A student without an enrollment in the section's school does not report.",
     decided_by: Sis,
 };
 
@@ -163,6 +163,7 @@ static ASSOCIATION_STUDENT: StudentRules = StudentRules {
     state_exclude: &standard::ENROLLMENT_STATE_EXCLUDE,
     outside_year: &ENROLLMENT_OUTSIDE_YEAR,
     no_enrollment: &NO_ENROLLMENT,
+    enrollment_elsewhere: &standard::ENROLLMENT_ELSEWHERE,
 };
 
 /// Student section associations.
@@ -180,13 +181,14 @@ pub static ASSOCIATION_EXCLUSIONS: &[&Rule] = &[
     &OFFERING_COURSE_STATE_EXCLUDE,
     &NO_STATE_CODE,
     &NO_PLACEMENT,
-    &standard::TERM_TYPE_NULL,
-    &standard::TERM_UNMAPPED,
     &STUDENT_EXCLUDED,
     &standard::NO_STUDENT_ID,
     &ENROLLMENT_NO_SHOW,
     &standard::ENROLLMENT_STATE_EXCLUDE,
     &ENROLLMENT_OUTSIDE_YEAR,
     &NO_ENROLLMENT,
+    &standard::ENROLLMENT_ELSEWHERE,
+    &standard::TERM_TYPE_NULL,
+    &standard::TERM_UNMAPPED,
     &ROSTER_OUTSIDE_TERM,
 ];

@@ -64,7 +64,7 @@ impl Resource for StudentSchoolAssociations {
     }
 
     fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
-        let body = standard::association(cx, object, sources).map(|association| {
+        let body = standard::report(cx, object, sources, |association, sources| {
             let (district, state) = entry_dates(cx, association.enrollment, sources);
             let extension = Object::new().with("localEducationAgencyEntryDate", district).with("stateEntryDate", state);
             association.body.with("_ext", Object::new().with(KEY, extension))

@@ -8,7 +8,8 @@ use rollcall_core::tables::{Course, TableName};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 use rollcall_core_edfi::preferences::{
-    LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
+    ELIGIBLE_ENROLLMENT, LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, STUDENT_ID,
+    TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
 };
 use rollcall_core_edfi::student_section_associations::{self as standard, Association};
 
@@ -53,7 +54,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     triggers: TRIGGERS,
     exclusions: rules::ASSOCIATION_EXCLUSIONS,
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
-    options: &[&STUDENT_ID, &SECTION_IDENTIFIER, &SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
+    options: &[&STUDENT_ID, &ELIGIBLE_ENROLLMENT, &SECTION_IDENTIFIER, &SESSION_NAME_OPTION, &LOCAL_COURSE_CODE_OPTION],
     gathers: &[
         TableName::Term,
         TableName::SectionPlacement,
@@ -112,12 +113,11 @@ impl Resource for StudentSectionAssociations {
     }
 
     fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
-        let body = Association::of(cx, object, &rules::ASSOCIATION, sources).and_then(|association| {
-            let status = course_status(cx, &association, sources)?;
+        Association::report(cx, object, &rules::ASSOCIATION, sources, |association, sources| {
+            let status = course_status(cx, association, sources)?;
             let extension = Object::new().with("courseStatusDescriptor", status.uri());
             Ok(association.body(cx, sources).with("_ext", Object::new().with(KEY, extension)))
-        });
-        body.into()
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use common::{
 };
 use rollcall_core::model::DataStandard;
 use rollcall_core::resource::Need;
-use rollcall_core_edfi::preferences::{SECTION_IDENTIFIER, STUDENT_ID};
+use rollcall_core_edfi::preferences::{ELIGIBLE_ENROLLMENT, SECTION_IDENTIFIER, STUDENT_ID};
 use rollcall_core_edfi::sessions::Sessions;
 use rollcall_core_edfi::students::Students;
 use rollcall_kansas::course_offerings::CourseOfferings;
@@ -736,7 +736,19 @@ fn enrollment_in_the_schedule_structure_of_the_section() {
     let moved = case()
         .with("ScheduleStructure", &[("structureID", "2"), ("calendarID", "1"), ("name", "Evening")])
         .set("Enrollment:1.structureID", "2");
-    assert_eq!(moved.excluded("Roster:1-1"), "no-enrollment Section:1");
+    assert_eq!(moved.excluded("Roster:1-1"), "enrollment-elsewhere Section:1");
+    for place in ["calendar", "school"] {
+        assert_eq!(moved.clone().option(&ELIGIBLE_ENROLLMENT, place).at("Roster:1-1", "/beginDate"), "2025-08-18");
+    }
+    let of_another_calendar = moved
+        .with("Calendar", &[("calendarID", "2"), ("schoolID", "1"), ("endYear", "2026")])
+        .set("ScheduleStructure:2.calendarID", "2")
+        .set("Enrollment:1.calendarID", "2");
+    let of_calendar = of_another_calendar.clone().option(&ELIGIBLE_ENROLLMENT, "calendar");
+    assert_eq!(of_calendar.excluded("Roster:1-1"), "enrollment-elsewhere Section:1");
+    let of_school = of_another_calendar.option(&ELIGIBLE_ENROLLMENT, "school");
+    assert_eq!(of_school.at("Roster:1-1", "/beginDate"), "2025-08-18");
+    assert_eq!(case().without("Enrollment:1").excluded("Roster:1-1"), "no-enrollment Section:1");
 }
 
 #[test]

@@ -8,7 +8,9 @@ use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Verdict};
-use rollcall_core_edfi::preferences::{SECTION_IDENTIFIER, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE};
+use rollcall_core_edfi::preferences::{
+    ELIGIBLE_ENROLLMENT, SECTION_IDENTIFIER, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
+};
 use rollcall_core_edfi::student_section_associations::{self as standard, Association};
 
 use crate::descriptors::{self, SCHEDULED};
@@ -60,7 +62,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
         not_reported("_ext.mn.siteBasedInitiatives", "array", "Early education; the SIS tables have no such column."),
     ],
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE, &SECTION_ENROLLMENT_TYPE],
-    options: &[&STUDENT_ID, &SECTION_IDENTIFIER, &SESSION_NAME, &LOCAL_COURSE_CODE],
+    options: &[&STUDENT_ID, &ELIGIBLE_ENROLLMENT, &SECTION_IDENTIFIER, &SESSION_NAME, &LOCAL_COURSE_CODE],
     ..standard::SPEC
 };
 
@@ -74,8 +76,9 @@ impl Resource for StudentSectionAssociations {
     }
 
     fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
-        let association = Association::of(cx, object, &rules::ASSOCIATION, sources);
-        association.map(|association| body(cx, &association, sources)).into()
+        Association::report(cx, object, &rules::ASSOCIATION, sources, |association, sources| {
+            Ok(body(cx, association, sources))
+        })
     }
 }
 

@@ -144,6 +144,7 @@ pub static STUDENT: StudentRules = StudentRules {
     state_exclude: &ENROLLMENT_STATE_EXCLUDE,
     outside_year: &standard::ENROLLMENT_OUTSIDE_YEAR,
     no_enrollment: &standard::NO_ENROLLMENT,
+    enrollment_elsewhere: &standard::ENROLLMENT_ELSEWHERE,
 };
 
 /// Student section associations.
@@ -158,14 +159,15 @@ pub static ASSOCIATION_EXCLUSIONS: &[&Rule] = &[
     &COURSE_STATE_EXCLUDE,
     &NO_STATE_CODE,
     &standard::NO_PLACEMENT,
-    &standard::TERM_TYPE_NULL,
-    &standard::TERM_UNMAPPED,
     &standard::STUDENT_EXCLUDED,
     &standard::NO_STUDENT_ID,
     &ENROLLMENT_NO_SHOW,
     &ENROLLMENT_STATE_EXCLUDE,
     &standard::ENROLLMENT_OUTSIDE_YEAR,
     &standard::NO_ENROLLMENT,
+    &standard::ENROLLMENT_ELSEWHERE,
+    &standard::TERM_TYPE_NULL,
+    &standard::TERM_UNMAPPED,
     &ROSTER_OUTSIDE_TERM,
     &SUMMER_SCHOOL,
     &NO_STATE_REPORTED_FINAL_TASK,

@@ -7,8 +7,10 @@ use rollcall_core::sources::Sources;
 use rollcall_core::tables::TableName;
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
+use rollcall_core_edfi::kept_back::read_on;
 use rollcall_core_edfi::preferences::{
-    LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, STUDENT_ID, TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
+    ELIGIBLE_ENROLLMENT, LOCAL_COURSE_CODE_OPTION, SECTION_IDENTIFIER, SESSION_NAME_OPTION, STUDENT_ID,
+    TERM_DESCRIPTOR_OVERRIDE, TERM_TYPE,
 };
 use rollcall_core_edfi::student_section_associations::{self as standard, Association};
 use rollcall_core_edfi::triggers;
@@ -108,6 +110,7 @@ pub static SPEC: ResourceSpec = ResourceSpec {
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE],
     options: &[
         &STUDENT_ID,
+        &ELIGIBLE_ENROLLMENT,
         &SECTION_IDENTIFIER,
         &SESSION_NAME_OPTION,
         &LOCAL_COURSE_CODE_OPTION,
@@ -165,21 +168,16 @@ impl Resource for StudentSectionAssociations {
     }
 
     fn verdict<'a>(&self, cx: &Context<'a>, object: ObjectKey, sources: &mut Sources) -> Verdict<'a> {
-        let association = Association::of(cx, object, &rules::ASSOCIATION, sources);
-        association.and_then(|association| body(cx, &association, sources)).into()
+        Association::report(cx, object, &rules::ASSOCIATION, sources, |association, sources| {
+            body(cx, association, sources)
+        })
     }
 }
 
-/// An association that an option keeps back is read to the end all the same: so its source is the same with each value of
-/// the option, and a changed option waits for a resync (`DecidedBy::Both`).
+/// An option may keep it back though it is eligible by the document.
 fn body<'a>(cx: &Context<'a>, association: &Association<'a>, sources: &mut Sources) -> Result<Object<'a>, Unreported> {
-    match eligibility::check(cx, association, sources) {
-        Ok(()) => eligible(cx, association, sources),
-        Err(reason) => {
-            sources.unseen(|sources| eligible(cx, association, sources)).ok();
-            Err(reason)
-        }
-    }
+    let kept_back = eligibility::check(cx, association, sources).err();
+    read_on(kept_back, sources, |sources| eligible(cx, association, sources))
 }
 
 fn eligible<'a>(

@@ -183,6 +183,43 @@ fn the_natural_key_is_altered_in_place() {
         ]);
 }
 
+/// docs/readings.md, SSA eligible enrollment: where it has to be is an option.
+// extra: what the documents say of preferences, for an option that no document has
+#[test]
+fn none_when_the_option_of_the_enrollment_changes() {
+    let evening = [("structureID", "2"), ("calendarID", "1"), ("name", "Evening")];
+    start()
+        .sis(|sis| sis.with("ScheduleStructure", &evening))
+        .in_step()
+        // The SIS moves it out of the section's structure.
+        .edit(|sis| sis.set("Enrollment:2.structureID", "2"))
+        .sync(&["1 DELETE studentSectionAssociations"])
+        .configure("", "[options]\neligible-enrollment = \"calendar\"\n")
+        .sync_waits(1)
+        .resync(&["1 POST studentSectionAssociations"])
+        .configure("\"calendar\"", "\"structure\"")
+        .sync_waits(1)
+        .edit(|sis| sis.set("Enrollment:2.structureID", "1"))
+        .sync(&[])
+        .holds(ASSOCIATIONS, 4);
+}
+
+/// docs/readings.md, studentReference: which id it is is an option. Ben has no other than Ed-Fi's.
+// extra: what the documents say of preferences, for an option that no document has
+#[test]
+fn none_when_the_option_of_the_student_id_changes() {
+    start()
+        .sis(|sis| sis.set("Person:2.studentNumber", "-"))
+        .in_step()
+        .configure("", "[options]\nstudent-id = \"student-number\"\n")
+        .sync_waits(7)
+        .configure("student-id = \"student-number\"", "student-id = \"ed-fi-id\"")
+        .sync(&[])
+        // The SIS takes it away.
+        .edit(|sis| sis.set("Person:2.edFiID", "-"))
+        .sync(&["1 DELETE studentSectionAssociations", "1 DELETE studentSchoolAssociations"]);
+}
+
 #[test]
 fn put_otherwise() {
     start()
