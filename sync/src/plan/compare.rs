@@ -4,22 +4,23 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rollcall_core::config::KeyChanges as Chosen;
-use rollcall_core::model::{KeyHash, KeyMap, KeySet, NaturalKey, ResourceModel};
+use rollcall_core::model::{KeyHash, KeyMap, KeySet, ResourceModel};
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::Mark;
 use rollcall_core::verdict::ObjectKey;
-use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
+use rollcall_ledger::{Change, Entry, LedgerError, State};
 
 use super::asking::{Missing, Prints};
 use super::candidates::{Behind, Candidate, Candidates};
 use super::entries::{Entries, Position};
+use super::former::{Known, elsewhere, former_keys, same_objects};
+use super::gone::{Fate, Other};
 use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays};
 use super::waiting::{Both, Waiting};
-use super::years::{of_another_year, of_years};
 use super::{Action, Discovered, Held, Reason, ResourcePlan, Step};
-use crate::naming::{VISIBLE_BY, names, natural_key};
-use crate::ods::{OdsRecord, OdsSide, id_hash};
+use crate::naming::natural_key;
+use crate::ods::{OdsSide, id_hash};
 
 /// One resource's plan and what downstream resources have to know of it.
 pub(super) struct Compared {
@@ -174,116 +175,48 @@ pub(super) fn compare(
     Ok(Compared { plan: side.plan, at_ods: side.at_ods, stays: side.stays, defective: side.defective })
 }
 
-/// Of the objects behind entries that nothing reports under their key, those that report under another one, and whether
-/// that is in scope.
-fn elsewhere(list: &[Candidate], gone: &[Position], entries: &Entries) -> HashMap<ObjectKey, bool> {
-    let behind: HashSet<ObjectKey> = gone.iter().flat_map(|at| entries.objects_of(*at)).copied().collect();
-    if behind.is_empty() {
-        return HashMap::new();
-    }
-    let sound = list.iter().filter(|candidate| !candidate.faulty && !candidate.is_hidden());
-    let objects = sound.flat_map(|candidate| candidate.objects().map(|object| (object, candidate.in_scope)));
-    objects.filter(|(object, _)| behind.contains(object)).collect()
-}
-
-/// The keys under which the ledger has the objects of records that it does not know.
-fn former_keys(list: &[Candidate], known: &[Option<Known>], entries: &Entries) -> HashMap<ObjectKey, KeyHash> {
-    if entries.is_empty() {
-        return HashMap::new();
-    }
-    let unknown = list.iter().zip(known).filter(|(_, known)| known.is_none()).map(|(candidate, _)| candidate);
-    let unknown: HashSet<ObjectKey> = unknown.map(|candidate| candidate.object).collect();
-    if unknown.is_empty() {
-        return HashMap::new();
-    }
-    entries.objects().filter(|(object, _)| unknown.contains(object)).collect()
-}
-
-/// A record that the ledger has.
-#[derive(Clone, Copy)]
-struct Known {
-    at: Position,
-    /// Whether it has the same objects behind it.
-    same_objects: bool,
-}
-
-impl Known {
-    fn of(candidate: &Candidate, entries: &Entries) -> Option<Self> {
-        let at = entries.find(&candidate.key)?;
-        Some(Self { at, same_objects: same_objects(candidate, entries.objects_of(at)) })
-    }
-}
-
-/// Whether a record has the objects behind it that it had.
-fn same_objects(candidate: &Candidate, then: &[ObjectKey]) -> bool {
-    if candidate.others().next().is_none() {
-        return then == [candidate.object];
-    }
-    let mut now: Vec<ObjectKey> = candidate.objects().collect();
-    now.sort_unstable();
-    now == then
-}
-
-struct Side<'a> {
-    sides: Sides<'a>,
-    resource: &'static dyn Resource,
+/// A resource's plan in the making: what the rules, the ledger and the ODS say of it.
+pub(super) struct Side<'a> {
+    pub(super) sides: Sides<'a>,
+    pub(super) resource: &'static dyn Resource,
     /// Set for a resync.
-    resync: Option<&'a Resync>,
-    model: &'static ResourceModel,
-    plan: ResourcePlan,
+    pub(super) resync: Option<&'a Resync>,
+    pub(super) model: &'static ResourceModel,
+    pub(super) plan: ResourcePlan,
     /// The fingerprints of the candidates, where there is something to compare with.
-    prints: Vec<Prints>,
-    entries: Entries,
+    pub(super) prints: Vec<Prints>,
+    pub(super) entries: Entries,
     /// Keys that objects had before.
-    former: HashMap<ObjectKey, KeyHash>,
+    pub(super) former: HashMap<ObjectKey, KeyHash>,
     /// Entries that nothing reports under their key, by key.
-    gone: Vec<Position>,
+    pub(super) gone: Vec<Position>,
     /// What only a changed preference would move.
-    waiting: Waiting,
+    pub(super) waiting: Waiting,
     /// Objects that a preference kept from reporting, and whose records wait or are not asked for.
-    still_unreported: Vec<ObjectKey>,
+    pub(super) still_unreported: Vec<ObjectKey>,
     /// Objects that would report if something were mended.
-    defective: HashSet<ObjectKey>,
-    out_of_scope: KeySet,
-    ids: KeyMap<rollcall_core::sources::Fingerprint>,
-    ods: Option<OdsSide>,
+    pub(super) defective: HashSet<ObjectKey>,
+    pub(super) out_of_scope: KeySet,
+    pub(super) ids: KeyMap<rollcall_core::sources::Fingerprint>,
+    pub(super) ods: Option<OdsSide>,
     /// Whether a resource refers to this one: only then it matters what will be at the ODS.
-    is_upstream: bool,
-    at_ods: KeySet,
-    stays: Stays,
+    pub(super) is_upstream: bool,
+    pub(super) at_ods: KeySet,
+    pub(super) stays: Stays,
     /// Entries that stay though their objects report under another key now: a preference changed the key.
-    kept: KeySet,
+    pub(super) kept: KeySet,
     /// The school years for which something can have been sent; none if nobody knows.
-    years_sent: Option<BTreeSet<i32>>,
+    pub(super) years_sent: Option<BTreeSet<i32>>,
     /// Entries whose objects report under another key now: the SIS changed the key.
-    rekeyed: KeySet,
+    pub(super) rekeyed: KeySet,
     /// Entries whose record is updated in place: it gets another key, or the ledger's back.
-    moved: KeySet,
+    pub(super) moved: KeySet,
     /// Entries that the ODS has under another key: the ODS changed it in place, and the outcome was lost.
-    renamed: KeySet,
+    pub(super) renamed: KeySet,
     /// Whether what changed can be relied on, or rows that could not be read may be behind it.
-    relies_on_changes: bool,
+    pub(super) relies_on_changes: bool,
     /// The same of what is gone.
-    relies_on_absence: bool,
-}
-
-/// A record at the ODS that neither the SIS nor the ledger knows under its key.
-struct Other {
-    natural_key: NaturalKey,
-    ods_id: String,
-    /// The entry that the ledger has under the ODS's id.
-    from: Option<KeyHash>,
-}
-
-/// What became of the objects behind a record that nothing reports under its key.
-#[derive(Clone, Copy)]
-struct Fate {
-    /// One reports under another key.
-    moved: bool,
-    /// One has to be mended first.
-    mends: bool,
-    /// A preference excludes one.
-    waits: bool,
+    pub(super) relies_on_absence: bool,
 }
 
 impl Side<'_> {
@@ -441,7 +374,7 @@ impl Side<'_> {
         });
     }
 
-    fn will_be_there(&mut self, key: KeyHash) {
+    pub(super) fn will_be_there(&mut self, key: KeyHash) {
         if self.is_upstream {
             self.at_ods.insert(key);
         }
@@ -562,152 +495,11 @@ impl Side<'_> {
         self.plan.steps.push(Step::new(action, reason, object, key).with(others, None));
     }
 
-    /// Records that a resync found at the ODS and that neither the SIS nor the ledger knows.
-    fn others(&mut self, others: Vec<Other>) {
-        let Some(resync) = self.resync.filter(|_| !others.is_empty() && !self.resource.spec().shared) else { return };
-        let resource = self.plan.name;
-        let gone = self.sides.ledger.and_then(|ledger| ledger.gone(resource).ok()).unwrap_or_default();
-        for Other { natural_key, ods_id, from } in others {
-            if !resync.scope.contains(&natural_key) {
-                continue;
-            }
-            let key = natural_key.hash();
-            if let Some(from) = from {
-                // One that gets its next key in place is asked for by its id, whatever its key is by now.
-                if !self.moved.contains(&from) {
-                    self.follow(from, natural_key, ods_id);
-                }
-                continue;
-            }
-            let was_ours = gone.contains(&key);
-            // An association that nobody knows may be that of an enrollment which has to be mended first, and everything of
-            // its student is seen through it.
-            let needed = resource == VISIBLE_BY && !self.defective.is_empty();
-            let unknown = resync.delete_unknown && !needed && of_years(&natural_key, &self.sides.config.years);
-            if !self.relies_on_absence || !(was_ours || unknown) {
-                self.plan.discover(Discovered::Unknown);
-                let named = names(self.sides.checker, &natural_key);
-                self.stays.named.extend(named.into_iter().map(|(_, key)| key));
-                continue;
-            }
-            self.plan.discover(if was_ours { Discovered::LeftOver } else { Discovered::Unknown });
-            self.plan.changes.push(Change::Found { resource, natural_key, ods_id, says: None, objects: Vec::new() });
-            self.delete(ObjectKey::NONE, key, if was_ours { Reason::LeftOver } else { Reason::Unknown });
-        }
-    }
-
-    /// An entry goes on under the key that the ODS has for it.
-    fn follow(&mut self, from: KeyHash, natural_key: NaturalKey, ods_id: String) {
-        let Some(at) = self.entries.find(&from) else { return };
-        let entry = self.entries.entry(at);
-        let (Some(source), Some(payload)) = (entry.source, entry.payload) else { return };
-        let objects = self.entries.objects_of(at).to_vec();
-        let (key, newest) = (natural_key.hash(), objects.last().copied().unwrap_or(ObjectKey::NONE));
-        let replaced = self.rekeyed.contains(&from) && !objects.iter().any(|object| self.defective.contains(object));
-        self.kept.insert(from);
-        let (resource, ods_id) = (self.plan.name, Some(ods_id));
-        self.plan.changes.push(Change::Rekeyed { resource, from, natural_key, ods_id, source, payload, objects });
-        if replaced && !self.plan.off {
-            self.delete(newest, key, Reason::KeyChanged);
-        } else {
-            self.plan.kept += 1;
-            self.will_be_there(key);
-        }
-    }
-
-    fn is_gone(&self, key: &KeyHash) -> bool {
+    pub(super) fn is_gone(&self, key: &KeyHash) -> bool {
         self.gone.binary_search_by_key(key, |at| self.entries.entry(*at).key).is_ok()
     }
 
-    fn is_stored(&self, key: &KeyHash) -> bool {
+    pub(super) fn is_stored(&self, key: &KeyHash) -> bool {
         self.ods.as_ref().is_some_and(|ods| ods.records.contains_key(key))
-    }
-
-    /// The ledger has a record that nothing reports under this key.
-    fn gone(&mut self, entry: &Entry, behind: &[ObjectKey], fate: Fate) -> Result<(), LedgerError> {
-        if self.kept.contains(&entry.key) || self.moved.contains(&entry.key) {
-            return Ok(());
-        }
-        let resource = self.plan.name;
-        // The ODS was not asked about what the filters leave out.
-        let asked = self.ods.as_ref().filter(|_| !self.out_of_scope.contains(&entry.key));
-        let stored: Option<Option<&OdsRecord>> = asked.map(|ods| ods.records.get(&entry.key));
-        let never_sent = !entry.has_ods_id
-            && matches!(
-                entry.state,
-                State::Pending | State::Failed(_, Outcome::Refused | Outcome::Held | Outcome::Defect)
-            );
-        let shared = self.resource.spec().shared;
-        if (never_sent && !matches!(stored, Some(Some(_)))) || (fate.moved && shared) {
-            // A shared record stays at the ODS for the other districts; under its old key it is ours no more.
-            self.plan.changes.push(Change::Forget { resource, key: entry.key });
-            return Ok(());
-        }
-        if shared {
-            // It is never deleted, and without an association the ODS does not even show it to this connection's key.
-            self.plan.kept += 1;
-            self.stay(entry);
-            return Ok(());
-        }
-        if matches!(stored, Some(None)) {
-            // "When a record is in the Ed-Fi Identity Mapping table and not in the ODS, it is deleted from the Ed-Fi
-            // Identity Mapping table."
-            if entry.has_ods_id {
-                self.plan.discover(Discovered::Missing);
-            }
-            self.plan.changes.push(Change::Gone { resource, key: entry.key });
-            return Ok(());
-        }
-        let stays = fate.mends || self.is_of_another_year(entry, behind)?;
-        if (!fate.moved && stays) || (fate.moved && self.plan.off) {
-            self.plan.kept += 1;
-            self.stay(entry);
-            return Ok(());
-        }
-        if !fate.moved && fate.waits && self.resync.is_none() {
-            self.plan.waiting += 1;
-            self.stay(entry);
-            return Ok(());
-        }
-        if !fate.moved && !self.relies_on_absence {
-            self.plan.withheld += 1;
-            self.stay(entry);
-            return Ok(());
-        }
-        if let Some(Some(record)) = stored
-            && self.ids.get(&entry.key) != Some(&id_hash(&record.id))
-        {
-            let ods_id = record.id.to_string();
-            let identity = self.sides.ledger.map_or(Ok(None), |ledger| ledger.identity(resource, entry.key))?;
-            if let Some((natural_key, _)) = identity {
-                let found = Change::Found { resource, natural_key, ods_id, says: None, objects: Vec::new() };
-                self.plan.changes.push(found);
-            }
-        }
-        let again = matches!(entry.state, State::Sending(Operation::Delete) | State::Failed(Operation::Delete, _));
-        let reason = match (self.rekeyed.contains(&entry.key) || fate.moved, again) {
-            (true, _) => Reason::KeyChanged,
-            (false, true) => Reason::Again,
-            (false, false) => Reason::Gone,
-        };
-        self.delete(behind.iter().max().copied().unwrap_or(ObjectKey::NONE), entry.key, reason);
-        Ok(())
-    }
-
-    fn is_of_another_year(&self, entry: &Entry, behind: &[ObjectKey]) -> Result<bool, LedgerError> {
-        let identity = self.sides.ledger.map_or(Ok(None), |ledger| ledger.identity(self.plan.name, entry.key))?;
-        let Some((key, _)) = identity else { return Ok(false) };
-        Ok(of_another_year(&key, behind, self.resource, self.sides.cx, self.years_sent.as_ref()))
-    }
-
-    fn stay(&mut self, entry: &Entry) {
-        self.will_be_there(entry.key);
-        if entry.has_ods_id {
-            self.stays.entries.push(entry.key);
-        }
-    }
-
-    fn delete(&mut self, object: ObjectKey, key: KeyHash, reason: Reason) {
-        self.plan.steps.push(Step::new(Action::Delete, reason, object, key));
     }
 }

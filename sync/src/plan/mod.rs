@@ -4,6 +4,8 @@ mod asking;
 mod candidates;
 mod compare;
 mod entries;
+mod former;
+mod gone;
 mod hidden;
 mod key_changes;
 mod keyed;
