@@ -27,14 +27,15 @@ pub struct Summary {
 }
 
 /// What a run did with one resource. Every record that reports is in exactly one of `posted`, `put`, `unchanged`,
-/// `waiting`, `refused`, `unknown`, `held`, `defects` and `not_sent`.
+/// `waiting`, `withheld`, `refused`, `unknown`, `held` and `not_sent`; `defects` are objects that would report if something were
+/// mended, and `waiting` and `withheld` count deletes too.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ResourceSummary {
     /// Its name.
     pub resource: String,
     /// Toggled off.
     pub off: bool,
-    /// Records that report, and objects that would if their defects were mended.
+    /// Records that report.
     pub reported: u64,
     /// Created.
     pub posted: u64,

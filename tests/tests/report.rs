@@ -83,13 +83,25 @@ fn nobody_else_may_read_it() {
     use std::os::unix::fs::PermissionsExt as _;
     let (place, _server) = office();
     let file = place.path().join("report.html");
-    fs::write(&file, "an older page, open to all").expect("the folder is ours");
+    page(&place, &[]);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("the file is ours");
     page(&place, &[]);
     assert_eq!(fs::metadata(&file).expect("it is there").permissions().mode() & 0o777, 0o600);
     let left: Vec<_> =
         fs::read_dir(place.path()).expect("the folder is ours").flatten().map(|e| e.file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains(".part")), "{left:?}");
+}
+
+#[test]
+fn it_is_written_over_nothing_but_a_report() {
+    let (place, _server) = office();
+    for taken in ["rollcall.db", "rollcall.toml", "sis/Person.csv", "sis"] {
+        let before = fs::read(place.path().join(taken)).ok();
+        assert!(place.path().join(taken).exists(), "{taken}");
+        let refused = place.run(&["report", "--output", &place.path().join(taken).display().to_string()]);
+        refused.expect(2);
+        assert_eq!(fs::read(place.path().join(taken)).ok(), before, "{taken}");
+    }
 }
 
 #[test]

@@ -64,8 +64,6 @@ pub(super) fn compare(
     };
     if !off {
         plan.defects = defects;
-        // They would report if something were mended.
-        plan.reported += plan.defective_objects() as u64;
     }
     let Some(model) = model else {
         return Ok(Compared { plan, at_ods: KeySet::default(), stays: Stays::default(), defective });

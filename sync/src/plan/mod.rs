@@ -93,7 +93,7 @@ pub struct ResourcePlan {
     pub excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
     /// What records leave out though the SIS has it, and how many do.
     pub omissions: BTreeMap<Omission, u64>,
-    /// Records that report, and objects that would if their defects were mended.
+    /// Records that report. Objects with a defect are beside them.
     pub reported: u64,
     /// Records that the ODS holds as they are.
     pub unchanged: u64,

@@ -66,7 +66,7 @@ fn limit(part: &mut ResourcePlan, chosen: &[ErrorEntry]) {
     let objects = defects.filter_map(|entry| ObjectKey::parse(&entry.object));
     part.changes.extend(objects.map(|object| Change::ForgetDefect { resource: part.name, object }));
     let writes = part.steps.iter().filter(|step| step.action != Action::Delete).count();
-    part.reported = (writes + part.held.len() + part.defective_objects()) as u64;
+    part.reported = (writes + part.held.len()) as u64;
     part.excluded.clear();
     part.omissions.clear();
     (part.unchanged, part.waiting, part.kept, part.withheld) = (0, 0, 0, 0);

@@ -231,21 +231,29 @@ impl<'t> District<'t> {
     }
 
     /// readings, SSA eligible enrollment: "one in the schedule structure of the section …; one good one suffices". Of
-    /// several that are not good the newest says why.
+    /// several that are not good the newest says why; a good one elsewhere in the school is what the option is about.
     fn eligible_enrollment(&self, roster: &Row, scheduled: Scheduled<'_>) -> Result<(), &'static str> {
         let trial = self.tables.one("Trial", "trialID", scheduled.section.given("trialID"));
-        let mut enrollments = self.tables.of("Enrollment", "personID", roster.given("personID"));
-        enrollments.retain(|enrollment| enrollment.given("structureID") == trial.given("structureID"));
-        enrollments.sort_by_key(|enrollment| enrollment.number("enrollmentID"));
         let year = scheduled.at.calendar.number("endYear");
-        let mut why = "no-enrollment";
+        let mut enrollments = self.tables.of("Enrollment", "personID", roster.given("personID"));
+        enrollments.sort_by_key(|enrollment| enrollment.number("enrollmentID"));
+        let (mut why, mut elsewhere) = ("no-enrollment", false);
         for enrollment in enrollments {
+            let in_structure = enrollment.given("structureID") == trial.given("structureID");
             match self.enrollment_rule(enrollment, year) {
-                None => return Ok(()),
-                Some(rule) => why = rule,
+                None if in_structure => return Ok(()),
+                None => elsewhere |= self.is_in_school(enrollment, scheduled),
+                Some(rule) if in_structure => why = rule,
+                Some(_) => {}
             }
         }
-        Err(why)
+        Err(if elsewhere { "enrollment-elsewhere" } else { why })
+    }
+
+    fn is_in_school(&self, enrollment: &Row, scheduled: Scheduled<'_>) -> bool {
+        let calendar = self.tables.one("Calendar", "calendarID", enrollment.given("calendarID"));
+        let same = |column| calendar.given(column) == scheduled.at.calendar.given(column);
+        same("schoolID") && same("endYear")
     }
 
     /// 6. courseStatusDescriptor; none when the posted score is not in its score list.

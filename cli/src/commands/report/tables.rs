@@ -69,8 +69,8 @@ pub(super) fn by_resource(summary: &Summary) -> Table {
     Table {
         id: "resources",
         heading: "By resource",
-        note: "Every record that reports is in exactly one of the columns after it; deletes are of records that do not report \
-               any more.",
+        note: "Every record that reports is in exactly one of the columns after it. Deletes are of records that do not report \
+               any more, defects of objects that would report if something were mended.",
         columns: columns(&["Resource"], &names),
         rows: rows.collect(),
     }
