@@ -43,6 +43,8 @@ pub struct Answer {
     pub correlation_id: Option<String>,
     /// The `Retry-After` header.
     pub retry_after: Option<Duration>,
+    /// The id of the item that the `Location` header names.
+    pub id: Option<String>,
 }
 
 impl Answer {
@@ -56,6 +58,7 @@ impl Answer {
             fields: Vec::new(),
             correlation_id: None,
             retry_after: None,
+            id: None,
         }
     }
 

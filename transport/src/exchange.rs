@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue};
 use reqwest::{Body, Client, Method, Request};
 use serde_json::Value;
 use url::Url;
@@ -17,6 +17,7 @@ use crate::decision::{Decision, Operation, Seen, Server, Tally, decide};
 use crate::endpoints::origin;
 use crate::error::{TransportError, TransportErrorKind};
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
+use crate::location::item_id;
 use crate::outage::{Gate, Pass};
 use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
 use crate::pacing::Pacer;
@@ -48,6 +49,8 @@ const LONGEST_PROBE_DELAY: Duration = Duration::from_secs(10);
 pub(crate) struct Answered {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    /// The id of the item that the answer names.
+    pub(crate) id: Option<String>,
     /// The rows of a read; empty for a write.
     pub(crate) rows: Vec<Value>,
     pub(crate) attempts: u32,
@@ -105,7 +108,7 @@ impl Exchange {
             let attempt = tally.attempts + 1;
             self.counters.sent(operation, body.as_ref().map_or(0, Bytes::len), attempt);
             let started = Instant::now();
-            let tried = self.attempt(operation, url.clone(), body.clone(), &token).await;
+            let tried = self.attempt(operation, resource, url.clone(), body.clone(), &token).await;
             let took = started.elapsed();
             self.by_resource.note(resource, body.as_ref().map_or(0, Bytes::len), attempt, took);
             // Waits between tries do not count as in flight.
@@ -211,7 +214,14 @@ impl Exchange {
         )
     }
 
-    async fn attempt(&self, operation: Operation, url: Url, body: Option<Bytes>, token: &Token) -> Tried {
+    async fn attempt(
+        &self,
+        operation: Operation,
+        resource: &ResourcePath,
+        url: Url,
+        body: Option<Bytes>,
+        token: &Token,
+    ) -> Tried {
         let method = match operation {
             Operation::Post => Method::POST,
             Operation::Put => Method::PUT,
@@ -243,7 +253,7 @@ impl Exchange {
             Err(failure) => return Tried::from(failure),
         };
         if good {
-            return success(operation, status, headers, &body);
+            return success(operation, resource, status, headers, &body);
         }
         let mut answer = Answer::read(status, content_type(&headers), &body);
         answer.retry_after = retry_after(&headers);
@@ -264,14 +274,15 @@ impl Exchange {
 }
 
 /// Reads an answer of a success status, without building anything for the common one: a write with no body.
-fn success(operation: Operation, status: u16, headers: HeaderMap, body: &Bytes) -> Tried {
+fn success(operation: Operation, resource: &ResourcePath, status: u16, headers: HeaderMap, body: &Bytes) -> Tried {
     let page = content_type(&headers).is_some_and(is_web_page) || body.trim_ascii_start().first() == Some(&b'<');
     if page {
         let answer = Answer::read(status, content_type(&headers), body);
         return Tried::Answer { answer, headers, rows: Vec::new() };
     }
-    let answer = Answer::bare(status, Shape::Json);
+    let mut answer = Answer::bare(status, Shape::Json);
     if operation != Operation::Read {
+        answer.id = item_id(&headers, &resource.name).map(str::to_owned);
         return Tried::Answer { answer, headers, rows: Vec::new() };
     }
     // A query is answered with a list, the read of one item with the item.
@@ -317,9 +328,9 @@ impl Tried {
     fn into_answered(self, attempts: u32) -> Answered {
         let status = self.status().unwrap_or_default();
         match self {
-            Self::Answer { headers, rows, .. } => Answered { status, headers, rows, attempts },
+            Self::Answer { answer, headers, rows } => Answered { status, headers, id: answer.id, rows, attempts },
             // `decide` says done of answers only.
-            _ => Answered { status, headers: HeaderMap::new(), rows: Vec::new(), attempts },
+            _ => Answered { status, headers: HeaderMap::new(), id: None, rows: Vec::new(), attempts },
         }
     }
 
@@ -355,21 +366,12 @@ pub(crate) fn into_outcome(result: Result<Answered, ReadError>, path_id: Option<
     match result {
         Ok(answered) => Outcome::Done(Done {
             status: answered.status,
-            id: location_id(&answered.headers).or(path_id).map(str::to_owned),
             etag: etag(&answered.headers).map(str::to_owned),
+            id: answered.id.or_else(|| path_id.map(str::to_owned)),
             attempts: answered.attempts,
         }),
         Err(error) => error.into(),
     }
-}
-
-/// No server's ids come near this (a GUID has 36 characters).
-const LONGEST_ID: usize = 200;
-
-fn location_id(headers: &HeaderMap) -> Option<&str> {
-    let location = headers.get(LOCATION)?.to_str().ok()?;
-    let path = location.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    path.rsplit('/').next().filter(|id| !id.is_empty() && id.len() <= LONGEST_ID)
 }
 
 fn etag(headers: &HeaderMap) -> Option<&str> {

@@ -20,6 +20,7 @@ mod error;
 mod exchange;
 mod http;
 mod limit;
+mod location;
 mod order;
 mod outage;
 mod outcome;

@@ -24,7 +24,7 @@ pub enum Outcome {
 pub struct Done {
     /// 201 created, 200 existed, 204 put or deleted.
     pub status: u16,
-    /// The ODS's id: the last segment of `Location`, else the id in the request's path.
+    /// The ODS's id: the segment of `Location` behind the resource's name, else the id in the request's path.
     pub id: Option<String>,
     /// The `ETag` header without its quotes.
     pub etag: Option<String>,

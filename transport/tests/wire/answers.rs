@@ -46,6 +46,21 @@ async fn writes_carry_id_and_etag_back() {
     );
 }
 
+/// What leads elsewhere when it is put behind the collection's address is no id.
+#[tokio::test]
+async fn a_location_that_names_no_item_gives_no_id() {
+    let places = ["students", "students/", "students/..", "schools/b2", "students/b2%2f..", "students/b 2"];
+    let stub = Stub::start(move |call| {
+        Reply::new(204, "").header("location", &format!("http://x/data/v3/ed-fi/{}", places[call.number - 1]))
+    })
+    .await;
+    let client = stub.connect().await.unwrap();
+    for place in places {
+        let Outcome::Done(done) = client.put(&STUDENTS, "a1", BODY).await else { panic!() };
+        assert_eq!(done.id.as_deref(), Some("a1"), "{place}");
+    }
+}
+
 #[tokio::test]
 async fn reads() {
     let stub = Stub::start(|_| {
