@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::decision::Operation;
 use crate::outcome::{FieldError, RefusalClass, Refused};
 
 /// The form of an answer's body.
@@ -18,12 +19,24 @@ pub enum Shape {
     Message,
     /// Problem details: `type`, `title`, `detail`, `validationErrors`, `errors`; ODS/API 7.2 and later.
     Problem,
-    /// Any other JSON; of a success also a body that nobody needs to look at.
+    /// Any other JSON; of a read's success also its rows.
     Json,
     /// HTML or XML.
     WebPage,
     /// Text that is none of these.
     Text,
+}
+
+impl Shape {
+    /// What answers in this form, where an API's answer is missed.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::WebPage => "a web page",
+            Self::Empty => "nothing",
+            Self::Text => "text",
+            Self::Message | Self::Problem | Self::Json => "JSON of another kind",
+        }
+    }
 }
 
 /// What matters of a server's answer. `Debug` leaves out the texts, which can quote student data.
@@ -109,8 +122,22 @@ impl Answer {
         self.urn.as_deref().is_some_and(|urn| urn.split(':').any(|part| part == segment))
     }
 
-    pub(crate) fn into_refused(self, class: RefusalClass, attempts: u32) -> Refused {
-        let mut message = self.message;
+    /// What answered, of a success that is not the API's.
+    pub(crate) fn told(&self, operation: Operation) -> String {
+        let (what, status, method) = (self.shape.words(), self.status, operation.as_str());
+        let named = self.id.is_some() || operation != Operation::Post;
+        let location = if named { "" } else { " and no Location that names the record" };
+        format!("{what}{location} (status {status}), which no Ed-Fi API answers to a {method}")
+    }
+
+    /// The refusal. A success that is one says first what answered.
+    pub(crate) fn into_refused(self, operation: Operation, class: RefusalClass, attempts: u32) -> Refused {
+        let success = matches!(self.status, 200..=299);
+        let mut message = if success { format!("answered with {}", self.told(operation)) } else { String::new() };
+        if success && !self.message.is_empty() {
+            message.push('\n');
+        }
+        message.push_str(&self.message);
         message.truncate(cut(&message, Refused::MESSAGE_CHARS).len());
         Refused {
             status: self.status,
@@ -267,7 +294,7 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_at_a_character() {
         let body = serde_json::json!({ "message": "é".repeat(3000) }).to_string();
-        let refused = Answer::read(400, None, body.as_bytes()).into_refused(RefusalClass::Other, 1);
+        let refused = Answer::read(400, None, body.as_bytes()).into_refused(Operation::Post, RefusalClass::Other, 1);
         assert_eq!(refused.message.chars().count(), Refused::MESSAGE_CHARS);
     }
 }

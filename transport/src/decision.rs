@@ -36,6 +36,8 @@ impl Operation {
 pub enum Seen<'a> {
     /// The server answered.
     Answer(&'a Answer),
+    /// Something in front of the API answered, or an API that is not Ed-Fi's: a proxy, a page that asks to sign in.
+    Foreign(&'a Answer),
     /// A success status with a body that cannot be read.
     BadBody,
     /// No answer within the time limit; the request may have been carried out.
@@ -46,6 +48,13 @@ pub enum Seen<'a> {
     Unreachable,
 }
 
+impl<'a> Seen<'a> {
+    /// An answer to `operation`: the API's own, or one that no Ed-Fi API gives.
+    pub fn of(answer: &'a Answer, operation: Operation) -> Self {
+        if is_foreign(answer, operation) { Self::Foreign(answer) } else { Self::Answer(answer) }
+    }
+}
+
 impl Seen<'_> {
     /// What this tells of a server that may be away: restarting, behind a gateway that cannot reach it.
     pub(crate) fn sign_of_an_outage(&self) -> Option<Sign> {
@@ -53,7 +62,22 @@ impl Seen<'_> {
             Self::Unreachable => Some(Sign::NobodyThere),
             Self::TimedOut | Self::ConnectionLost => Some(Sign::Silence),
             Self::Answer(answer) => is_not_the_api(answer).then_some(Sign::Gateway),
+            Self::Foreign(_) => Some(Sign::Gateway),
             Self::BadBody => None,
+        }
+    }
+
+    /// Answers that are final for the body more often than not, yet are worth a few repeats: a 500 can be a deadlock, a key
+    /// conflict two inserts of the same key at the same moment, a web page a proxy's that is gone in a moment.
+    fn is_repeatable(&self) -> bool {
+        match self {
+            Self::Answer(answer) => match answer.status {
+                500 | 501 => true,
+                409 => classify_conflict(answer) == RefusalClass::KeyConflict,
+                _ => false,
+            },
+            Self::Foreign(_) => true,
+            Self::BadBody | Self::TimedOut | Self::ConnectionLost | Self::Unreachable => false,
         }
     }
 
@@ -90,7 +114,7 @@ pub enum Server {
 pub struct Tally {
     /// Tries in all.
     pub attempts: u32,
-    /// Of these, tries that ended in a 500 or a key conflict.
+    /// Of these, tries that ended in a 500, a key conflict or an answer that is not the API's.
     pub repeats: u32,
     /// Of these, tries that say nothing about the record: the server was away, or asked to come back later. They cost
     /// nothing of the budget.
@@ -112,7 +136,7 @@ impl Tally {
         self.server = server;
         if seen.is_throttled() || is_free(seen, server) {
             self.free += 1;
-        } else if matches!(seen, Seen::Answer(answer) if is_repeatable(answer)) {
+        } else if seen.is_repeatable() {
             self.repeats += 1;
         }
     }
@@ -147,8 +171,11 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
     if is_free(seen, tally.server) {
         return if tally.server == Server::Gone { Decision::Stop } else { Decision::Pause };
     }
+    let repeats = seen.is_repeatable() && !spent && tally.repeats < policy.repeat_tries;
     let answer = match seen {
         Seen::Answer(answer) => *answer,
+        Seen::Foreign(_) if repeats => return Decision::RetryAfter(None),
+        Seen::Foreign(_) => return Decision::Refused(RefusalClass::NotAnApi),
         Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost | Seen::Unreachable if spent => return Decision::Unknown,
         Seen::TimedOut | Seen::ConnectionLost if tally.server == Server::Gone => return Decision::Stop,
         Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost | Seen::Unreachable => return Decision::RetryAfter(None),
@@ -164,7 +191,7 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
         429 if tally.waited >= policy.outage => Decision::Unknown,
         408 | 502..=599 if spent => Decision::Unknown,
         408 | 429 | 502..=599 => Decision::RetryAfter(wait),
-        _ if is_repeatable(answer) && !spent && tally.repeats < policy.repeat_tries => Decision::RetryAfter(wait),
+        _ if repeats => Decision::RetryAfter(wait),
         200..=299 if !matches!(answer.shape, Shape::WebPage) => Decision::Done,
         _ => Decision::Refused(classify(answer, operation)),
     }
@@ -176,29 +203,41 @@ fn is_free(seen: &Seen<'_>, server: Server) -> bool {
     match seen {
         Seen::Unreachable => true,
         Seen::Answer(answer) => server != Server::There && is_not_the_api(answer),
+        Seen::Foreign(_) => server != Server::There,
         Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost => false,
     }
 }
 
-/// An answer of something in front of the API: a gateway that cannot reach it, a page that asks to sign in.
+/// An answer of a gateway that cannot reach the API.
 fn is_not_the_api(answer: &Answer) -> bool {
     match answer.status {
         500 => answer.urn_has("database-connection"),
-        300..=399 | 502..=504 | 520..=530 => true,
-        200..=299 => answer.shape == Shape::WebPage,
+        502..=504 | 520..=530 => true,
         _ => false,
     }
 }
 
-/// Answers that are final for the body more often than not, yet are worth a few repeats: a 500 can be a deadlock, a key
-/// conflict two inserts of the same key at the same moment, a web page a proxy's that is gone in a moment.
-fn is_repeatable(answer: &Answer) -> bool {
-    match answer.status {
-        500 | 501 => true,
-        200..=399 => is_not_the_api(answer),
-        409 => classify_conflict(answer) == RefusalClass::KeyConflict,
+/// An answer that no Ed-Fi API gives to `operation`. A success is the API's only when it looks like one: a proxy that asks
+/// to sign in says so with any status, in any form, and what it answered was never delivered.
+fn is_foreign(answer: &Answer, operation: Operation) -> bool {
+    let page = answer.shape == Shape::WebPage;
+    match (answer.status, operation) {
+        // Whatever its body is: nobody else knows the record's id.
+        (200..=299, Operation::Post) => page || !is_committed(operation, answer.status, answer.id.as_deref()),
+        // The request had the id, so there is nothing left to say.
+        (200..=299, Operation::Put | Operation::Delete) => {
+            !matches!(answer.status, 200 | 204) || answer.shape != Shape::Empty
+        }
+        (200..=299, Operation::Read) => page,
+        (300..=399, _) => true,
         _ => false,
     }
+}
+
+/// Whether the head of an answer alone says that a write is committed. A POST is answered with 201 (created) or 200
+/// (existed) and where the record is; a PUT or DELETE with nothing that only the API knows.
+pub(crate) fn is_committed(operation: Operation, status: u16, id: Option<&str>) -> bool {
+    operation == Operation::Post && matches!(status, 200 | 201) && id.is_some()
 }
 
 fn classify(answer: &Answer, operation: Operation) -> RefusalClass {

@@ -23,7 +23,7 @@ fn page(status: u16) -> Answer {
 /// What is decided at the end of the budget, when repeats are over.
 fn last(answer: &Answer, operation: Operation) -> Decision {
     let tally = Tally { attempts: 6, repeats: 3, ..Tally::default() };
-    decide(&Seen::Answer(answer), operation, &tally, &RetryPolicy::default())
+    decide(&Seen::of(answer, operation), operation, &tally, &RetryPolicy::default())
 }
 
 fn first(seen: &Seen<'_>, operation: Operation) -> Decision {
@@ -32,17 +32,48 @@ fn first(seen: &Seen<'_>, operation: Operation) -> Decision {
     decide(seen, operation, &tally, &RetryPolicy::default())
 }
 
+/// A success that names the record, as the answer to a POST does.
+fn named(answer: Answer) -> Answer {
+    Answer { id: Some("a1".to_owned()), ..answer }
+}
+
 #[test]
 fn successes() {
-    for (operation, status) in [
-        (Operation::Post, 201),
-        (Operation::Post, 200),
-        (Operation::Put, 204),
-        (Operation::Delete, 204),
-        (Operation::Read, 200),
+    use Operation::{Delete, Post, Put, Read};
+    for (operation, answer) in [
+        (Post, named(Answer::bare(201, Shape::Empty))),
+        (Post, named(Answer::bare(200, Shape::Empty))),
+        (Post, named(Answer::read(200, None, b"{}"))),
+        (Put, Answer::bare(204, Shape::Empty)),
+        (Put, Answer::bare(200, Shape::Empty)),
+        (Put, named(Answer::bare(204, Shape::Empty))),
+        (Delete, Answer::bare(204, Shape::Empty)),
+        (Delete, Answer::bare(200, Shape::Empty)),
+        (Read, Answer::bare(200, Shape::Json)),
     ] {
-        let answer = Answer::bare(status, Shape::Empty);
-        assert_eq!(first(&Seen::Answer(&answer), operation), Decision::Done, "{operation:?} {status}");
+        assert_eq!(first(&Seen::of(&answer, operation), operation), Decision::Done, "{operation:?} {answer:?}");
+    }
+}
+
+/// Nothing that a proxy says with a success is taken for a record delivered.
+#[test]
+fn successes_that_are_not_the_apis() {
+    use Operation::{Delete, Post, Put, Read};
+    let (text, json) = (Answer::read(200, None, b"Please sign in"), Answer::read(200, None, b"{\"login\":\"please\"}"));
+    let marked = Answer::read(200, Some("application/octet-stream"), b"\xEF\xBB\xBF<html>");
+    let mut rows = vec![(Post, named(page(200))), (Read, page(200)), (Post, Answer::bare(201, Shape::Empty))];
+    rows.extend([202, 203, 204, 205, 207].map(|status| (Post, named(Answer::bare(status, Shape::Empty)))));
+    for operation in [Put, Delete] {
+        rows.extend([201, 202, 203, 205].map(|status| (operation, Answer::bare(status, Shape::Empty))));
+    }
+    for operation in [Post, Put, Delete] {
+        rows.extend([&text, &json, &marked, &page(200)].map(|answer| (operation, answer.clone())));
+    }
+    for (operation, answer) in rows {
+        let seen = Seen::of(&answer, operation);
+        assert_eq!(seen.sign_of_an_outage(), Some(Sign::Gateway), "{operation:?} {answer:?}");
+        assert_eq!(first(&seen, operation), Decision::RetryAfter(None), "{operation:?} {answer:?}");
+        assert_eq!(last(&answer, operation), Decision::Refused(C::NotAnApi), "{operation:?} {answer:?}");
     }
 }
 
@@ -121,7 +152,7 @@ fn refusals() {
         let page = matches!((class, answer.status), (C::NotAnApi, 200..=399));
         let repeats = page || matches!(class, C::KeyConflict | C::Server);
         let expected = if repeats { Decision::RetryAfter(None) } else { Decision::Refused(class) };
-        assert_eq!(first(&Seen::Answer(&answer), operation), expected, "{operation:?} {}", answer.message);
+        assert_eq!(first(&Seen::of(&answer, operation), operation), expected, "{operation:?} {}", answer.message);
     }
 }
 
@@ -175,7 +206,8 @@ fn lost_answers() {
 fn a_server_that_is_away_costs_the_record_nothing() {
     let (gateway, sign_in) = (page(503), page(200));
     let database = v7(500, "system:database-connection", "…");
-    for seen in [Seen::Unreachable, Seen::Answer(&gateway), Seen::Answer(&sign_in), Seen::Answer(&database)] {
+    for seen in [Seen::Unreachable, Seen::Answer(&gateway), Seen::of(&sign_in, Operation::Put), Seen::Answer(&database)]
+    {
         let mut tally = Tally::default();
         for _ in 0..100 {
             tally.count(&seen, Server::Away);

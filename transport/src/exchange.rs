@@ -13,7 +13,7 @@ use url::Url;
 use crate::answer::{Answer, Shape, is_web_page};
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
-use crate::decision::{Decision, Operation, Seen, Server, Tally, decide};
+use crate::decision::{Decision, Operation, Seen, Server, Tally, decide, is_committed};
 use crate::endpoints::origin;
 use crate::error::{TransportError, TransportErrorKind};
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
@@ -114,7 +114,7 @@ impl Exchange {
             // Waits between tries do not count as in flight.
             drop(place);
 
-            let seen = tried.seen();
+            let seen = tried.seen(operation);
             let was_open = self.gate.is_open();
             tally.count(&seen, self.gate.note(&seen));
             drop(pass);
@@ -146,20 +146,20 @@ impl Exchange {
                     };
                     tokio::time::sleep(wait.unwrap_or_default()).await;
                 }
-                Decision::Pause => self.note_trouble(&tried, &url),
+                Decision::Pause => self.note_trouble(&tried, operation, &url),
                 Decision::RenewToken => match self.session.renew(&token).await {
                     Ok(_) => tally.renewed += 1,
                     Err(error) => self.no_token(error)?,
                 },
                 Decision::Refused(class) => {
-                    return Err(ReadError::Refused(tried.into_answer().into_refused(class, tally.attempts)));
+                    return Err(ReadError::Refused(tried.into_answer().into_refused(operation, class, tally.attempts)));
                 }
                 Decision::Unknown => {
                     let (status, cause, attempts) = (tried.status(), tried.cause(), tally.attempts);
                     return Err(ReadError::Unknown(Unknown { status, cause, attempts }));
                 }
                 Decision::Stop if tally.server == Server::Gone => {
-                    self.note_trouble(&tried, &url);
+                    self.note_trouble(&tried, operation, &url);
                     return Err(ReadError::Stop(self.gone(operation, resource, &url)));
                 }
                 Decision::Stop => return Err(ReadError::Stop(refused_token(operation, resource, &url))),
@@ -189,11 +189,14 @@ impl Exchange {
     }
 
     /// Keeps what a try met, for the error of a run that has waited long enough.
-    fn note_trouble(&self, tried: &Tried, url: &Url) {
+    fn note_trouble(&self, tried: &Tried, operation: Operation, url: &Url) {
         let origin = origin(url);
         let trouble = match (tried, tried.status()) {
             (Tried::Unreachable(reason), _) => {
                 (TransportErrorKind::Unreachable, format!("cannot connect to {origin} any more: {reason}"))
+            }
+            (Tried::Answer { answer, .. }, Some(200..=299)) => {
+                (TransportErrorKind::Unavailable, format!("{origin} answers with {}", answer.told(operation)))
             }
             (_, Some(status)) => {
                 (TransportErrorKind::Unavailable, format!("{origin} answers with nothing but status {status}"))
@@ -243,17 +246,18 @@ impl Exchange {
         let status = response.status().as_u16();
         let good = matches!(status, 200..=299);
         let headers = std::mem::take(response.headers_mut());
+        let id = if good { item_id(&headers, &resource.name).map(str::to_owned) } else { None };
         let limit = if good && operation == Operation::Read { READ_LIMIT } else { ANSWER_LIMIT };
         let body = match read_body(response, limit).await {
             Ok(body) => body,
-            // The server said that it committed; what follows says nothing that a write needs.
-            Err(_) if good && operation != Operation::Read => Bytes::new(),
+            // What follows says nothing that a write needs.
+            Err(_) if is_committed(operation, status, id.as_deref()) => Bytes::new(),
             Err(Failure::TooLarge) if good => return Tried::BadBody(status),
             Err(Failure::TooLarge) => Bytes::from_static(b"(too large)"),
             Err(failure) => return Tried::from(failure),
         };
         if good {
-            return success(operation, resource, status, headers, &body);
+            return success(operation, id, status, headers, &body);
         }
         let mut answer = Answer::read(status, content_type(&headers), &body);
         answer.retry_after = retry_after(&headers);
@@ -274,17 +278,13 @@ impl Exchange {
 }
 
 /// Reads an answer of a success status, without building anything for the common one: a write with no body.
-fn success(operation: Operation, resource: &ResourcePath, status: u16, headers: HeaderMap, body: &Bytes) -> Tried {
+fn success(operation: Operation, id: Option<String>, status: u16, headers: HeaderMap, body: &Bytes) -> Tried {
     let page = content_type(&headers).is_some_and(is_web_page) || body.trim_ascii_start().first() == Some(&b'<');
-    if page {
-        let answer = Answer::read(status, content_type(&headers), body);
+    if page || operation != Operation::Read {
+        let answer = Answer { id, ..Answer::read(status, content_type(&headers), body) };
         return Tried::Answer { answer, headers, rows: Vec::new() };
     }
-    let mut answer = Answer::bare(status, Shape::Json);
-    if operation != Operation::Read {
-        answer.id = item_id(&headers, &resource.name).map(str::to_owned);
-        return Tried::Answer { answer, headers, rows: Vec::new() };
-    }
+    let answer = Answer::bare(status, Shape::Json);
     // A query is answered with a list, the read of one item with the item.
     let rows = match body.trim_ascii_start().first() {
         Some(b'[') => serde_json::from_slice(body),
@@ -297,9 +297,9 @@ fn success(operation: Operation, resource: &ResourcePath, status: u16, headers: 
 }
 
 impl Tried {
-    fn seen(&self) -> Seen<'_> {
+    fn seen(&self, operation: Operation) -> Seen<'_> {
         match self {
-            Self::Answer { answer, .. } => Seen::Answer(answer),
+            Self::Answer { answer, .. } => Seen::of(answer, operation),
             Self::BadBody(_) => Seen::BadBody,
             Self::TimedOut => Seen::TimedOut,
             Self::ConnectionLost => Seen::ConnectionLost,

@@ -208,12 +208,7 @@ pub(crate) fn not_an_api(request: &Request, operation: &'static str, fetched: &F
             None => error(format!("{address} redirects elsewhere")).with_hint("check connection.url"),
         };
     }
-    let what = match fetched.answer().shape {
-        Shape::WebPage => "a web page",
-        Shape::Empty => "nothing",
-        Shape::Text => "text",
-        Shape::Message | Shape::Problem | Shape::Json => "JSON of another kind",
-    };
+    let what = fetched.answer().shape.words();
     let hint = match fetched.answer().shape {
         Shape::WebPage => {
             "connection.url must be the API's base address, which answers with JSON; a portal or a documentation page is \

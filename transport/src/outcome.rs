@@ -39,7 +39,8 @@ pub struct Refused {
     pub status: u16,
     /// What the answer means.
     pub class: RefusalClass,
-    /// The server's own text, at most [`Refused::MESSAGE_CHARS`] characters. Can be student data.
+    /// The server's own text, at most [`Refused::MESSAGE_CHARS`] characters; before it what answered, where that was not the
+    /// API. Can be student data.
     pub message: String,
     /// What it says about single members of the body.
     pub fields: Vec<FieldError>,
@@ -235,7 +236,7 @@ refusal_classes! {
     Stale = "stale",
     /// The server failed at this body again and again (500).
     Server = "server",
-    /// The answer is a web page, a redirect or other text that no Ed-Fi API sends.
+    /// The answer is none that an Ed-Fi API gives: a web page, a redirect, text, a success that names no record.
     NotAnApi = "not-an-api",
     /// Refused for a reason that this program does not know.
     Other = "other",
@@ -245,7 +246,7 @@ impl RefusalClass {
     /// What to look at, when the class alone tells.
     pub const fn hint(self) -> Option<&'static str> {
         match self {
-            Self::NotAnApi => Some("the address answers with a web page; check connection.url"),
+            Self::NotAnApi => Some("something else than an Ed-Fi API answers; check connection.url and any proxy"),
             Self::Forbidden => Some("ask the state which claim set this key has, and whether it covers the resource"),
             Self::Server => Some("the server fails at this body; quote the correlation id to the state's help desk"),
             _ => None,

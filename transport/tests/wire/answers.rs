@@ -160,7 +160,7 @@ async fn a_key_conflict_is_tried_again() {
     let conflict =
         r#"{"message":"A natural key conflict occurred when attempting to create a new resource 'student'"}"#;
     let stub =
-        Stub::start(move |call| if call.number == 1 { Reply::new(409, conflict) } else { Reply::new(200, "") }).await;
+        Stub::start(move |call| if call.number == 1 { Reply::new(409, conflict) } else { Reply::created() }).await;
     let client = stub.connect().await.unwrap();
     assert!(matches!(client.post(&STUDENTS, BODY).await, Outcome::Done(done) if done.attempts == 2));
 }
@@ -173,10 +173,53 @@ async fn a_web_page_is_no_success() {
     let client = Client::connect(config).await.unwrap();
     let answer = refused(client.post(&STUDENTS, BODY).await);
     assert_eq!(answer.class, RefusalClass::NotAnApi);
-    assert_eq!(answer.hint(), Some("the address answers with a web page; check connection.url"));
+    assert_eq!(answer.hint(), Some("something else than an Ed-Fi API answers; check connection.url and any proxy"));
     // As everything is answered so, it is the whole API that is not there.
     let Err(ReadError::Stop(error)) = client.page(&STUDENTS, 0, 10).await else { panic!() };
     assert_eq!(error.kind(), TransportErrorKind::Unavailable);
+}
+
+/// What proxies, portals and firewalls say with a success. The record is not at the ODS, and the message says what answered.
+#[tokio::test]
+async fn no_success_that_is_not_the_apis_counts_as_delivered() {
+    let text = |kind: &str, body: &str| Reply::new(200, body).header("content-type", kind);
+    for (what, reply) in [
+        ("text and no Location", text("text/plain", "Please sign in")),
+        ("JSON of another kind and no Location", Reply::new(200, r#"{"login":"please"}"#)),
+        ("JSON of another kind and no Location", Reply::new(201, "[]")),
+        ("a web page and no Location", text("application/octet-stream", "\u{feff}<html>")),
+        ("nothing and no Location", Reply::new(200, "")),
+        ("nothing and no Location", Reply::new(201, "").header("location", "http://x/data/v3/ed-fi/students")),
+        ("nothing (status 202)", Reply { status: 202, ..Reply::created() }),
+        ("nothing and no Location", Reply::new(204, "")),
+        ("nothing and no Location", Reply::new(205, "")),
+    ] {
+        let expected = reply.clone();
+        let stub = Stub::start(move |_| reply.clone()).await;
+        let client = stub.connect().await.unwrap();
+        let answer = refused(client.post(&STUDENTS, BODY).await);
+        let status = expected.status;
+        assert_eq!((answer.status, answer.class, answer.attempts), (status, RefusalClass::NotAnApi, 3), "{what}");
+        assert!(answer.message.starts_with(&format!("answered with {what}")), "{}", answer.message);
+        assert!(answer.message.contains(&format!("(status {status})")), "{}", answer.message);
+        assert!(answer.message.ends_with(expected.body.trim_start_matches('\u{feff}')), "{}", answer.message);
+    }
+}
+
+#[tokio::test]
+async fn a_put_or_a_delete_is_answered_with_nothing() {
+    for (status, body) in [(200, "Please sign in"), (200, r#"{"login":"please"}"#), (202, ""), (205, "")] {
+        let stub = Stub::start(move |_| Reply::new(status, body)).await;
+        // Two clients: one that has met nothing else for long waits until the API is back.
+        let updated = refused(stub.connect().await.unwrap().put(&STUDENTS, "a1", BODY).await);
+        let deleted = refused(stub.connect().await.unwrap().delete(&STUDENTS, "a1").await);
+        assert_eq!((updated.class, deleted.class), (RefusalClass::NotAnApi, RefusalClass::NotAnApi), "{status} {body}");
+        assert!(deleted.message.contains("no Ed-Fi API answers to a DELETE"), "{}", deleted.message);
+    }
+    let stub = Stub::start(|_| Reply::new(200, " \r\n")).await;
+    let client = stub.connect().await.unwrap();
+    assert!(matches!(client.put(&STUDENTS, "a1", BODY).await, Outcome::Done(_)));
+    assert!(matches!(client.delete(&STUDENTS, "a1").await, Outcome::Done(_)));
 }
 
 /// The token and the record go to the configured address only.

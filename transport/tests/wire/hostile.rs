@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rollcall_transport::{Client, Outcome, ReadError, RefusalClass, Refused, TransportErrorKind};
+use rollcall_transport::{Cause, Client, Outcome, ReadError, RefusalClass, Refused, TransportErrorKind};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -111,9 +111,37 @@ async fn a_body_without_end_is_cut_off() {
     assert_eq!((refused.status, refused.class), (400, RefusalClass::NotAnApi));
     assert!(refused.message.len() < 100);
     let client = endless("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n", vec![b' '; 65_536]).await;
-    // Committed is committed, whatever the server goes on to say.
-    assert!(matches!(client.post(&STUDENTS, BODY).await, Outcome::Done(_)));
     assert!(matches!(client.page(&STUDENTS, 0, 500).await, Err(ReadError::Unknown(_))));
+    assert_unreadable(&client).await;
+    // Committed is committed, whatever the server goes on to say.
+    let head = "HTTP/1.1 201 Created\r\nlocation: /data/v3/ed-fi/students/a1\r\n\r\n";
+    let client = endless(head, vec![b' '; 65_536]).await;
+    let outcome = client.post(&STUDENTS, BODY).await;
+    assert!(matches!(&outcome, Outcome::Done(done) if done.id.as_deref() == Some("a1")), "{outcome:?}");
+}
+
+/// A success with a body that is too large, and nothing that says what was committed: nobody knows.
+async fn assert_unreadable(client: &Client) {
+    for outcome in [
+        client.post(&STUDENTS, BODY).await,
+        client.put(&STUDENTS, "a1", BODY).await,
+        client.delete(&STUDENTS, "a1").await,
+    ] {
+        let Outcome::Unknown(unknown) = outcome else { panic!("{outcome:?}") };
+        assert_eq!((unknown.cause, unknown.status, unknown.attempts), (Cause::UnreadableBody, Some(200), 2));
+    }
+}
+
+/// What is cut off is not looked at: a page far behind is no success either.
+#[tokio::test]
+async fn a_page_behind_two_million_empty_lines_is_no_success() {
+    let stub = Stub::start(|_| {
+        Reply::new(200, "\n".repeat(2_000_000) + "<html>sign in").header("content-type", "application/octet-stream")
+    })
+    .await;
+    let mut config = stub.config();
+    config.retry.tries = 2;
+    assert_unreadable(&Client::connect(config).await.unwrap()).await;
 }
 
 #[tokio::test]
@@ -134,6 +162,7 @@ async fn a_body_that_grows_when_it_is_unpacked_is_cut_off() {
     )
     .await;
     assert!(matches!(client.page(&STUDENTS, 0, 500).await, Err(ReadError::Unknown(_))));
+    assert!(matches!(client.post(&STUDENTS, BODY).await, Outcome::Unknown(_)));
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ async fn raw_server(resets: usize, serve: usize) -> String {
                 }
                 ""
             };
-            let status = if body.is_empty() { "201 Created" } else { "200 OK" };
+            let status = if body.is_empty() { "201 Created\r\nlocation: /data/v3/ed-fi/students/a1" } else { "200 OK" };
             let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
             socket.write_all((head + body).as_bytes()).await.unwrap();
         }

@@ -33,6 +33,7 @@ pub(crate) struct Call {
 }
 
 /// What the stub answers.
+#[derive(Clone)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
