@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, HeaderValue};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Method, Request};
+use serde_json::Value;
 use url::Url;
 
 use crate::auth::{ClientCredentials, TokenSource};
@@ -16,7 +17,7 @@ use crate::decision::Operation;
 use crate::discovery::{Dependency, Discovery};
 use crate::endpoints::{self, Endpoints, display_url};
 use crate::error::{TransportError, TransportErrorKind};
-use crate::exchange::{Answered, Exchange, into_outcome};
+use crate::exchange::{Answered, Exchange, Rows, into_outcome};
 use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, fetch, not_an_api};
 use crate::outage::Gate;
 use crate::outcome::{Outcome, ReadError, RefusalClass};
@@ -101,14 +102,15 @@ impl Client {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let answered = self.send(Operation::Read, resource, url, None).await?;
-        Ok(answered.rows.into_iter().map(Stored::from_row).collect())
+        Ok(self.query(resource, url).await?.1)
     }
 
     /// Reads the item of this id; none when there is none.
     pub async fn read(&self, resource: &ResourcePath, id: &str) -> Result<Option<Stored>, ReadError> {
         match self.send(Operation::Read, resource, self.item(resource, id), None).await {
-            Ok(answered) => Ok(answered.rows.into_iter().next().map(Stored::from_row)),
+            Ok(Answered { rows: Rows::One(item), .. }) => Ok(Some(Stored::from_row(item))),
+            Ok(Answered { rows: Rows::List(rows), .. }) => Ok(rows.into_iter().next().map(Stored::from_row)),
+            Ok(Answered { rows: Rows::None, .. }) => Ok(None),
             Err(ReadError::Refused(refused)) if refused.class == RefusalClass::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -118,9 +120,8 @@ impl Client {
     pub async fn page(&self, resource: &ResourcePath, offset: u64, limit: u32) -> Result<Page, ReadError> {
         let mut url = self.collection(resource);
         url.set_query(Some(&format!("offset={offset}&limit={limit}&totalCount=true")));
-        let answered = self.send(Operation::Read, resource, url, None).await?;
-        let total = answered.headers.get("total-count").and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        Ok(Page { rows: answered.rows.into_iter().map(Stored::from_row).collect(), total })
+        let (headers, rows) = self.query(resource, url).await?;
+        Ok(Page { rows, total: total_count(&headers) })
     }
 
     /// What was sent so far, by all clones.
@@ -167,6 +168,19 @@ impl Client {
         self.inner.exchange.send(operation, resource, url, body).await
     }
 
+    /// Sends a query. Its answer is a list of items; anything else would be taken for an ODS that holds something else.
+    pub(crate) async fn query(&self, resource: &ResourcePath, url: Url) -> Result<(HeaderMap, Vec<Stored>), ReadError> {
+        let address = display_url(&url);
+        let answered = self.send(Operation::Read, resource, url, None).await?;
+        match answered.rows {
+            Rows::List(rows) if rows.iter().all(Value::is_object) => {
+                Ok((answered.headers, rows.into_iter().map(Stored::from_row).collect()))
+            }
+            Rows::List(_) => Err(not_a_list(resource, &address, "a list of something else than records")),
+            Rows::One(_) | Rows::None => Err(not_a_list(resource, &address, "JSON that is no list")),
+        }
+    }
+
     pub(crate) fn collection(&self, resource: &ResourcePath) -> Url {
         let collections = &self.inner.collections;
         if let Some(url) = collections.read().unwrap_or_else(PoisonError::into_inner).get(resource) {
@@ -211,6 +225,20 @@ async fn discover(http: &reqwest::Client, config: &ClientConfig) -> Result<(Disc
     let discovery: Discovery = document(&request, OPERATION, &fetched)?;
     let endpoints = endpoints::resolve(config, &discovery)?;
     Ok((discovery, endpoints))
+}
+
+/// How many items there are in all, when the server says so.
+pub(crate) fn total_count(headers: &HeaderMap) -> Option<u64> {
+    headers.get("total-count")?.to_str().ok()?.trim().parse().ok()
+}
+
+/// The error of a query that no Ed-Fi API answered.
+fn not_a_list(resource: &ResourcePath, address: &str, what: &str) -> ReadError {
+    let message = format!("{address} answers a query with {what}");
+    let error = TransportError::new(TransportErrorKind::NotAnApi, format!("GET {resource}"), message);
+    ReadError::Stop(
+        error.with_hint("check connection.url and any proxy: an Ed-Fi API answers a query with a list of records"),
+    )
 }
 
 fn get(url: Url) -> Request {

@@ -51,9 +51,18 @@ pub(crate) struct Answered {
     pub(crate) headers: HeaderMap,
     /// The id of the item that the answer names.
     pub(crate) id: Option<String>,
-    /// The rows of a read; empty for a write.
-    pub(crate) rows: Vec<Value>,
+    pub(crate) rows: Rows,
     pub(crate) attempts: u32,
+}
+
+/// What a read brought.
+pub(crate) enum Rows {
+    /// Nothing: it was a write.
+    None,
+    /// A list, which is what a query is answered with.
+    List(Vec<Value>),
+    /// Anything else: an item, which is what the read of one is answered with.
+    One(Value),
 }
 
 /// What one try brought.
@@ -65,7 +74,7 @@ enum Tried {
     Answer {
         answer: Answer,
         headers: HeaderMap,
-        rows: Vec<Value>,
+        rows: Rows,
     },
     /// A success of this status that cannot be read.
     BadBody(u16),
@@ -261,7 +270,7 @@ impl Exchange {
         }
         let mut answer = Answer::read(status, content_type(&headers), &body);
         answer.retry_after = retry_after(&headers);
-        Tried::Answer { answer, headers, rows: Vec::new() }
+        Tried::Answer { answer, headers, rows: Rows::None }
     }
 
     /// Lets the other requests feel what this one met.
@@ -282,13 +291,12 @@ fn success(operation: Operation, id: Option<String>, status: u16, headers: Heade
     let page = content_type(&headers).is_some_and(is_web_page) || body.trim_ascii_start().first() == Some(&b'<');
     if page || operation != Operation::Read {
         let answer = Answer { id, ..Answer::read(status, content_type(&headers), body) };
-        return Tried::Answer { answer, headers, rows: Vec::new() };
+        return Tried::Answer { answer, headers, rows: Rows::None };
     }
     let answer = Answer::bare(status, Shape::Json);
-    // A query is answered with a list, the read of one item with the item.
     let rows = match body.trim_ascii_start().first() {
-        Some(b'[') => serde_json::from_slice(body),
-        _ => serde_json::from_slice(body).map(|item| vec![item]),
+        Some(b'[') => serde_json::from_slice(body).map(Rows::List),
+        _ => serde_json::from_slice(body).map(Rows::One),
     };
     match rows {
         Ok(rows) => Tried::Answer { answer, headers, rows },
@@ -330,7 +338,7 @@ impl Tried {
         match self {
             Self::Answer { answer, headers, rows } => Answered { status, headers, id: answer.id, rows, attempts },
             // `decide` says done of answers only.
-            _ => Answered { status, headers: HeaderMap::new(), id: None, rows: Vec::new(), attempts },
+            _ => Answered { status, headers: HeaderMap::new(), id: None, rows: Rows::None, attempts },
         }
     }
 

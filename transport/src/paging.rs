@@ -3,10 +3,14 @@
 //! Servers from 7.3 on hand out a token with each page, so that a page costs the same wherever it stands; older ones
 //! count from the start (`offset`), and may pass over or repeat an item when others write meanwhile.
 
+use std::collections::HashSet;
+
+use reqwest::header::HeaderMap;
 use url::Url;
 
-use crate::client::Client;
-use crate::decision::Operation;
+use crate::client::{Client, total_count};
+use crate::endpoints::display_url;
+use crate::error::{TransportError, TransportErrorKind};
 use crate::outcome::{ReadError, RefusalClass};
 use crate::resource::{ResourcePath, Stored};
 
@@ -25,6 +29,42 @@ pub struct Pages<'c> {
     next: Option<Place>,
     /// Which of [`LIMITS`] the server takes.
     limit: usize,
+    read: Read,
+}
+
+/// What the pages so far held, as far as it tells whether a server goes on for ever.
+#[derive(Debug, Default)]
+struct Read {
+    rows: u64,
+    /// The most that the server said there are.
+    total: Option<u64>,
+    tokens: HashSet<String>,
+    /// The ids of the page before.
+    ids: HashSet<String>,
+}
+
+impl Read {
+    /// Notes a page that is not empty; what is wrong with it, if it leads nowhere.
+    fn note(&mut self, headers: &HeaderMap, rows: &[Stored]) -> Result<(), &'static str> {
+        let before = std::mem::replace(&mut self.ids, rows.iter().map(|row| row.id.clone()).collect());
+        // One or two may come again when others write meanwhile, and be all of a last page.
+        if !before.is_empty() && rows.len() >= before.len() && self.ids.is_subset(&before) {
+            return Err("answers with the same page again and again");
+        }
+        self.rows += rows.len() as u64;
+        self.total = self.total.max(total_count(headers));
+        if self.total.is_some_and(|total| self.rows > total) {
+            return Err("answers with more records than it says there are");
+        }
+        match next_token(headers) {
+            Some(token) if !self.tokens.insert(token.to_owned()) => Err("gives the same page token twice"),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn next_token(headers: &HeaderMap) -> Option<&str> {
+    headers.get("next-page-token")?.to_str().ok()
 }
 
 #[derive(Debug)]
@@ -45,12 +85,12 @@ impl Client {
         }
         let tokens = version(&self.discovery().version).is_some_and(|version| version >= TOKENS_SINCE);
         let next = Some(if tokens { Place::First } else { Place::Offset(0) });
-        Pages { client: self, resource: resource.clone(), collection, next, limit: 0 }
+        Pages { client: self, resource: resource.clone(), collection, next, limit: 0, read: Read::default() }
     }
 }
 
 impl Pages<'_> {
-    /// The next page; none after the last.
+    /// The next page; none after the last. A server whose pages lead nowhere is an error.
     pub async fn next(&mut self) -> Result<Option<Vec<Stored>>, ReadError> {
         loop {
             let Some(place) = &self.next else { return Ok(None) };
@@ -66,7 +106,7 @@ impl Pages<'_> {
                     url.query_pairs_mut().append_pair("offset", &offset).append_pair("limit", &limit);
                 }
             }
-            let answered = match self.client.send(Operation::Read, &self.resource, url, None).await {
+            let (headers, rows) = match self.client.query(&self.resource, url).await {
                 // ods-behaviour 11: "a state may lower it: on 400 fall back to 100/25".
                 Err(ReadError::Refused(refused))
                     if refused.status == 400
@@ -78,17 +118,25 @@ impl Pages<'_> {
                 }
                 answered => answered?,
             };
-            let token = answered.headers.get("next-page-token").and_then(|value| value.to_str().ok());
-            self.next = match place {
-                _ if answered.rows.is_empty() => None,
-                Place::Offset(offset) => Some(Place::Offset(offset + answered.rows.len() as u64)),
-                Place::First | Place::Token(_) => token.map(|token| Place::Token(token.to_owned())),
-            };
-            if answered.rows.is_empty() {
+            if rows.is_empty() {
+                self.next = None;
                 return Ok(None);
             }
-            return Ok(Some(answered.rows.into_iter().map(Stored::from_row).collect()));
+            self.next = match place {
+                Place::Offset(offset) => Some(Place::Offset(offset + rows.len() as u64)),
+                Place::First | Place::Token(_) => next_token(&headers).map(|token| Place::Token(token.to_owned())),
+            };
+            self.read.note(&headers, &rows).map_err(|what| self.endless(what))?;
+            return Ok(Some(rows));
         }
+    }
+
+    fn endless(&self, what: &str) -> ReadError {
+        let message = format!("{} {what}", display_url(&self.collection));
+        let error = TransportError::new(TransportErrorKind::NotAnApi, format!("GET {}", self.resource), message);
+        ReadError::Stop(error.with_hint(
+            "the pages of a query have to come to an end: try again, and check connection.url and any proxy or cache",
+        ))
     }
 }
 

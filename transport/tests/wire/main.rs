@@ -5,5 +5,6 @@ mod connecting;
 mod hostile;
 mod lost;
 mod outage;
+mod paging;
 mod stub;
 mod tokens;

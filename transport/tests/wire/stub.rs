@@ -72,6 +72,8 @@ pub(crate) struct Shared {
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
     tokens: AtomicU64,
+    /// The version that it says it has, if not 6.2.
+    pub(crate) version: Mutex<Option<&'static str>>,
     /// Seconds that tokens live.
     pub(crate) expires_in: AtomicU64,
     /// Answers to send from the token endpoint before it works, the last first.
@@ -100,6 +102,7 @@ impl Stub {
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             tokens: AtomicU64::new(0),
+            version: Mutex::default(),
             expires_in: AtomicU64::new(1800),
             token_replies: Mutex::default(),
             any_token: AtomicBool::new(false),
@@ -179,7 +182,10 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let body = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
     let header = |name| parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
     match parts.uri.path() {
-        "/" => respond(Reply::new(200, discovery(&shared.origin))),
+        "/" => {
+            let version = format!(r#""version":"{}""#, shared.version.lock().unwrap().unwrap_or("6.2"));
+            respond(Reply::new(200, discovery(&shared.origin).replace(r#""version":"6.2""#, &version)))
+        }
         "/metadata/data/v3/dependencies" => {
             respond(Reply::new(200, r#"[{"resource":"/ed-fi/students","order":3,"operations":["Create"]}]"#))
         }
