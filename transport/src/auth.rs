@@ -21,7 +21,7 @@ use crate::answer::Shape;
 use crate::config::RetryPolicy;
 use crate::endpoints::display_url;
 use crate::error::{TransportError, TransportErrorKind};
-use crate::http::{FIRST_CONTACT_TRIES, Fetched, fetch, not_an_api};
+use crate::http::{FIRST_CONTACT_TRIES, Fetched, busy, fetch, not_an_api};
 
 const OPERATION: &str = "fetch a token";
 /// What a server grants that does not say: the ODS/API's default of 30 minutes.
@@ -200,10 +200,7 @@ impl ClientCredentials {
                      names), and that the key is for this address and school year",
                 )
             }
-            408 | 429 | 500..=599 => {
-                error(TransportErrorKind::Unavailable, format!("{address} keeps answering with status {status}"))
-                    .with_hint("the API is busy or down: try again later")
-            }
+            408 | 429 | 500..=599 => busy(&address, OPERATION, fetched, &self.retry),
             _ => not_an_api(request, OPERATION, fetched),
         }
     }

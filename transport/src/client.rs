@@ -12,13 +12,13 @@ use serde_json::Value;
 use url::Url;
 
 use crate::auth::{ClientCredentials, TokenSource};
-use crate::config::ClientConfig;
+use crate::config::{ClientConfig, RetryPolicy};
 use crate::decision::Operation;
 use crate::discovery::{Dependency, Discovery};
 use crate::endpoints::{self, Endpoints, display_url};
 use crate::error::{TransportError, TransportErrorKind};
 use crate::exchange::{Answered, Exchange, Rows, into_outcome};
-use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, fetch, not_an_api};
+use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, busy, fetch, not_an_api};
 use crate::outage::Gate;
 use crate::outcome::{Outcome, ReadError, RefusalClass};
 use crate::pacing::Pacer;
@@ -76,7 +76,7 @@ impl Client {
         let exchange = &self.inner.exchange;
         let request = get(self.inner.endpoints.dependencies.clone());
         let fetched = fetch(&exchange.http, &request, OPERATION, &exchange.retry, exchange.retry.tries).await?;
-        document(&request, OPERATION, &fetched)
+        document(&request, OPERATION, &fetched, &exchange.retry)
     }
 
     /// Inserts, or replaces the item of the same natural key. Safe to repeat.
@@ -222,7 +222,7 @@ async fn discover(http: &reqwest::Client, config: &ClientConfig) -> Result<(Disc
     const OPERATION: &str = "read the discovery document";
     let request = get(config.base_url.clone());
     let fetched = fetch(http, &request, OPERATION, &config.retry, FIRST_CONTACT_TRIES).await?;
-    let discovery: Discovery = document(&request, OPERATION, &fetched)?;
+    let discovery: Discovery = document(&request, OPERATION, &fetched, &config.retry)?;
     let endpoints = endpoints::resolve(config, &discovery)?;
     Ok((discovery, endpoints))
 }
@@ -252,15 +252,11 @@ fn document<T: serde::de::DeserializeOwned>(
     request: &Request,
     operation: &'static str,
     fetched: &Fetched,
+    policy: &RetryPolicy,
 ) -> Result<T, TransportError> {
     match fetched.status {
         200 => serde_json::from_slice(&fetched.body).map_err(|_| not_an_api(request, operation, fetched)),
-        status @ (408 | 429 | 500..=599) => Err(TransportError::new(
-            TransportErrorKind::Unavailable,
-            operation,
-            format!("{} keeps answering with status {status}", display_url(request.url())),
-        )
-        .with_hint("the API is busy or down: try again later")),
+        408 | 429 | 500..=599 => Err(busy(&display_url(request.url()), operation, fetched, policy)),
         _ => Err(not_an_api(request, operation, fetched)),
     }
 }

@@ -99,7 +99,8 @@ pub struct RetryPolicy {
     /// Adds up to one more of the wait at random, so that workers that failed together do not return together.
     /// Default `true`.
     pub jitter: bool,
-    /// Longest `Retry-After` that is obeyed; a longer one is cut to this. Default 5 min.
+    /// Longest `Retry-After` that is waited for, as far as `outage` allows. One is never cut short, as that would ask before
+    /// the server wants it: a longer one ends the run. Default 24 h, so that `outage` decides.
     pub max_retry_after: Duration,
     /// Longest time that a server may be away, or may let nothing through, before the run stops. Default 10 min.
     pub outage: Duration,
@@ -114,13 +115,18 @@ impl Default for RetryPolicy {
             factor: 2.0,
             max_delay: Duration::from_secs(30),
             jitter: true,
-            max_retry_after: Duration::from_mins(5),
+            max_retry_after: Duration::from_hours(24),
             outage: Duration::from_mins(10),
         }
     }
 }
 
 impl RetryPolicy {
+    /// Whether to wait as long as a server asks, after nothing has gone through for `troubled` already.
+    pub(crate) fn may_wait(&self, wait: Duration, troubled: Duration) -> bool {
+        wait <= self.max_retry_after && troubled.saturating_add(wait) <= self.outage
+    }
+
     /// The waits, one for each repeat; endless, since the number of tries is [`crate::decide`]'s matter.
     pub(crate) fn delays(&self) -> impl Iterator<Item = Duration> + Send + use<> {
         let schedule = ExponentialBuilder::new()

@@ -127,6 +127,8 @@ pub struct Tally {
     pub server: Server,
     /// How long the request has been under way.
     pub waited: Duration,
+    /// How long the server has let no request through.
+    pub troubled: Duration,
 }
 
 impl Tally {
@@ -159,6 +161,8 @@ pub enum Decision {
     Unknown,
     /// The run cannot go on: a new token was refused, or the server is gone.
     Stop,
+    /// The run cannot go on: the server asks to wait for so long, which is longer than it may be away.
+    StopFor(Duration),
 }
 
 /// Most renewals of the token for one request.
@@ -181,7 +185,8 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
         Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost | Seen::Unreachable => return Decision::RetryAfter(None),
     };
     // "Now" is no wait at all: the schedule's is kinder to a server that says so while it is busy.
-    let wait = answer.retry_after.filter(|wait| !wait.is_zero()).map(|wait| wait.min(policy.max_retry_after));
+    let wait = answer.retry_after.filter(|wait| !wait.is_zero());
+    let too_long = wait.filter(|wait| !policy.may_wait(*wait, tally.troubled));
     match answer.status {
         // Other requests can use up a new token before this one's turn comes; a token that was never good is another matter.
         401 if tally.renewed >= RENEWALS || (tally.renewed > 0 && !tally.token_was_good) => Decision::Stop,
@@ -190,8 +195,9 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
         429 if tally.server == Server::Gone => Decision::Stop,
         429 if tally.waited >= policy.outage => Decision::Unknown,
         408 | 502..=599 if spent => Decision::Unknown,
-        408 | 429 | 502..=599 => Decision::RetryAfter(wait),
-        _ if repeats => Decision::RetryAfter(wait),
+        408 | 429 | 502..=599 => too_long.map_or(Decision::RetryAfter(wait), Decision::StopFor),
+        // A 500 or a conflict asks for no patience; a word about it is heeded as far as it goes.
+        _ if repeats => Decision::RetryAfter(wait.filter(|_| too_long.is_none())),
         200..=299 if !matches!(answer.shape, Shape::WebPage) => Decision::Done,
         _ => Decision::Refused(classify(answer, operation)),
     }

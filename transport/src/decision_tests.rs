@@ -169,9 +169,26 @@ fn busy_answers_are_repeated_to_the_end_of_the_budget() {
     assert_eq!(first(&Seen::Answer(&answer), Operation::Read), Decision::RetryAfter(wait));
     let answer = Answer { retry_after: Some(Duration::ZERO), ..answer };
     assert_eq!(first(&Seen::Answer(&answer), Operation::Read), Decision::RetryAfter(None));
-    let answer = Answer { retry_after: Some(Duration::from_hours(9)), ..answer };
-    let longest = RetryPolicy::default().max_retry_after;
-    assert_eq!(first(&Seen::Answer(&answer), Operation::Read), Decision::RetryAfter(Some(longest)));
+}
+
+/// A wait is never cut short: that would ask before the server wants it.
+#[test]
+fn who_is_asked_to_wait_longer_than_the_server_may_be_away_stops() {
+    let policy = RetryPolicy { outage: Duration::from_mins(10), ..RetryPolicy::default() };
+    for status in [408, 429, 503, 504] {
+        let decided = |wait: u64, troubled: u64| {
+            let answer = Answer { retry_after: Some(Duration::from_secs(wait)), ..Answer::bare(status, Shape::Empty) };
+            let tally = Tally { attempts: 1, troubled: Duration::from_secs(troubled), ..Tally::default() };
+            decide(&Seen::Answer(&answer), Operation::Post, &tally, &policy)
+        };
+        assert_eq!(decided(600, 0), Decision::RetryAfter(Some(Duration::from_mins(10))), "{status}");
+        assert_eq!(decided(601, 0), Decision::StopFor(Duration::from_secs(601)), "{status}");
+        assert_eq!(decided(300, 300), Decision::RetryAfter(Some(Duration::from_mins(5))), "{status}");
+        assert_eq!(decided(300, 301), Decision::StopFor(Duration::from_mins(5)), "{status}");
+        assert_eq!(decided(u64::MAX, 1), Decision::StopFor(Duration::from_secs(u64::MAX)), "{status}");
+    }
+    let answer = Answer { retry_after: Some(Duration::from_hours(9)), ..v6(500, "An unexpected error occurred.") };
+    assert_eq!(first(&Seen::Answer(&answer), Operation::Post), Decision::RetryAfter(None));
 }
 
 #[test]

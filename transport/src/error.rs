@@ -42,12 +42,14 @@ pub struct TransportError {
     operation: Cow<'static, str>,
     message: String,
     hint: Option<Cow<'static, str>>,
+    /// Whether waiting as long as a run waits is no use.
+    lasting: bool,
 }
 
 impl TransportError {
     /// An error of `kind` met while doing `operation` ("fetch a token"); `message` says what was seen, in a fragment.
     pub fn new(kind: TransportErrorKind, operation: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { kind, operation: operation.into(), message: message.into(), hint: None }
+        Self { kind, operation: operation.into(), message: message.into(), hint: None, lasting: false }
     }
 
     /// Adds what the user can do about it.
@@ -55,6 +57,20 @@ impl TransportError {
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The error of a server that asks to wait until a time that a run does not wait for.
+    #[must_use]
+    pub(crate) fn for_longer_than_a_run_waits(self) -> Self {
+        let error = self.with_hint(
+            "that is longer than connection.outage-minutes allows; run again then, and the run goes on where it stopped",
+        );
+        Self { lasting: true, ..error }
+    }
+
+    /// Whether the trouble may pass while a run waits.
+    pub(crate) const fn may_pass(&self) -> bool {
+        !self.lasting && matches!(self.kind, TransportErrorKind::Unreachable | TransportErrorKind::Unavailable)
     }
 
     /// What kind of trouble it is.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue};
@@ -16,7 +16,7 @@ use crate::config::RetryPolicy;
 use crate::decision::{Decision, Operation, Seen, Server, Tally, decide, is_committed};
 use crate::endpoints::origin;
 use crate::error::{TransportError, TransportErrorKind};
-use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
+use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after, until};
 use crate::location::item_id;
 use crate::outage::{Gate, Pass};
 use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
@@ -128,6 +128,7 @@ impl Exchange {
             tally.count(&seen, self.gate.note(&seen));
             drop(pass);
             tally.waited = begun.elapsed();
+            tally.troubled = self.gate.troubled().unwrap_or_default();
             if tried.status() == Some(401) {
                 tally.token_was_good = self.good_token.load(Ordering::Relaxed) >= token.serial();
             } else if matches!(tried, Tried::Answer { .. }) {
@@ -172,6 +173,9 @@ impl Exchange {
                     return Err(ReadError::Stop(self.gone(operation, resource, &url)));
                 }
                 Decision::Stop => return Err(ReadError::Stop(refused_token(operation, resource, &url))),
+                Decision::StopFor(wait) => {
+                    return Err(ReadError::Stop(asks_to_wait(operation, resource, &url, wait)));
+                }
             }
         }
     }
@@ -183,8 +187,7 @@ impl Exchange {
 
     /// No token was to be had. While the server that gives them is away, that is waited for like the API itself.
     fn no_token(&self, error: TransportError) -> Result<(), ReadError> {
-        let passing = matches!(error.kind(), TransportErrorKind::Unreachable | TransportErrorKind::Unavailable);
-        if passing && self.gate.note_no_token() != Server::Gone { Ok(()) } else { Err(ReadError::Stop(error)) }
+        if error.may_pass() && self.gate.note_no_token() != Server::Gone { Ok(()) } else { Err(ReadError::Stop(error)) }
     }
 
     /// Whether the server answers again, asked without a token and without a record.
@@ -356,6 +359,13 @@ fn refused_token(operation: Operation, resource: &ResourcePath, url: &Url) -> Tr
     let message = format!("{} refuses the token it has just given", origin(url));
     TransportError::new(TransportErrorKind::Credentials, format!("{} {resource}", operation.as_str()), message)
         .with_hint("check that connection.url, the school year and the key belong together")
+}
+
+/// The error of a server that asks to wait for longer than it may be away.
+fn asks_to_wait(operation: Operation, resource: &ResourcePath, url: &Url, wait: Duration) -> TransportError {
+    let message = format!("{} asks to wait {}", origin(url), until(wait, SystemTime::now()));
+    let operation = format!("{} {resource}", operation.as_str());
+    TransportError::new(TransportErrorKind::Unavailable, operation, message).for_longer_than_a_run_waits()
 }
 
 impl From<Failure> for Tried {

@@ -1,7 +1,7 @@
 //! The HTTP client underneath: how it is built, how bodies are read, how its errors are told apart.
 
 use std::error::Error;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
@@ -87,6 +87,7 @@ pub(crate) async fn fetch(
     policy: &RetryPolicy,
     unreachable_tries: u32,
 ) -> Result<Fetched, TransportError> {
+    let begun = Instant::now();
     let mut delays = policy.delays();
     let mut attempt = 0;
     loop {
@@ -107,7 +108,10 @@ pub(crate) async fn fetch(
                     return Ok(fetched);
                 }
                 let wait = retry_after(&fetched.headers).filter(|wait| !wait.is_zero());
-                wait.map(|wait| wait.min(policy.max_retry_after))
+                if wait.is_some_and(|wait| !policy.may_wait(wait, begun.elapsed())) {
+                    return Ok(fetched);
+                }
+                wait
             }
             Err(Failure::Unreachable(reason)) if attempt >= unreachable_tries.min(policy.tries) => {
                 return Err(unreachable(request, operation, &reason));
@@ -195,6 +199,18 @@ fn no_answer(request: &Request, operation: &'static str, failure: &Failure) -> T
         .with_hint("try again later, or check connection.url")
 }
 
+/// The error of a document or token that a busy server does not give.
+pub(crate) fn busy(address: &str, operation: &'static str, fetched: &Fetched, policy: &RetryPolicy) -> TransportError {
+    let status = fetched.status;
+    let error = |message| TransportError::new(TransportErrorKind::Unavailable, operation, message);
+    match retry_after(&fetched.headers).filter(|wait| !policy.may_wait(*wait, Duration::ZERO)) {
+        Some(wait) => error(format!("{address} asks to wait {} (status {status})", until(wait, SystemTime::now())))
+            .for_longer_than_a_run_waits(),
+        None => error(format!("{address} keeps answering with status {status}"))
+            .with_hint("the API is busy or down: try again later"),
+    }
+}
+
 /// The error for an answer that is no API's: a page, a redirect, text, or JSON of another kind.
 pub(crate) fn not_an_api(request: &Request, operation: &'static str, fetched: &Fetched) -> TransportError {
     let address = display_url(request.url());
@@ -228,9 +244,20 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     parse_retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
 }
 
+/// Until when a server that names `wait` asks to wait. No date is made of what stands for never.
+pub(crate) fn until(wait: Duration, now: SystemTime) -> String {
+    let at = now.checked_add(wait).filter(|_| wait < Duration::from_hours(24 * 366));
+    at.map_or_else(
+        || "for more than a year".to_owned(),
+        |at| format!("until {}", chrono::DateTime::<chrono::Utc>::from(at).format("%Y-%m-%d %H:%M UTC")),
+    )
+}
+
 fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
-    if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds));
+    let number = text.trim();
+    if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are a long time, and not no word about it.
+        return Some(Duration::from_secs(number.parse().unwrap_or(u64::MAX)));
     }
     let at = SystemTime::from(chrono::DateTime::parse_from_rfc2822(text.trim()).ok()?);
     Some(at.duration_since(now).unwrap_or_default())
@@ -255,6 +282,17 @@ mod tests {
         assert_eq!(parse_retry_after(" 120 ", now), Some(Duration::from_mins(2)));
         assert_eq!(parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(10)));
         assert_eq!(parse_retry_after("Tue, 21 Oct 2014 07:28:00 GMT", now), Some(Duration::ZERO));
-        assert_eq!(parse_retry_after("soon", now), None);
+        assert_eq!(parse_retry_after("18446744073709551615", now), Some(Duration::from_secs(u64::MAX)));
+        assert_eq!(parse_retry_after("99999999999999999999", now), Some(Duration::from_secs(u64::MAX)));
+        for text in ["soon", "", "-5", "+5", "1.5"] {
+            assert_eq!(parse_retry_after(text, now), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_time_that_a_server_names() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_445_412_470);
+        assert_eq!(until(Duration::from_hours(9), now), "until 2015-10-21 16:27 UTC");
+        assert_eq!(until(Duration::from_secs(u64::MAX), now), "for more than a year");
     }
 }

@@ -154,10 +154,17 @@ impl Gate {
         if self.is_open() { Server::There } else { Server::Away }
     }
 
+    /// How long no try had an answer that counts; `None` when all is well.
+    pub(crate) fn troubled(&self) -> Option<Duration> {
+        if self.calm.load(Ordering::Acquire) {
+            return None;
+        }
+        Some(self.state().trouble_since?.elapsed())
+    }
+
     /// How much of the patience is left; `None` when all is well again.
     fn left(&self) -> Option<Duration> {
-        let since = self.state().trouble_since?;
-        Some(self.patience.saturating_sub(since.elapsed()))
+        Some(self.patience.saturating_sub(self.troubled()?))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

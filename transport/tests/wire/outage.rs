@@ -198,6 +198,46 @@ async fn a_server_that_throttles_loses_nobody() {
     );
 }
 
+/// A wait that is longer than the server may be away ends the run at once, and is not cut short.
+#[tokio::test]
+async fn a_server_that_asks_to_wait_for_too_long_is_as_good_as_away() {
+    for (status, wait, until) in
+        [(429, "3600", "until 20"), (429, "99999999999999999999", "for more than a year"), (503, "86400", "until 20")]
+    {
+        let stub = Stub::start(move |_| Reply::new(status, "").header("retry-after", wait)).await;
+        let client = stub.connect().await.unwrap();
+        let Outcome::Stop(error) = client.post(&STUDENTS, BODY).await else { panic!() };
+        assert_eq!(error.kind(), TransportErrorKind::Unavailable);
+        assert!(error.message().contains(&format!("asks to wait {until}")), "{error}");
+        assert!(error.hint().unwrap().contains("connection.outage-minutes"), "{error:?}");
+        assert_eq!(stub.calls().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_asks_again_and_again_for_a_little_stops_the_run_in_time() {
+    let stub = Stub::start(|_| Reply::new(429, "").header("retry-after", "1")).await;
+    let client = Client::connect(patient(stub.config(), Duration::from_secs(2))).await.unwrap();
+    let Outcome::Stop(error) = client.post(&STUDENTS, BODY).await else { panic!() };
+    assert!(error.message().contains("asks to wait until"), "{error}");
+    assert_eq!(stub.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_server_that_asks_to_wait_for_too_long_is_not_waited_for() {
+    let refusal = || Reply::new(429, "").header("retry-after", "86400");
+    let stub = Stub::start(|_| Reply::created()).await;
+    stub.shared.token_replies.lock().unwrap().push(refusal());
+    let error = stub.connect().await.unwrap_err();
+    assert!(error.message().contains("asks to wait until"), "{error}");
+    let client = stub.connect().await.unwrap();
+    // Another program's token makes ours stale in the middle of the run.
+    drop(stub.connect().await.unwrap());
+    stub.shared.token_replies.lock().unwrap().push(refusal());
+    let Outcome::Stop(error) = client.post(&STUDENTS, BODY).await else { panic!() };
+    assert!(error.message().contains("asks to wait until"), "{error}");
+}
+
 #[tokio::test]
 async fn a_server_that_refuses_is_there() {
     let stub = Stub::start(|_| Reply::new(400, r#"{"message":"no"}"#)).await;
