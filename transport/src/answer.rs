@@ -122,22 +122,28 @@ impl Answer {
         self.urn.as_deref().is_some_and(|urn| urn.split(':').any(|part| part == segment))
     }
 
-    /// What answered, of a success that is not the API's.
-    pub(crate) fn told(&self, operation: Operation) -> String {
+    /// What answered, where the answer does not say it itself: a success that is not the API's, or a proxy's word.
+    pub(crate) fn told(&self, operation: Operation) -> Option<String> {
         let (what, status, method) = (self.shape.words(), self.status, operation.as_str());
-        let named = self.id.is_some() || operation != Operation::Post;
-        let location = if named { "" } else { " and no Location that names the record" };
-        format!("{what}{location} (status {status}), which no Ed-Fi API answers to a {method}")
+        match status {
+            101 => Some("a switch to another protocol is offered, which no Ed-Fi API does (status 101)".to_owned()),
+            200..=299 => {
+                let named = self.id.is_some() || operation != Operation::Post;
+                let location = if named { "" } else { " and no Location that names the record" };
+                Some(format!(
+                    "answered with {what}{location} (status {status}), which no Ed-Fi API answers to a {method}"
+                ))
+            }
+            407 => Some("a proxy on the way asks for a login (status 407)".to_owned()),
+            413 => Some("the body is too large for the server, or for a proxy in front of it (status 413)".to_owned()),
+            _ => None,
+        }
     }
 
-    /// The refusal. A success that is one says first what answered.
+    /// The refusal. What answered stands before the server's own words.
     pub(crate) fn into_refused(self, operation: Operation, class: RefusalClass, attempts: u32) -> Refused {
-        let success = matches!(self.status, 200..=299);
-        let mut message = if success { format!("answered with {}", self.told(operation)) } else { String::new() };
-        if success && !self.message.is_empty() {
-            message.push('\n');
-        }
-        message.push_str(&self.message);
+        let lines = self.told(operation).into_iter().chain(Some(self.message).filter(|message| !message.is_empty()));
+        let mut message = lines.collect::<Vec<_>>().join("\n");
         message.truncate(cut(&message, Refused::MESSAGE_CHARS).len());
         Refused {
             status: self.status,

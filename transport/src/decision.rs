@@ -235,7 +235,8 @@ fn is_foreign(answer: &Answer, operation: Operation) -> bool {
             !matches!(answer.status, 200 | 204) || answer.shape != Shape::Empty
         }
         (200..=299, Operation::Read) => page,
-        (300..=399, _) => true,
+        // An API changes no protocol, sends nobody elsewhere, and asks for its own token only.
+        (101 | 300..=399 | 407, _) => true,
         _ => false,
     }
 }
@@ -250,6 +251,8 @@ fn classify(answer: &Answer, operation: Operation) -> RefusalClass {
     match answer.status {
         500 | 501 => RefusalClass::Server,
         200..=399 => RefusalClass::NotAnApi,
+        // About the record, whoever says it and in whatever form.
+        413 => RefusalClass::Other,
         _ if matches!(answer.shape, Shape::WebPage | Shape::Text) => RefusalClass::NotAnApi,
         400 => classify_bad_request(answer, operation),
         403 => classify_forbidden(answer),

@@ -138,6 +138,11 @@ fn refusals() {
         (Post, page(404), C::NotAnApi),
         (Post, Answer::bare(302, Shape::Empty), C::NotAnApi),
         (Post, Answer::read(403, Some("text/plain"), b"blocked"), C::NotAnApi),
+        (Post, Answer::bare(101, Shape::Empty), C::NotAnApi),
+        (Post, Answer::bare(407, Shape::Empty), C::NotAnApi),
+        (Read, page(407), C::NotAnApi),
+        (Post, page(413), C::Other),
+        (Post, v7(413, "request-too-large", "…"), C::Other),
         (Post, v7(415, "unsupported-media-type", "…"), C::Other),
         (Post, v6(409, "something new"), C::Other),
     ];
@@ -149,7 +154,7 @@ fn refusals() {
             answer.status,
             answer.message
         );
-        let page = matches!((class, answer.status), (C::NotAnApi, 200..=399));
+        let page = matches!((class, answer.status), (C::NotAnApi, 101 | 200..=399 | 407));
         let repeats = page || matches!(class, C::KeyConflict | C::Server);
         let expected = if repeats { Decision::RetryAfter(None) } else { Decision::Refused(class) };
         assert_eq!(first(&Seen::of(&answer, operation), operation), expected, "{operation:?} {}", answer.message);

@@ -203,15 +203,14 @@ impl Exchange {
     /// Keeps what a try met, for the error of a run that has waited long enough.
     fn note_trouble(&self, tried: &Tried, operation: Operation, url: &Url) {
         let origin = origin(url);
-        let trouble = match (tried, tried.status()) {
-            (Tried::Unreachable(reason), _) => {
+        let trouble = match tried {
+            Tried::Unreachable(reason) => {
                 (TransportErrorKind::Unreachable, format!("cannot connect to {origin} any more: {reason}"))
             }
-            (Tried::Answer { answer, .. }, Some(200..=299)) => {
-                (TransportErrorKind::Unavailable, format!("{origin} answers with {}", answer.told(operation)))
-            }
-            (_, Some(status)) => {
-                (TransportErrorKind::Unavailable, format!("{origin} answers with nothing but status {status}"))
+            Tried::Answer { answer, .. } => {
+                let nothing_but = || format!("{origin} answers with nothing but status {}", answer.status);
+                let told = answer.told(operation).map(|told| format!("{origin}: {told}"));
+                (TransportErrorKind::Unavailable, told.unwrap_or_else(nothing_but))
             }
             _ => (TransportErrorKind::Unavailable, format!("{origin} does not answer any more")),
         };

@@ -222,6 +222,22 @@ async fn a_put_or_a_delete_is_answered_with_nothing() {
     assert!(matches!(client.delete(&STUDENTS, "a1").await, Outcome::Done(_)));
 }
 
+#[tokio::test]
+async fn what_a_proxy_wants_and_what_is_too_large_are_said_in_words() {
+    let page = Reply::new(413, "<html>413</html>").header("content-type", "text/html");
+    for (reply, class, said, hint) in [
+        (Reply::new(407, ""), RefusalClass::NotAnApi, "a proxy on the way asks for a login (status 407)", "login"),
+        (page, RefusalClass::Other, "the body is too large for the server, or for a proxy", "limit on the size"),
+        (Reply::new(413, r#"{"message":"no"}"#), RefusalClass::Other, "the body is too large", "limit on the size"),
+    ] {
+        let stub = Stub::start(move |_| reply.clone()).await;
+        let answer = refused(stub.connect().await.unwrap().post(&STUDENTS, BODY).await);
+        assert_eq!(answer.class, class);
+        assert!(answer.message.starts_with(said), "{}", answer.message);
+        assert!(answer.hint().unwrap().contains(hint), "{answer:?}");
+    }
+}
+
 /// The token and the record go to the configured address only.
 #[tokio::test]
 async fn a_redirect_carries_nothing_elsewhere() {

@@ -145,6 +145,14 @@ async fn a_page_behind_two_million_empty_lines_is_no_success() {
 }
 
 #[tokio::test]
+async fn a_switch_of_protocols_is_not_the_apis() {
+    let head = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
+    let Outcome::Refused(refused) = endless(head, b"{}".to_vec()).await.post(&STUDENTS, BODY).await else { panic!() };
+    assert_eq!((refused.status, refused.class), (101, RefusalClass::NotAnApi));
+    assert!(refused.message.starts_with("a switch to another protocol"), "{}", refused.message);
+}
+
+#[tokio::test]
 async fn a_header_without_end_is_cut_off() {
     let client = endless("HTTP/1.1 400 Bad Request\r\nx-one: 1\r\n", b"x-more: 0123456789abcdef\r\n".to_vec()).await;
     let outcome = client.post(&STUDENTS, BODY).await;

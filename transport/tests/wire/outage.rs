@@ -198,6 +198,15 @@ async fn a_server_that_throttles_loses_nobody() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_wants_a_login_stops_the_run_and_is_named() {
+    let stub = Stub::start(|_| Reply::new(407, "")).await;
+    let client = Client::connect(patient(stub.config(), Duration::from_millis(300))).await.unwrap();
+    let outcomes = post_all(&client, 50).await;
+    let Some(Outcome::Stop(error)) = outcomes.iter().find(|outcome| stop(outcome).is_some()) else { panic!() };
+    assert!(error.message().ends_with("a proxy on the way asks for a login (status 407)"), "{error}");
+}
+
 /// A wait that is longer than the server may be away ends the run at once, and is not cut short.
 #[tokio::test]
 async fn a_server_that_asks_to_wait_for_too_long_is_as_good_as_away() {
