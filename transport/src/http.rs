@@ -176,7 +176,11 @@ pub(crate) fn unreachable(request: &Request, operation: &'static str, reason: &s
 
 /// What to do about a server that cannot be connected to.
 pub(crate) fn unreachable_hint(reason: &str) -> &'static str {
-    if reason.contains("certificate") {
+    if reason.contains("causedasendentity") {
+        // Rustls takes no authority's certificate for a server's, in whatever file it stands.
+        "the server shows the certificate of an authority (CA:TRUE) as its own, which connection.ca-file cannot mend: it needs a \
+         certificate of its own, issued by that authority"
+    } else if reason.contains("certificate") {
         "the server does not prove to be what connection.url names: check the address; if the API has a certificate of an \
          authority of its own, name that authority's PEM file in connection.ca-file"
     } else if ["corrupt message", "handshake eof"].iter().any(|words| reason.contains(words)) {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedKey, IsCa, KeyPair, generate_simple_self_signed,
+};
 use rollcall_transport::{Cause, Client, Outcome, ReadError, RefusalClass, Refused, TransportErrorKind};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -17,9 +19,22 @@ use crate::stub::{Reply, STUDENTS, Stub, config, discovery};
 const BODY: Bytes = Bytes::from_static(b"{}");
 const TOKEN: &str = r#"{"access_token":"t","expires_in":1800}"#;
 
-/// An https server of an authority of its own that speaks discovery and OAuth; its address and its certificate.
+/// An https server with a certificate that it signed itself.
 async fn self_signed() -> (String, String) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    serve(cert, signing_key).await
+}
+
+/// An https server that shows an authority's certificate as its own.
+async fn authority() -> (String, String) {
+    let mut parameters = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    serve(parameters.self_signed(&key).unwrap(), key).await
+}
+
+/// An https server that speaks discovery and OAuth; its address and its certificate.
+async fn serve(cert: Certificate, signing_key: KeyPair) -> (String, String) {
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
     let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![cert.der().clone()], key).unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -60,6 +75,17 @@ async fn a_certificate_that_nobody_vouches_for_is_refused_and_the_hint_says_what
     let mut elsewhere = config(&origin.replace("localhost", "127.0.0.1"));
     elsewhere.ca_certificates = Some(self_signed().await.1.into_bytes());
     assert!(Client::connect(elsewhere).await.unwrap_err().message().contains("certificate"));
+}
+
+/// It is in the file already, so to put it there is no advice.
+#[tokio::test]
+async fn an_authoritys_certificate_is_no_servers() {
+    let (origin, pem) = authority().await;
+    let mut trusting = config(&origin);
+    trusting.ca_certificates = Some(pem.into_bytes());
+    let error = Client::connect(trusting).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Unreachable);
+    assert!(error.hint().unwrap().contains("which connection.ca-file cannot mend"), "{error:?}");
 }
 
 #[tokio::test]
