@@ -234,7 +234,8 @@ fn is_foreign(answer: &Answer, operation: Operation) -> bool {
         (200..=299, Operation::Put | Operation::Delete) => {
             !matches!(answer.status, 200 | 204) || answer.shape != Shape::Empty
         }
-        (200..=299, Operation::Read) => page,
+        // An API refuses in JSON, or without a word. Who reads can ask again later; a record would be refused for good.
+        (200..=299, Operation::Read) | (403 | 404, Operation::Post | Operation::Put | Operation::Delete) => page,
         // An API changes no protocol, sends nobody elsewhere, and asks for its own token only.
         (101 | 300..=399 | 407, _) => true,
         _ => false,

@@ -135,7 +135,9 @@ fn refusals() {
         (Post, page(200), C::NotAnApi),
         (Read, page(200), C::NotAnApi),
         (Post, page(403), C::NotAnApi),
-        (Post, page(404), C::NotAnApi),
+        (Put, page(404), C::NotAnApi),
+        (Delete, page(404), C::NotAnApi),
+        (Read, page(404), C::NotAnApi),
         (Post, Answer::bare(302, Shape::Empty), C::NotAnApi),
         (Post, Answer::read(403, Some("text/plain"), b"blocked"), C::NotAnApi),
         (Post, Answer::bare(101, Shape::Empty), C::NotAnApi),
@@ -154,7 +156,11 @@ fn refusals() {
             answer.status,
             answer.message
         );
-        let page = matches!((class, answer.status), (C::NotAnApi, 101 | 200..=399 | 407));
+        let page = match answer.status {
+            101 | 200..=399 | 407 => class == C::NotAnApi,
+            403 | 404 => answer.shape == Shape::WebPage && operation != Read,
+            _ => false,
+        };
         let repeats = page || matches!(class, C::KeyConflict | C::Server);
         let expected = if repeats { Decision::RetryAfter(None) } else { Decision::Refused(class) };
         assert_eq!(first(&Seen::of(&answer, operation), operation), expected, "{operation:?} {}", answer.message);

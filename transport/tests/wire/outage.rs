@@ -132,13 +132,19 @@ async fn one_record_that_the_server_chokes_on_is_no_outage() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_page_in_front_of_the_api_refuses_no_record_for_good() {
+async fn a_page_in_front_of_the_api_refuses_no_record_for_good() {
+    for status in [200, 403, 404] {
+        refuses_no_record_for_good(status).await;
+    }
+}
+
+async fn refuses_no_record_for_good(status: u16) {
     let signed_in = Arc::new(AtomicBool::new(false));
     let calls = Arc::new(AtomicUsize::new(0));
     let (seen, counted) = (Arc::clone(&signed_in), Arc::clone(&calls));
     let stub = Stub::start(move |_| {
         counted.fetch_add(1, Ordering::SeqCst);
-        let page = Reply::new(200, "<html>sign in</html>").header("content-type", "text/html");
+        let page = Reply::new(status, "<html>sign in</html>").header("content-type", "text/html");
         if seen.load(Ordering::SeqCst) { Reply::created() } else { page }
     })
     .await;
@@ -155,7 +161,7 @@ async fn a_sign_in_page_in_front_of_the_api_refuses_no_record_for_good() {
     signed_in.store(true, Ordering::SeqCst);
     let outcomes = running.await.unwrap();
     let done = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Done(_))).count();
-    assert_eq!(done, 100, "{:?}", outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_))));
+    assert_eq!(done, 100, "{status} {:?}", outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,6 +251,22 @@ async fn a_token_server_that_asks_to_wait_for_too_long_is_not_waited_for() {
     stub.shared.token_replies.lock().unwrap().push(refusal());
     let Outcome::Stop(error) = client.post(&STUDENTS, BODY).await else { panic!() };
     assert!(error.message().contains("asks to wait until"), "{error}");
+}
+
+/// A firewall that does not like one record is no outage.
+#[tokio::test]
+async fn one_record_that_a_firewall_answers_with_a_page_is_refused_after_some_tries() {
+    let page = Reply::new(403, "<html>blocked").header("content-type", "text/html");
+    let stub =
+        Stub::start(move |call| if call.body.contains("select") { page.clone() } else { Reply::created() }).await;
+    let client = stub.connect().await.unwrap();
+    for _ in 0..3 {
+        let Outcome::Refused(refused) = client.post(&STUDENTS, Bytes::from_static(b"\"select\"")).await else {
+            panic!()
+        };
+        assert_eq!((refused.status, refused.class, refused.attempts), (403, RefusalClass::NotAnApi, 3));
+        assert!(matches!(client.post(&STUDENTS, BODY).await, Outcome::Done(_)));
+    }
 }
 
 #[tokio::test]
