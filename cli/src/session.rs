@@ -94,7 +94,19 @@ impl Session {
         format!("{} for state {}{route}", data.trim_end_matches('/'), self.config.state.state.code)
     }
 
+    /// Checks the connection's settings, as far as that goes without asking anybody and without the key.
+    pub(crate) fn check_connection(&self) -> Result<(), Failure> {
+        Ok(self.settings(SecretString::default(), SecretString::default())?.check()?)
+    }
+
     fn client_config(&self) -> Result<ClientConfig, Failure> {
+        let connection = &self.config.connection;
+        let key = self.secret(&connection.key, "key")?;
+        let secret = self.secret(&connection.secret, "secret")?;
+        self.settings(key, secret)
+    }
+
+    fn settings(&self, key: SecretString, secret: SecretString) -> Result<ClientConfig, Failure> {
         let connection = &self.config.connection;
         let url = |key: &str, text: &str| {
             Url::parse(text).map_err(|error| {
@@ -102,8 +114,6 @@ impl Session {
                     .hint("write it with https:// in front")
             })
         };
-        let key = self.secret(&connection.key, "key")?;
-        let secret = self.secret(&connection.secret, "secret")?;
         let mut client = ClientConfig::new(url("url", &connection.url)?, key, secret);
         client.data_url = connection.data_url.as_deref().map(|text| url("data-url", text)).transpose()?;
         client.route.clone_from(&connection.route);

@@ -7,7 +7,9 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::endpoints;
 use crate::endpoints::display_url;
+use crate::error::TransportError;
 
 /// Connection settings. Build with [`ClientConfig::new`] and change the fields that differ from the defaults.
 ///
@@ -63,6 +65,12 @@ impl ClientConfig {
             ca_certificates: None,
             allow_http: false,
         }
+    }
+
+    /// Checks the addresses, as far as that goes without asking anybody. [`Client::connect`](crate::Client::connect) does so
+    /// too.
+    pub fn check(&self) -> Result<(), TransportError> {
+        endpoints::check(self)
     }
 }
 

@@ -27,6 +27,12 @@ pub(crate) fn check(config: &ClientConfig) -> Result<(), TransportError> {
             return Err(configuration(format!("{setting} holds a user name or password"))
                 .with_hint("name the variables that hold them in connection.key-env and connection.secret-env"));
         }
+        // It would be told with the address, and stand in the ledger and in reports.
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(configuration(format!("{setting} holds something behind a ? or #")).with_hint(
+                "give the address alone; the key and the secret are asked for by connection.key-env and secret-env",
+            ));
+        }
         require_secure(url, config.allow_http, setting)?;
     }
     Ok(())

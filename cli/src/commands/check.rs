@@ -48,11 +48,14 @@ pub(crate) async fn check(args: &Check, global: &Global, registry: &Registry, ui
     findings.extend(unmapped(&reading.snapshot, &session.config.state, &session.config.preferences));
     findings.extend(no_calendar(&session, &reading));
     // A connection that fails is one more thing to report, not a reason to keep the others back.
-    let asked = if args.offline { None } else { Some(ask(&session, &mut findings).await) };
+    let asked = if args.offline {
+        session.check_connection().map(|()| None)
+    } else {
+        ask(&session, &mut findings).await.map(Some)
+    };
     let (ods, mut failure) = match asked {
-        Some(Ok(ods)) => (Some(ods), None),
-        Some(Err(failure)) => (None, Some(failure)),
-        None => (None, None),
+        Ok(ods) => (ods, None),
+        Err(failure) => (None, Some(failure)),
     };
     let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
     // A first sync is near only when nothing else has to be mended.

@@ -66,6 +66,8 @@ impl Kind<'_> {
 pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, ui: &Ui) -> Result<Summary, Failure> {
     let cx = session.context(reading);
     let checker = Checker::new(&session.config.state, &session.config.years);
+    // What is no address must not become the ledger's.
+    session.check_connection()?;
     // The ledger first: when another run holds it, the ODS is left alone.
     let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
     let (filters, years) = (work.filters.as_deref(), &session.config.years);
