@@ -113,7 +113,7 @@ fn row(class: RefusalClass) -> &'static Row {
             ],
         },
         RefusalClass::NotAnApi => &Row {
-            says: "A web page instead of an answer.",
+            says: "An answer that no Ed-Fi API gives: a web page, a page to sign in, a success that names no record.",
             causes: &["a proxy, a firewall or another web site answers in the place of the ODS"],
             fixes: &["check connection.url and any proxy"],
         },

@@ -56,11 +56,20 @@ async fn a_redirect_is_named_without_its_query() {
 }
 
 #[tokio::test]
+async fn an_address_with_more_than_an_address() {
+    for more in ["?token=604822", "#604822"] {
+        let error = Client::connect(config(&format!("http://127.0.0.1:9/path{more}"))).await.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Configuration);
+        assert!(!error.to_string().contains("604822"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let error = Client::connect(config(&format!("{origin}/path?x=604822"))).await.unwrap_err();
+    let error = Client::connect(config(&format!("{origin}/path/604822"))).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Unreachable);
     let expected =
         format!("cannot read the discovery document: cannot connect to {origin}: connection refused (os error 111)");
