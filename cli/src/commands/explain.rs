@@ -18,7 +18,8 @@ pub(crate) fn explain(args: &args::Explain, global: &Global, registry: &Registry
     let session = Session::open(&global.config, registry)?;
     let resource = resource(&session.config.state, &args.resource)?;
     let asked = Asked::parse(&args.key).ok_or_else(|| {
-        Failure::new(Exit::Usage, anyhow::anyhow!("\"{}\" is neither an object key nor a natural key", args.key))
+        // What was typed may be a student's id: it is not repeated.
+        Failure::new(Exit::Usage, anyhow::anyhow!("what is asked for is neither an object key nor a natural key"))
             .hint("an object key is Table:id (Roster:100001), a natural key name=value&name=value")
     })?;
     if let Asked::Key(parts) = &asked {
@@ -27,18 +28,35 @@ pub(crate) fn explain(args: &args::Explain, global: &Global, registry: &Registry
     let reading = session.read_tables()?;
     let cx = session.context(&reading);
     let checker = Checker::new(&session.config.state, &session.config.years);
-    let explanations = ask(resource, &cx, &checker, &asked, LIMIT);
+    // One more than is shown tells whether there are more.
+    let mut explanations = ask(resource, &cx, &checker, &asked, LIMIT + 1);
     if explanations.is_empty() {
-        let error = anyhow::anyhow!("{} has nothing behind \"{}\" in the configured years", args.resource, args.key);
-        return Err(Failure::new(Exit::Input, error)
-            .hint("is the row in the tables, readable (`rollcall check`), of an active trial and a configured year?"));
+        let (what, hint) = match &asked {
+            Asked::Object(object) => (
+                format!("has nothing behind {object}"),
+                "is the row in the tables, readable (`rollcall check`), of an active trial and a configured year?",
+            ),
+            Asked::Key(_) => (
+                "reports no record of this natural key".to_owned(),
+                "what is excluded or defective has no natural key: name the row of the SIS instead (Section:2042)",
+            ),
+        };
+        let error = anyhow::anyhow!("{} {what} in the configured years", args.resource);
+        return Err(Failure::new(Exit::Input, error).hint(hint));
     }
+    let more = explanations.len() > LIMIT;
+    explanations.truncate(LIMIT);
     if ui.is_json() {
         ui.json(&explanations)?;
     } else {
         for explanation in &explanations {
             print(explanation, ui)?;
         }
+    }
+    if more {
+        ui.note(&format!(
+            "there are more than these {LIMIT}: give more parts of the natural key, or the row of the SIS"
+        ));
     }
     Ok(Exit::Done)
 }

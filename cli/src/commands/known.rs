@@ -47,7 +47,8 @@ pub(super) fn schools_and_students(scope: &Scope, session: &Session, cx: &Contex
             .hint(meant(&unknown, cx.snapshot, &schools).unwrap_or_default())
             .hint("--school takes the id that the ODS has for a school"));
     }
-    let people = cx.snapshot.people.iter().flat_map(|person| [&person.state_id, &person.ed_fi_id]);
+    let people =
+        cx.snapshot.people.iter().flat_map(|person| [&person.state_id, &person.ed_fi_id, &person.student_number]);
     let people: BTreeSet<&str> = people.filter_map(|id| id.as_deref()).collect();
     let person = scope.persons.iter().filter(|id| !people.contains(id.as_str()));
     if first_unknown("studentUniqueId", person.collect(), session)?.is_some() {

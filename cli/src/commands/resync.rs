@@ -98,7 +98,8 @@ pub(super) fn keys(
     cx: &Context<'_>,
 ) -> Result<Vec<Vec<(String, String)>>, Failure> {
     let asked = Asked::parse(text).ok_or_else(|| {
-        Failure::new(Exit::Usage, anyhow::anyhow!("\"{text}\" is neither an object key nor a natural key"))
+        // What was typed may be a student's id: it is not repeated.
+        Failure::new(Exit::Usage, anyhow::anyhow!("what is asked for is neither an object key nor a natural key"))
             .hint("an object key is Table:id (Roster:100001), a natural key name=value&name=value")
     })?;
     let asked_object = match asked {

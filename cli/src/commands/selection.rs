@@ -21,8 +21,9 @@ pub(super) fn check(
     if let Some(name) = &selection.resource {
         super::explain::resource(&session.config.state, name)?;
     }
-    if let Some(object) = selection.object.as_ref().filter(|object| ObjectKey::parse(object).is_none()) {
-        return Err(Failure::new(Exit::Usage, anyhow::anyhow!("\"{object}\" is not an object key"))
+    // What was typed may be a student's id: it is not repeated.
+    if selection.object.as_ref().is_some_and(|object| ObjectKey::parse(object).is_none()) {
+        return Err(Failure::new(Exit::Usage, anyhow::anyhow!("what --object asks for is not an object key"))
             .hint("an object key is Table:id (Roster:100001), or Table:id-id for one record of the row"));
     }
     if let Some(name) = &selection.class {

@@ -166,7 +166,7 @@ pub struct Association<'a> {
     pub terms: Vec<&'a Term>,
     /// The student's unique id.
     pub student_unique_id: &'a str,
-    /// The enrollment by which the student is in the section's schedule structure.
+    /// The enrollment by which the student is eligible.
     pub enrollment: &'a Enrollment,
     /// The later of term and roster start.
     pub begin_date: NaiveDate,
@@ -222,10 +222,10 @@ impl<'a> Association<'a> {
             })
             .collect();
         let (begin_date, end_date) = dates(roster, &terms, sources)?;
-        sources.read("Roster.rosterID", roster.roster_id);
         if begin_date > end_date {
             return Err(Unreported::because(rules.outside_term, object));
         }
+        sources.read("Roster.rosterID", roster.roster_id);
         Ok(Self { roster, offering, terms, student_unique_id, enrollment, begin_date, end_date })
     }
 
