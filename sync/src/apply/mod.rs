@@ -9,7 +9,7 @@ mod pipeline;
 mod send;
 mod writer;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -70,6 +70,8 @@ pub async fn apply(
         writer: &writer,
         summary: Summary::of(plan),
         failed: HashMap::new(),
+        unseen: HashMap::new(),
+        hidden: HashSet::new(),
         named: HashMap::new(),
         seen: HashMap::new(),
         parked: Vec::new(),
@@ -100,6 +102,10 @@ struct Job<'a, 'r> {
     /// Records that are not at the ODS though the plan wanted them there, with what has to be mended: what refers to them
     /// is held.
     failed: HashMap<KeyHash, Blocker>,
+    /// Students of whom an association is among those.
+    unseen: HashMap<KeyHash, Blocker>,
+    /// Of these, the students whose records the ODS has refused for it: no other association makes them visible.
+    hidden: HashSet<KeyHash>,
     /// Records that one which could not be deleted names: they cannot be deleted either.
     named: HashMap<KeyHash, Blocker>,
     /// Students of such records: what makes them visible has to stay.
@@ -167,7 +173,7 @@ impl Job<'_, '_> {
                 let blocker = self.failed.get(&held.upstream_key).cloned();
                 let blocker = blocker.unwrap_or_else(|| self.absent(held));
                 changes.push(self.held(resource, &prepared, (&held.reference, held.upstream), &blocker));
-                self.failed.insert(held.key, blocker);
+                self.fail(held.key, &prepared.natural_key, blocker);
                 self.resource_summary(at).school(&prepared.natural_key).held += 1;
             }
             changes.extend(self.pending(part));

@@ -13,6 +13,7 @@ use rollcall_transport::{Client, Outcome as Answer, RefusalClass, ResourcePath};
 
 use super::failure::Blocker;
 use super::{Job, Prepared, is_not_yet_visible};
+use crate::naming::{VISIBLE_BY, asks_for_association, student};
 use crate::plan::{Action, Step};
 
 impl Job<'_, '_> {
@@ -38,13 +39,10 @@ impl Job<'_, '_> {
                 one.key = as_it_is.hash();
                 one.rekeyed = Some(std::mem::replace(&mut one.natural_key, as_it_is));
             }
+            let blocked = blocked.or_else(|| self.is_hidden(&one.natural_key));
             if let Some((reference, upstream, blocker)) = blocked {
                 changes.push(self.held(name, &one, (&reference, upstream), &blocker));
-                self.failed.insert(step.key, blocker);
-                let summary = self.resource_summary(at);
-                summary.school(&one.natural_key).held += 1;
-                summary.held += 1;
-                summary.not_sent -= 1;
+                self.count_held(at, step, &one, blocker);
                 continue;
             }
             let objects = if one.rekeyed.is_some() { Vec::new() } else { step.objects() };
@@ -111,6 +109,49 @@ impl Job<'_, '_> {
         found
     }
 
+    /// Remembers why a record is not at the ODS.
+    pub(super) fn fail(&mut self, key: KeyHash, natural_key: &NaturalKey, blocker: Blocker) {
+        if natural_key.resource() == VISIBLE_BY
+            && let Some(student) = student(self.run.checker, natural_key)
+        {
+            self.unseen.insert(student, blocker.clone());
+        }
+        self.failed.insert(key, blocker);
+    }
+
+    /// What keeps a student from being seen, of whom the ODS has just refused a record for it: all others wait for the same.
+    fn hides(&mut self, natural_key: &NaturalKey) -> Option<(String, &'static str, Blocker)> {
+        let student = self.student_of(natural_key)?;
+        let blocker = self.unseen.get(&student)?.clone();
+        self.hidden.insert(student);
+        Some(("studentReference".to_owned(), VISIBLE_BY, blocker))
+    }
+
+    fn is_hidden(&self, natural_key: &NaturalKey) -> Option<(String, &'static str, Blocker)> {
+        if self.hidden.is_empty() {
+            return None;
+        }
+        let student = self.student_of(natural_key).filter(|student| self.hidden.contains(student))?;
+        Some(("studentReference".to_owned(), VISIBLE_BY, self.unseen.get(&student)?.clone()))
+    }
+
+    /// The student for whose record the ODS asks for an association.
+    fn student_of(&self, natural_key: &NaturalKey) -> Option<KeyHash> {
+        match natural_key.resource() {
+            "students" => Some(natural_key.hash()),
+            name if asks_for_association(self.run.checker, name) => student(self.run.checker, natural_key),
+            _ => None,
+        }
+    }
+
+    fn count_held(&mut self, at: usize, step: &Step, prepared: &Prepared, blocker: Blocker) {
+        self.fail(step.key, &prepared.natural_key, blocker);
+        let summary = self.resource_summary(at);
+        summary.school(&prepared.natural_key).held += 1;
+        summary.held += 1;
+        summary.not_sent -= 1;
+    }
+
     pub(super) fn note_sent(
         &mut self,
         at: usize,
@@ -120,6 +161,13 @@ impl Job<'_, '_> {
         answer: Answer,
         park: bool,
     ) {
+        if is_not_yet_visible(&answer)
+            && let Some((reference, upstream, blocker)) = self.hides(&prepared.natural_key)
+        {
+            self.outcomes.push(self.held(resource, prepared, (&reference, upstream), &blocker));
+            self.count_held(at, step, prepared, blocker);
+            return;
+        }
         if park && is_not_yet_visible(&answer) && self.may_become_visible(resource) {
             self.parked.push((at, step.clone()));
             return;
@@ -140,7 +188,7 @@ impl Job<'_, '_> {
             Answer::Stop(_) => self.unknown(resource, prepared, None),
         };
         if let Some(blocker) = Blocker::of(resource, prepared, &answer) {
-            self.failed.insert(step.key, blocker);
+            self.fail(step.key, &prepared.natural_key, blocker);
         }
         self.outcomes.push(change);
         let summary = self.resource_summary(at);

@@ -68,6 +68,33 @@ fn they_go_out_by_themselves_when_the_root_is_mended() {
     assert!(office.errors(&[]).is_empty());
 }
 
+/// An association that is refused leaves the student unseen: what the ODS refuses for that waits for the association, and
+/// the rest of the student's records is not even sent.
+#[test]
+fn an_association_that_is_refused_is_a_root() {
+    const ASSOCIATIONS: &str = "studentSchoolAssociations";
+    const ROSTERS: &str = "studentSectionAssociations";
+    let office = Office::kansas();
+    office.server.say(|asked| match asked.resource.as_str() {
+        ASSOCIATIONS => Some((400, message("Validation of 'StudentSchoolAssociation' failed."))),
+        ROSTERS => Some((403, message("Authorization denied. No relationships have been established."))),
+        _ => None,
+    });
+    office.sync(4);
+    let errors = office.errors(&[]);
+    let rosters = of(&errors, ROSTERS);
+    assert_eq!(rosters.len(), 11);
+    for held in &rosters {
+        assert_eq!((&held["outcome"], &held["root"]["resource"]), (&json!("held"), &json!(ASSOCIATIONS)), "{held:#}");
+    }
+    assert!(of(&errors, ASSOCIATIONS).iter().all(|error| error["outcome"] == "refused"));
+    office.server.asked();
+    office.server.say(|_| None);
+    office.sync(0);
+    assert!(office.errors(&[]).is_empty());
+    assert_eq!(office.server.asked().iter().filter(|asked| asked.resource == ROSTERS).count(), 11);
+}
+
 /// A student without a birth date cannot be sent: the plan knows it before anything is sent.
 #[test]
 fn a_defect_is_a_root_too() {
