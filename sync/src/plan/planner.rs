@@ -142,7 +142,7 @@ impl<'a> Planner<'a> {
         let (upstream, unreported) = (&self.upstream, &part.unreported);
         let hidden = self.hidden.as_ref().filter(|_| asks_for_association(checker, name));
         let compares = scope.is_some() || !part.entries.is_empty() || !unreported.is_empty();
-        let rows = Rows::of(scope, cx.snapshot);
+        let rows = Rows::of(scope, name, cx.snapshot);
         part.limited = !rows.are_all();
         let question = Question { cx, checker, upstream, hidden, resync: scope, rows, unreported, compares };
         let objects = thread::scope(|threads| {

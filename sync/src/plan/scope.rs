@@ -80,17 +80,20 @@ pub(super) enum Rows {
     All,
     /// Only those of these schools and students.
     Of(Asked),
-    /// Nobody can say: natural keys are asked for, or schools and students that the SIS does not know.
+    /// Another resource is asked for; or nobody can say: natural keys are, or schools and students that the SIS does not know.
     None,
 }
 
 impl Rows {
-    pub(super) fn of(scope: Option<&Scope>, snapshot: &Snapshot) -> Self {
-        let Some(scope) =
-            scope.filter(|scope| !(scope.schools.is_empty() && scope.persons.is_empty() && scope.keys.is_empty()))
-        else {
+    /// Of the objects of a resource.
+    pub(super) fn of(scope: Option<&Scope>, resource: &str, snapshot: &Snapshot) -> Self {
+        let Some(scope) = scope else { return Self::All };
+        if !scope.resources.is_empty() && !scope.resources.contains(resource) {
+            return Self::None;
+        }
+        if scope.schools.is_empty() && scope.persons.is_empty() && scope.keys.is_empty() {
             return Self::All;
-        };
+        }
         let schools: Vec<String> = scope.schools.iter().cloned().collect();
         let persons: Vec<String> = scope.persons.iter().cloned().collect();
         match Asked::parse(snapshot, &schools, &persons) {

@@ -315,3 +315,27 @@ async fn a_newly_mapped_record_that_the_sis_changes_goes_out_with_a_sync() {
     assert!(summary.is_complete() && summary.total(|p| p.waiting) == 0, "{summary:?}");
     assert_eq!(office.count("sessions"), 1, "two terms, one session");
 }
+
+/// What has to be mended, and what does not report, is counted where the filters take it in, and nowhere else.
+#[tokio::test]
+async fn filters_take_in_defects_too() {
+    let mut office = synced().await;
+    office.change(|district| district.set("Enrollment:2.grade", "99").set("Course:1.active", "0"));
+    let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let all = Scope::default();
+    for (scope, defects, excluded) in [
+        (all.clone(), 1, true),
+        (Scope { resources: set(&["sections"]), ..all.clone() }, 0, true),
+        (Scope { resources: set(&["students"]), ..all.clone() }, 0, false),
+        (Scope { schools: set(&["500001"]), ..all.clone() }, 1, true),
+        (Scope { schools: set(&["500002"]), ..all.clone() }, 0, false),
+        (Scope { persons: set(&["7002"]), ..all.clone() }, 1, false),
+        (Scope { persons: set(&["7001"]), ..all }, 0, false),
+    ] {
+        let shown = format!("{scope:?}");
+        let summary = office.resync(&Resync { scope, delete_unknown: false }).await;
+        assert_eq!(summary.total(|p| p.defects), defects, "{shown}");
+        let of_sections = summary.resources.iter().find(|p| p.resource == "sections").expect("it is planned");
+        assert_eq!(of_sections.excluded.contains_key("course-inactive"), excluded, "{shown}");
+    }
+}
