@@ -86,8 +86,8 @@ fn meant(text: &String, snapshot: &Snapshot, ids: &BTreeSet<String>) -> Option<S
     id.map(|id| format!("did you mean {id}?"))
 }
 
-/// The id that the ODS has for a school: its Ed-Fi School Number, else its State School Number.
+/// The id that the ODS has for a school, as a natural key has it.
 fn school_id(school: &School) -> Option<String> {
-    let number = school.ed_fi_school_number.as_ref().unwrap_or(&school.number);
+    let (_, number) = school.number_at_ods();
     number.parse::<i64>().ok().map(|id| id.to_string())
 }

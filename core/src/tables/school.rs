@@ -40,6 +40,16 @@ table! {
     }
 }
 
+impl School {
+    /// The number by which the ODS knows it, with its column: the Ed-Fi School Number, else the State School Number.
+    pub fn number_at_ods(&self) -> (&'static str, &str) {
+        match &self.ed_fi_school_number {
+            Some(number) => ("School.edFiSchoolNumber", number),
+            None => ("School.number", &self.number),
+        }
+    }
+}
+
 table! {
     /// One school in one year.
     Calendar, "Calendar", Id, false {

@@ -8,11 +8,8 @@ use rollcall_core::verdict::Unreported;
 
 /// The school's id at the ODS: its Ed-Fi School Number, else its State School Number.
 pub fn school_id(school: &School, sources: &mut Sources) -> Result<i64, Unreported> {
-    let number = match &school.ed_fi_school_number {
-        Some(number) => sources.read("School.edFiSchoolNumber", number.as_ref()),
-        None => sources.read("School.number", school.number.as_ref()),
-    };
-    number.parse().map_err(|_| {
+    let (column, number) = school.number_at_ods();
+    sources.read(column, number).parse().map_err(|_| {
         Unreported::defect(
             "schoolReference",
             format!("the number of School:{} is not a whole number", school.school_id),
