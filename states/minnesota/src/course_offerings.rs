@@ -9,7 +9,6 @@ use rollcall_core::verdict::{ObjectKey, Unreported, Verdict};
 use rollcall_core_edfi::course_offerings::{self as standard, Offering};
 use rollcall_core_edfi::education_organizations::local_education_agency_id;
 
-use crate::extensions::not_reported;
 use crate::preferences::{LOCAL_COURSE_CODE, SESSION_NAME};
 use crate::rules;
 
@@ -40,14 +39,18 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "The session of the section's placement, by its name.",
             ..standard::SESSION_REFERENCE
         },
-        not_reported("localCourseTitle", "string", "Not among the members that MDE takes from SIS vendors."),
-        not_reported("offeredGradeLevels", "array", "MDE prefers that vendors do not include it."),
-        not_reported(
+        Element::not_reported("localCourseTitle", "string", "Not among the members that MDE takes from SIS vendors."),
+        Element::not_reported("offeredGradeLevels", "array", "MDE prefers that vendors do not include it."),
+        Element::not_reported(
             "_ext.mn.instructionalApproaches",
             "array",
             "Early education; the SIS tables have no such column.",
         ),
-        not_reported("_ext.mn.siteBasedInitiatives", "array", "Early education; the SIS tables have no such column."),
+        Element::not_reported(
+            "_ext.mn.siteBasedInitiatives",
+            "array",
+            "Early education; the SIS tables have no such column.",
+        ),
     ],
     options: &[&SESSION_NAME, &LOCAL_COURSE_CODE],
     ..standard::SPEC

@@ -8,7 +8,6 @@ use rollcall_core::verdict::{ObjectKey, Verdict};
 use rollcall_core_edfi::courses as standard;
 
 use crate::descriptors::{COURSE_DEFINED_BY, LEA};
-use crate::extensions::not_reported;
 
 /// The resource.
 pub struct Courses;
@@ -58,19 +57,35 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             columns: &[],
             rule: "Always LEA.",
         },
-        not_reported("offeredGradeLevels", "array", "MDE prefers that vendors do not include it."),
-        not_reported("highSchoolCourseRequirement", "boolean", "The SIS tables have no such column."),
-        not_reported("_ext.mn.careerClusterDescriptor", "descriptor", "Only for courses defined by the state."),
-        not_reported(
+        Element::not_reported("offeredGradeLevels", "array", "MDE prefers that vendors do not include it."),
+        Element::not_reported("highSchoolCourseRequirement", "boolean", "The SIS tables have no such column."),
+        Element::not_reported(
+            "_ext.mn.careerClusterDescriptor",
+            "descriptor",
+            "Only for courses defined by the state.",
+        ),
+        Element::not_reported(
             "_ext.mn.earlyEducationCourseLocationDescriptor",
             "descriptor",
             "Early education; the SIS tables have no such column.",
         ),
-        not_reported("_ext.mn.standardAddressedDescriptor", "descriptor", "The SIS tables have no such column."),
-        not_reported("_ext.mn.assessmentTools", "array", "Early education; the SIS tables have no such column."),
-        not_reported("_ext.mn.curriculumUseds", "array", "Early education; the SIS tables have no such column."),
-        not_reported("_ext.mn.levelTypes", "array", "The SIS tables have no such column."),
-        not_reported("_ext.mn.programs", "array", "Early education; the SIS tables have no such column."),
+        Element::not_reported(
+            "_ext.mn.standardAddressedDescriptor",
+            "descriptor",
+            "The SIS tables have no such column.",
+        ),
+        Element::not_reported(
+            "_ext.mn.assessmentTools",
+            "array",
+            "Early education; the SIS tables have no such column.",
+        ),
+        Element::not_reported(
+            "_ext.mn.curriculumUseds",
+            "array",
+            "Early education; the SIS tables have no such column.",
+        ),
+        Element::not_reported("_ext.mn.levelTypes", "array", "The SIS tables have no such column."),
+        Element::not_reported("_ext.mn.programs", "array", "Early education; the SIS tables have no such column."),
     ],
     ..standard::SPEC
 };

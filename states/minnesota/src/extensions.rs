@@ -6,7 +6,6 @@ use std::ops::RangeInclusive;
 
 use rollcall_core::extension::{ExtensionMember as Member, ExtensionTable, MemberKind as Kind};
 use rollcall_core::model::{Class, Collection, Kind as Type, Property, Reference};
-use rollcall_core::resource::Element;
 
 /// The key under `_ext` (docs/readings.md, MN extension key).
 pub const KEY: &str = "mn";
@@ -71,11 +70,6 @@ pub static STUDENT_SECTION_ASSOCIATION: ExtensionTable = ExtensionTable {
     )],
     nested: Some(student_section_association),
 };
-
-/// An element that does not report.
-pub(crate) const fn not_reported(name: &'static str, kind: &'static str, rule: &'static str) -> Element {
-    Element::not_reported(name, kind, rule)
-}
 
 fn course() -> Class {
     let collections = vec![

@@ -8,7 +8,6 @@ use rollcall_core_edfi::course_offerings::{self, Offering};
 use rollcall_core_edfi::preferences::SECTION_IDENTIFIER;
 use rollcall_core_edfi::sections as standard;
 
-use crate::extensions::not_reported;
 use crate::preferences::{LOCAL_COURSE_CODE, SESSION_NAME};
 use crate::rules;
 
@@ -35,16 +34,20 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             columns: &["District.number", "Course.number", "School.number", "Calendar.endYear", "Term.termType"],
             rule: "The natural key of the course offering.",
         },
-        not_reported("mediumOfInstructionDescriptor", "descriptor", "Required for the MCCC; not in this crate yet."),
-        not_reported("sequenceOfCourse", "integer", "For the MCCC; not in this crate yet."),
-        not_reported("classPeriods", "array", "For scheduled sections; class periods do not report."),
-        not_reported("characteristics", "array", "The SIS tables have no such column."),
-        not_reported(
+        Element::not_reported(
+            "mediumOfInstructionDescriptor",
+            "descriptor",
+            "Required for the MCCC; not in this crate yet.",
+        ),
+        Element::not_reported("sequenceOfCourse", "integer", "For the MCCC; not in this crate yet."),
+        Element::not_reported("classPeriods", "array", "For scheduled sections; class periods do not report."),
+        Element::not_reported("characteristics", "array", "The SIS tables have no such column."),
+        Element::not_reported(
             "_ext.mn.instructionalDeliveryModeDescriptor",
             "descriptor",
             "The SIS tables have no such column.",
         ),
-        not_reported("_ext.mn.instructionMinutesPerTerm", "integer", "The SIS tables have no such column."),
+        Element::not_reported("_ext.mn.instructionMinutesPerTerm", "integer", "The SIS tables have no such column."),
     ],
     options: &[&SECTION_IDENTIFIER, &SESSION_NAME, &LOCAL_COURSE_CODE],
     ..standard::SPEC_TEMPLATE

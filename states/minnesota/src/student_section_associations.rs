@@ -14,7 +14,7 @@ use rollcall_core_edfi::preferences::{
 use rollcall_core_edfi::student_section_associations::{self as standard, Association};
 
 use crate::descriptors::{self, SCHEDULED};
-use crate::extensions::{KEY, not_reported};
+use crate::extensions::KEY;
 use crate::preferences::{LOCAL_COURSE_CODE, SECTION_ENROLLMENT_TYPE, SESSION_NAME};
 use crate::rules;
 
@@ -48,18 +48,22 @@ pub static SPEC: ResourceSpec = ResourceSpec {
             rule: "The Ed-Fi code mapped to the course's Delivery Type: AI for independent study, PB for project \
                    based, DP for direct pay PSEO. SC (scheduled) when blank or not mapped.",
         },
-        not_reported("homeroomIndicator", "boolean", "Not among the members that MDE takes from SIS vendors."),
-        not_reported(
+        Element::not_reported("homeroomIndicator", "boolean", "Not among the members that MDE takes from SIS vendors."),
+        Element::not_reported(
             "_ext.mn.collegeCourseReference",
             "reference",
             "Direct pay PSEO; the SIS tables have no college courses.",
         ),
-        not_reported(
+        Element::not_reported(
             "_ext.mn.instructionalApproaches",
             "array",
             "Early education; the SIS tables have no such column.",
         ),
-        not_reported("_ext.mn.siteBasedInitiatives", "array", "Early education; the SIS tables have no such column."),
+        Element::not_reported(
+            "_ext.mn.siteBasedInitiatives",
+            "array",
+            "Early education; the SIS tables have no such column.",
+        ),
     ],
     mappings: &[&TERM_TYPE, &TERM_DESCRIPTOR_OVERRIDE, &SECTION_ENROLLMENT_TYPE],
     options: &[&STUDENT_ID, &ELIGIBLE_ENROLLMENT, &SECTION_IDENTIFIER, &SESSION_NAME, &LOCAL_COURSE_CODE],
