@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::{Certificate, Client, Request, Response, redirect};
+use reqwest::{Certificate, Client, Request, Response, redirect, retry};
 
 use crate::answer::{Answer, Shape};
 use crate::config::{ClientConfig, RetryPolicy};
@@ -52,6 +52,8 @@ pub(crate) fn build(config: &ClientConfig) -> Result<Client, TransportError> {
     let mut builder = Client::builder()
         // A redirect would carry the credentials on, or turn a POST into a GET of something else.
         .redirect(redirect::Policy::none())
+        // What is sent again is decided in one place (`decide`), and counted there.
+        .retry(retry::never().max_retries_per_request(0))
         .timeout(config.request_timeout)
         .connect_timeout(config.connect_timeout)
         .pool_max_idle_per_host(config.concurrency.max(1))
