@@ -16,7 +16,8 @@ pub fn schema(state: &StateView, years: &[i32]) -> Schema {
     let whole = state.extension_resources.iter().filter(|resource| resource.years.contains(&year));
     let resources =
         whole.map(|resource| ExtensionResource { segment: resource.segment.to_owned(), model: (resource.model)() });
-    Schema { standard: state.standard(), extensions: extensions.collect(), resources: resources.collect() }
+    // What it adds whole stands beside its standard.
+    Schema { standard: (state.state.standard)(), extensions: extensions.collect(), resources: resources.collect() }
 }
 
 /// Code lists, and the state-owned records that the district's tables imply.

@@ -1,8 +1,11 @@
 //! Extensions: what a state adds to a resource under `_ext`, and resources that a state adds whole.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::{Mutex, PoisonError};
 
-use crate::model::{Class, Kind, Property, ResourceModel};
+use crate::model::{Class, DataStandard, Kind, Property, ResourceModel};
+use crate::state::State;
 
 /// What a state adds to one resource, in some school years.
 pub trait Extension: Sync {
@@ -27,8 +30,26 @@ pub struct ExtensionResource {
     /// The school years in which the server has it in this shape.
     pub years: RangeInclusive<i32>,
     /// Its name, natural key and members, in the form of the standard's own resources. Its references may name the
-    /// standard's resources and other ones of the state. No resource of the standard has its name.
+    /// standard's resources and other ones of the state. No resource of the standard has its name, and its natural key is
+    /// the same in all school years.
     pub model: fn() -> ResourceModel,
+}
+
+/// A state's data standard with the resources that the state adds whole, each in its latest shape. Models are named
+/// everywhere for as long as the program runs, so it is made once for each state and kept.
+pub(crate) fn extended(state: &'static State, added: &[&'static ExtensionResource]) -> &'static DataStandard {
+    static KEPT: Mutex<BTreeMap<&'static str, &'static DataStandard>> = Mutex::new(BTreeMap::new());
+    if added.is_empty() {
+        return (state.standard)();
+    }
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.entry(state.code).or_insert_with(|| {
+        let mut by_year = added.to_vec();
+        by_year.sort_by_key(|resource| *resource.years.start());
+        let models = by_year.into_iter().map(|resource| (resource.segment, (resource.model)()));
+        let latest: BTreeMap<_, _> = models.map(|(segment, model)| (model.name.clone(), (segment, model))).collect();
+        Box::leak(Box::new((state.standard)().with(latest.into_values())))
+    })
 }
 
 /// An extension written down as data.

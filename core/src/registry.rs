@@ -10,7 +10,7 @@ use foldhash::{HashMap, HashSet};
 use thiserror::Error;
 
 use crate::descriptor::{self, DescriptorNamespace};
-use crate::extension::{Extension, ExtensionResource};
+use crate::extension::{Extension, ExtensionResource, extended};
 use crate::finding::nearest;
 use crate::model::{Class, DataStandard};
 use crate::preferences::{MappingSpec, OptionSpec};
@@ -64,6 +64,16 @@ pub enum RegistryError {
         resource: String,
         /// The version.
         owner: String,
+    },
+    /// A resource that a state adds whole has the name of one of the standard, or another natural key in another year.
+    #[error("state {state} adds {resource}, which {what}; see docs/adding-a-state.md, \"Extensions\"")]
+    Unfit {
+        /// The state.
+        state: String,
+        /// The resource.
+        resource: String,
+        /// Why it cannot be added, as a clause.
+        what: &'static str,
     },
     /// A crate registered something without a plugin.
     #[error("{0} registered without a plugin; every crate's register! call names one")]
@@ -155,6 +165,7 @@ impl Registry {
                 return Err(RegistryError::Count { owner: (*owner).to_owned(), kind, declared, registered });
             }
         }
+        self.verify_added()?;
         for state in self.states() {
             for reported in state.reports {
                 if !self.resources.contains_key(&(reported.owner, reported.resource)) {
@@ -164,6 +175,24 @@ impl Registry {
                         owner: reported.owner.to_owned(),
                     });
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// That what states add whole can be told from the standard's, and has one natural key.
+    fn verify_added(&self) -> Result<(), RegistryError> {
+        let mut keys = BTreeMap::new();
+        for ((owner, name, _), resource) in &self.extension_resources {
+            let unfit = |what| RegistryError::Unfit { state: (*owner).to_owned(), resource: name.clone(), what };
+            let state = self.plugins.get(owner).and_then(|plugin| plugin.state);
+            if state.is_some_and(|state| (state.standard)().resource(name).is_some()) {
+                return Err(unfit("is a resource of the data standard"));
+            }
+            let model = (resource.model)();
+            let key: Vec<_> = model.identity.into_iter().map(|part| (part.name, part.kind, part.paths)).collect();
+            if *keys.entry((owner, name)).or_insert_with(|| key.clone()) != key {
+                return Err(unfit("has another natural key in another school year"));
             }
         }
         Ok(())
@@ -219,9 +248,9 @@ pub struct StateView {
 }
 
 impl StateView {
-    /// The data standard of the state's server.
+    /// The data standard of the state's server, with the resources that the state adds whole.
     pub fn standard(&self) -> &'static DataStandard {
-        (self.state.standard)()
+        extended(self.state, &self.extension_resources)
     }
 
     /// A resource by name.
@@ -286,5 +315,67 @@ impl DescriptorIndex {
         let mut values: Vec<&str> = self.values.get(descriptor).into_iter().flatten().map(String::as_str).collect();
         values.sort_unstable();
         values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ResourceModel;
+
+    static STATE: State = State {
+        code: "zz",
+        name: "Nowhere",
+        standard: DataStandard::ed_fi_4_0,
+        years: 2025..=2026,
+        profiles: &[],
+        extension_key: None,
+        reports: &[],
+        state_owned: &[],
+        seed: |_| Vec::new(),
+    };
+    static PLUGIN: Plugin = Plugin { owner: "zz", resources: 0, namespaces: 0, extensions: 2, state: Some(&STATE) };
+    static ROUTES: ExtensionResource =
+        ExtensionResource { segment: "zz", years: 2025..=2025, model: || routes("routeNumber") };
+    static ROUTES_ALIKE: ExtensionResource =
+        ExtensionResource { segment: "zz", years: 2026..=2026, model: || routes("routeNumber") };
+    static ROUTES_RENAMED: ExtensionResource =
+        ExtensionResource { segment: "zz", years: 2026..=2026, model: || routes("routeName") };
+    static STUDENTS: ExtensionResource = ExtensionResource {
+        segment: "zz",
+        years: 2026..=2026,
+        model: || ResourceModel { name: "students".into(), ..routes("id") },
+    };
+
+    fn routes(key: &str) -> ResourceModel {
+        let text = format!(
+            r#"{{"name":"busRoutes","entity":"BusRoute","authorizationSubjects":[],
+            "identity":[{{"name":"{key}","type":"string","paths":["{key}"]}}],
+            "properties":[{{"name":"{key}","type":"string","required":true,"identity":true}}]}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn what_a_state_adds_whole_is_not_the_standards_and_has_one_key() {
+        let verified = |other: &'static ExtensionResource| {
+            let named = [&ROUTES, other].map(|r| (("zz", (r.model)().name, *r.years.start()), r));
+            let registry = Registry {
+                plugins: [("zz", &PLUGIN)].into(),
+                resources: BTreeMap::new(),
+                namespaces: BTreeMap::new(),
+                extensions: Vec::new(),
+                extension_resources: named.into(),
+            };
+            registry.verify(&["zz"]).map_err(|error| error.to_string())
+        };
+        assert_eq!(verified(&ROUTES_ALIKE), Ok(()));
+        let renamed = verified(&ROUTES_RENAMED).unwrap_err();
+        assert!(
+            renamed.contains("zz adds busRoutes, which has another natural key in another school year"),
+            "{renamed}"
+        );
+        let taken = verified(&STUDENTS).unwrap_err();
+        assert!(taken.contains("zz adds students, which is a resource of the data standard"), "{taken}");
     }
 }

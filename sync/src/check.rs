@@ -4,6 +4,7 @@ use foldhash::HashMap;
 use rollcall_core::model::{Class, DataStandard, KeyHash, ResourceModel, Surroundings, Violation, check};
 use rollcall_core::registry::{DescriptorIndex, StateView};
 use rollcall_core::value::{Object, Value};
+use rollcall_transport::ResourcePath;
 
 /// Holds bodies against the data standard, the state's extension and the known code lists.
 pub struct Checker {
@@ -18,6 +19,8 @@ struct YearShape {
     descriptors: DescriptorIndex,
     /// By resource: key under `_ext` and shape.
     extensions: HashMap<&'static str, Vec<(&'static str, Class)>>,
+    /// The resources that the state adds whole, by name.
+    added: HashMap<String, ResourceModel>,
 }
 
 impl Checker {
@@ -30,7 +33,14 @@ impl Checker {
                 let name = resource.spec().name;
                 (name, state.extensions_of(name, year))
             });
-            YearShape { year, descriptors: state.descriptors(&[year]), extensions: extensions.collect() }
+            let added = state.extension_resources.iter().filter(|resource| resource.years.contains(&year));
+            let added = added.map(|resource| (resource.model)()).map(|model| (model.name.clone(), model));
+            YearShape {
+                year,
+                descriptors: state.descriptors(&[year]),
+                extensions: extensions.collect(),
+                added: added.collect(),
+            }
         });
         Self { standard: state.standard(), years: shapes.collect() }
     }
@@ -45,12 +55,19 @@ impl Checker {
         self.standard.resource(resource)
     }
 
+    /// Where a resource stands at the ODS.
+    pub(crate) fn path(&self, resource: &'static str) -> ResourcePath {
+        path(self.standard, resource)
+    }
+
     /// What is wrong with a body, by what the state takes in the body's school year; empty means that it may be sent.
     pub fn violations(&self, model: &ResourceModel, body: &Object<'_>) -> Vec<Violation> {
         let Some(shape) = self.shape(body) else { return check(model, body, &NOTHING_MORE) };
         let extensions: Vec<(&str, &Class)> =
             shape.extensions_of(&model.name).iter().map(|(key, class)| (*key, class)).collect();
         let exists = |descriptor: &str, uri: &str| shape.descriptors.exists(descriptor, uri);
+        // What the state adds whole has its own shape in each year, too.
+        let model = shape.added.get(&model.name).unwrap_or(model);
         check(model, body, &Surroundings { extensions: &extensions, descriptor_exists: &exists })
     }
 
@@ -127,6 +144,11 @@ impl Checker {
         concrete.dedup();
         concrete
     }
+}
+
+/// Where a resource stands at the ODS of a data standard.
+pub(crate) fn path(standard: &DataStandard, resource: &'static str) -> ResourcePath {
+    ResourcePath::new(standard.segment(resource), resource)
 }
 
 impl YearShape {

@@ -9,10 +9,10 @@ use rollcall_core::model::{DataStandard, KeyHash, NaturalKey, Reference, Resourc
 use rollcall_core::value::Object;
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Ledger, LedgerError};
-use rollcall_transport::{Client, ReadError, RefusalClass, ResourcePath, Stored, dependency_order};
+use rollcall_transport::{Client, ReadError, RefusalClass, Stored, dependency_order};
 use thiserror::Error;
 
-use crate::check::Checker;
+use crate::check::{Checker, path};
 use crate::plan::{Action, Plan, Reason, ResourcePlan, Step};
 
 /// Which records to delete.
@@ -158,8 +158,8 @@ impl Search<'_> {
             }
             Wanted::Id(name, id) => {
                 let model = self.model(name)?;
-                let row =
-                    self.client.read(&ResourcePath::named(name), id).await.map_err(|source| read(model, source))?;
+                let path = path(self.standard, &model.name);
+                let row = self.client.read(&path, id).await.map_err(|source| read(model, source))?;
                 if let Some(row) = row {
                     self.add(model, row, true, &|_, _| true);
                 }
@@ -210,8 +210,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    async fn rows(&self, model: &ResourceModel, query: &[(String, String)]) -> Result<Vec<Stored>, ReadError> {
-        let path = ResourcePath::named(&model.name);
+    async fn rows(&self, model: &'static ResourceModel, query: &[(String, String)]) -> Result<Vec<Stored>, ReadError> {
+        let path = path(self.standard, &model.name);
         let mut pages = self.client.pages(&path, query);
         let mut rows = Vec::new();
         while let Some(page) = pages.next().await? {

@@ -27,15 +27,14 @@ impl OdsSide {
     /// knows; `members` which members count when bodies are compared.
     pub(crate) async fn read(
         client: &Client,
-        model: &ResourceModel,
+        (path, model): (&ResourcePath, &ResourceModel),
         queries: &[Vec<(String, String)>],
         members: Option<&[&str]>,
         known: &dyn Fn(&KeyHash) -> bool,
     ) -> Result<Self, ReadError> {
         let mut side = Self::default();
-        let path = ResourcePath::named(&model.name);
         for query in queries {
-            let mut pages = client.pages(&path, query);
+            let mut pages = client.pages(path, query);
             while let Some(rows) = pages.next().await? {
                 for row in rows {
                     side.add(model, row, members, known);

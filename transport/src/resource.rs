@@ -19,11 +19,6 @@ impl ResourcePath {
         Self { schema: Cow::Borrowed(schema), name: Cow::Borrowed(name) }
     }
 
-    /// A resource of the data standard itself, by a name known at run time.
-    pub fn named(name: &str) -> Self {
-        Self { schema: Cow::Borrowed("ed-fi"), name: Cow::Owned(name.to_owned()) }
-    }
-
     /// A resource of the data standard itself.
     pub const fn ed_fi(name: &'static str) -> Self {
         Self::new("ed-fi", name)

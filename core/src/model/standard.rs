@@ -10,7 +10,7 @@ use super::class::Class;
 use super::key::KeyNames;
 
 /// All resources and descriptors of one version of the data standard.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataStandard {
     /// `Ed-Fi`.
@@ -26,6 +26,9 @@ pub struct DataStandard {
     pub resources: Vec<ResourceModel>,
     #[serde(skip)]
     by_name: HashMap<String, usize>,
+    /// The URL segments of the resources that a state adds whole.
+    #[serde(skip)]
+    segments: HashMap<String, &'static str>,
 }
 
 /// One resource.
@@ -103,6 +106,22 @@ impl DataStandard {
             Some(names) => names.iter().filter_map(|name| self.resource(name)).collect(),
             None => self.resource(target).into_iter().collect(),
         }
+    }
+
+    /// The URL segment before a resource's name: `ed-fi`, or that of the state which adds it.
+    pub fn segment(&self, name: &str) -> &'static str {
+        self.segments.get(name).copied().unwrap_or("ed-fi")
+    }
+
+    /// The same with the resources that a state adds, each with its URL segment.
+    pub(crate) fn with(&self, added: impl IntoIterator<Item = (&'static str, ResourceModel)>) -> Self {
+        let mut extended = self.clone();
+        for (segment, model) in added {
+            extended.segments.insert(model.name.clone(), segment);
+            extended.resources.push(model);
+        }
+        extended.resources.sort_by(|a, b| a.name.cmp(&b.name));
+        extended.indexed()
     }
 
     fn indexed(mut self) -> Self {

@@ -128,7 +128,7 @@ impl Job<'_, '_> {
         let run = self.run;
         let names: Vec<&str> = lanes.iter().map(|lane| lane.name).collect();
         run.progress.begin(&names.join(", "), action, lanes.iter().map(Lane::len).sum());
-        let paths: Vec<ResourcePath> = lanes.iter().map(|lane| ResourcePath::ed_fi(lane.name)).collect();
+        let paths: Vec<ResourcePath> = lanes.iter().map(|lane| run.checker.path(lane.name)).collect();
         // Requests that wait before they are repeated hold no connection; the client sees to the number in flight.
         let places = 2 * run.config.connection.concurrency;
         let mut chunks = lanes.iter().enumerate().flat_map(|(lane, of)| of.chunks().map(move |steps| (lane, steps)));

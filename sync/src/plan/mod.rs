@@ -310,7 +310,8 @@ impl Plan {
             if let Some(model) = sides.checker.model(spec.name).filter(|model| resync.scope.takes(model)) {
                 let members = asking::compared(spec);
                 let (queries, known) = (resync.scope.queries(), |key: &KeyHash| part.knows(key));
-                let read = OdsSide::read(client, model, &queries, members.as_deref(), &known).await;
+                let path = sides.checker.path(spec.name);
+                let read = OdsSide::read(client, (&path, model), &queries, members.as_deref(), &known).await;
                 part.ods = Some(read.map_err(|source| PlanError::Read { resource: spec.name, source })?);
             }
             planner.take(part)?;
