@@ -8,10 +8,14 @@ mod check;
 mod class;
 mod content;
 mod key;
+mod key_hash;
 mod standard;
+mod violation;
 
-pub use check::{Surroundings, Violation, ViolationKind, check};
+pub use check::{Surroundings, check};
 pub use class::{Class, Collection, EmbeddedObject, Kind, Property, Reference};
 pub use content::content;
-pub use key::{KeyHash, KeyHasher, KeyMap, KeyNames, KeySet, NaturalKey};
+pub use key::{KeyNames, NaturalKey};
+pub use key_hash::{KeyHash, KeyHasher, KeyMap, KeySet};
 pub use standard::{DataStandard, IdentityPart, ResourceModel, UnifiedKey};
+pub use violation::{Violation, ViolationKind};

@@ -9,6 +9,7 @@ mod oauth;
 mod observe;
 mod openapi;
 pub(crate) mod problem;
+mod problem_v6;
 mod problem_v7;
 mod profile;
 mod query;

@@ -5,8 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use rollcall_core::value::{Object, Value};
 
-use super::problem_v7;
 use super::validation::Finding;
+use super::{problem_v6, problem_v7};
 use crate::config::{ApiVersion, Database};
 use crate::security::Action;
 
@@ -215,7 +215,7 @@ impl Problem {
     pub(crate) fn respond(&self, dialect: &Dialect) -> Response {
         let version = dialect.version;
         let body = match version {
-            ApiVersion::V6 => self.v6(dialect.database),
+            ApiVersion::V6 => problem_v6::body(self, dialect.database),
             ApiVersion::V7 => Some(problem_v7::body(self, dialect.correlation.as_deref())),
         };
         let status = match (self, version) {
@@ -240,7 +240,7 @@ impl Problem {
 
     /// The text of the refusal, for callers inside the process.
     pub(crate) fn text(&self) -> String {
-        let body = self.v6(Database::SqlServer);
+        let body = problem_v6::body(self, Database::SqlServer);
         let text = body.as_ref().and_then(|body| body.get("message")).and_then(Value::as_text);
         text.unwrap_or_else(|| self.status().canonical_reason().unwrap_or_default()).to_owned()
     }
@@ -260,132 +260,6 @@ impl Problem {
             }
             other => other.text(),
         }
-    }
-
-    fn v6(&self, database: Database) -> Option<Object<'static>> {
-        let text = match self {
-            Self::Unauthenticated(_) | Self::Route | Self::MethodNotAllowed { .. } | Self::MediaType { .. } => {
-                return None;
-            }
-            Self::NotBindable(errors) => return Some(model_state(errors)),
-            Self::BadParameter { name } => {
-                let text = "The value is not valid for this parameter.".to_owned();
-                return Some(model_state(&[(name.clone(), text)]));
-            }
-            Self::ResourceDenied { claims, set, held } => {
-                let list =
-                    |claims: &[String]| claims.iter().flat_map(|claim| ["\n    ", claim.as_str()]).collect::<String>();
-                format!(
-                    "Access to the resource could not be authorized. Are you missing a claim? This resource can be \
-                     authorized by the following claims:{}\nThe API client has been assigned the '{set}' claim set with \
-                     the following resource claims:{}",
-                    list(claims),
-                    list(held)
-                )
-            }
-            Self::ActionDenied { action, .. } => {
-                let action = action.uri();
-                format!("Access to the resource could not be authorized for the requested action '{action}'.")
-            }
-            Self::RelationshipDenied { claims, subjects, .. } => {
-                format!("Authorization denied. {}", relationship_text(claims, subjects))
-            }
-            Self::SubjectEmpty(name) => format!(
-                "Access to the resource item could not be authorized because the '{name}' of the resource is empty."
-            ),
-            Self::PersonNotFound { entity, .. } => {
-                format!("Access to the resource item could not be authorized because the '{entity}' was not found.")
-            }
-            Self::NamespaceEmpty { .. } => {
-                "Access to the resource item could not be authorized because the Namespace of the resource is empty."
-                    .to_owned()
-            }
-            Self::NoNamespaces => format!(
-                "Access to the resource could not be authorized because the caller did not have any NamespacePrefix \
-                 claims ('{NAMESPACE_CLAIM}') or the claim values were all empty."
-            ),
-            Self::NamespaceDenied { prefixes, .. } => format!(
-                "Access to the resource item could not be authorized based on the caller's NamespacePrefix claims: {}.",
-                quoted(prefixes)
-            ),
-            Self::EmptyBody => "A non-empty request body is required.".to_owned(),
-            Self::IdInBody => "Resource identifiers cannot be assigned by the client.".to_owned(),
-            Self::Invalid { entity, findings } => super::validation::v6_text(entity, findings),
-            Self::UnknownDescriptor { descriptor, value, .. } => {
-                format!("Unable to resolve value '{value}' to an existing '{descriptor}' resource.")
-            }
-            Self::UnifiedKey { name, entity, values } => {
-                let values: Vec<String> = values.iter().map(|(path, value)| format!("{path} = {value}")).collect();
-                let values = values.join(", ");
-                format!("Supplied values for unified key property '{name}' on '{entity}' are not consistent: {values}")
-            }
-            Self::Unresolved { entity, table } => {
-                let name = match database {
-                    Database::SqlServer => super::names::camel(entity),
-                    Database::PostgreSql => table.to_lowercase(),
-                };
-                format!("The value supplied for the related '{name}' resource does not exist.")
-            }
-            Self::Dependent { column, table, .. } => {
-                let what = match column {
-                    Some(column) => format!("'{column}' value of the '{table}' entity"),
-                    None => format!("'{table}' entity"),
-                };
-                format!(
-                    "The resource (or a subordinate entity of the resource) cannot be deleted because it is a \
-                     dependency of the {what}."
-                )
-            }
-            Self::DuplicateKey { entity, columns, values } if database == Database::PostgreSql => {
-                let (columns, values, table) = (columns.join(", "), values.join(", "), entity.to_lowercase());
-                if columns.contains(", ") {
-                    format!(
-                        "The values {values} supplied for properties '{columns}' of entity '{table}' are not unique."
-                    )
-                } else {
-                    format!("The value {values} supplied for property '{columns}' of entity '{table}' is not unique.")
-                }
-            }
-            Self::DuplicateKey { entity, columns, values } => format!(
-                "A natural key conflict occurred when attempting to create a new resource '{}' with a duplicate key.  \
-                 The duplicated columns and values are [{}] ({}) This is likely caused by multiple resources with the \
-                 same key in the same file. Exactly one of these resources was inserted.",
-                super::names::camel(entity),
-                columns.join(", "),
-                values.join(", ")
-            ),
-            Self::Stale => "Resource was modified by another consumer.".to_owned(),
-            Self::BadId | Self::KeyChange { .. } => "The request is invalid.".to_owned(),
-            Self::NotFound(Missing::Read { entity }) => {
-                format!("Entity of type '{entity}' with the specified id was not found.")
-            }
-            Self::NotFound(Missing::Update) => "Resource to update was not found.".to_owned(),
-            Self::NotFound(Missing::Delete) => "Resource to delete was not found.".to_owned(),
-            Self::BadLimit => {
-                "Limit must be omitted or set to a value between 1 and max value defined in configuration \
-                               file (defaultPageSizeLimit)."
-                    .to_owned()
-            }
-            Self::BadPastLimit => {
-                format!("Limit must be omitted or set to a value between 1 and {}.", super::query::LARGEST_PAGE)
-            }
-            Self::BadPaging(text) => text.clone(),
-            Self::TooManyTokens { most } => too_many_tokens(*most),
-            Self::UnknownProfile { .. } => "The profile specified by the content type is not known.".to_owned(),
-            Self::WrongProfileUsage { reads } => {
-                let (usage, header) = if *reads { ("writable", "Accept") } else { ("readable", "Content-Type") };
-                format!("A profile-based content type that is {usage} cannot be used in the '{header}' header.")
-            }
-            Self::MalformedProfile { reads } => {
-                let header = if *reads { "Accept" } else { "Content-Type" };
-                format!("The format of the profile-based '{header}' header was invalid.")
-            }
-            Self::NoSnapshot => "Snapshot not available.".to_owned(),
-            Self::SnapshotIsReadOnly => "Snapshots are read-only.".to_owned(),
-            Self::BadOffset => "Offset must be greater than or equal to 0.".to_owned(),
-            Self::Internal => "An unexpected error occurred on the server.".to_owned(),
-        };
-        Some(Object::new().with("message", text))
     }
 }
 
@@ -438,21 +312,9 @@ pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json; charset=utf-8");
 
-/// The claim type that carries namespace prefixes.
-const NAMESPACE_CLAIM: &str = "http://ed-fi.org/claims/namespacePrefix";
-
 /// An answer without a body.
 pub(crate) fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
-}
-
-fn model_state(errors: &[(String, String)]) -> Object<'static> {
-    let mut state = Object::new();
-    for (path, text) in errors {
-        let name = if path.is_empty() { "request".to_owned() } else { format!("request.{path}") };
-        state.push(name, vec![Value::from(text.clone())]);
-    }
-    Object::new().with("message", "The request is invalid.").with("modelState", state)
 }

@@ -3,22 +3,21 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rollcall_core::config::KeyChanges as Chosen;
 use rollcall_core::model::{KeyHash, KeyMap, KeySet, ResourceModel};
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::Mark;
 use rollcall_core::verdict::ObjectKey;
-use rollcall_ledger::{Change, Entry, LedgerError, State};
+use rollcall_ledger::{Change, LedgerError};
 
 use super::asking::{Missing, Prints};
 use super::candidates::{Behind, Candidate, Candidates};
 use super::entries::{Entries, Position};
-use super::former::{Known, elsewhere, former_keys, same_objects};
+use super::former::{Known, elsewhere, former_keys};
 use super::gone::{Fate, Other};
 use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays};
 use super::waiting::{Both, Waiting};
-use super::{Action, Discovered, Held, Reason, ResourcePlan, Step};
+use super::{Action, Held, Reason, ResourcePlan, Step};
 use crate::naming::natural_key;
 use crate::ods::{OdsSide, id_hash};
 
@@ -255,112 +254,8 @@ impl Side<'_> {
         false
     }
 
-    /// The ledger has the record.
-    fn known(&mut self, candidate: &mut Candidate, at: Position) {
-        let (key, entry) = (candidate.key, &self.entries.entry(at).clone());
-        if candidate.faulty || self.plan.off || !candidate.in_scope {
-            if self.renamed.contains(&key) {
-                return;
-            }
-            if candidate.in_scope && entry.has_ods_id && self.ods.is_some() && !self.is_stored(&key) {
-                self.plan.discover(Discovered::Missing);
-                self.plan.changes.push(Change::Gone { resource: self.plan.name, key });
-                return;
-            }
-            // What the ODS holds stays as it is until the record can be sent again.
-            self.plan.kept += u64::from(entry.has_ods_id && candidate.faulty);
-            if entry.has_ods_id {
-                self.will_be_there(key);
-            }
-            return;
-        }
-        let settled = entry.state == State::Delivered;
-        // docs/readings.md, unreadable rows: an object that is behind the record no more may just not have been read.
-        let relies_on_changes =
-            self.relies_on_changes && (self.relies_on_absence || self.has_all_objects(candidate, at));
-        // The objects of a record that is still to be sent are linked when its request is about to be.
-        if settled && relies_on_changes && !same_objects(candidate, self.entries.objects_of(at)) {
-            let objects = candidate.objects().collect();
-            self.plan.changes.push(Change::Objects { resource: self.plan.name, key, objects });
-        }
-        let prints = candidate.prints(&self.prints).copied();
-        let same_payload = entry.payload == prints.map(|prints| prints.payload);
-        let same_source = entry.source == prints.map(|prints| prints.source);
-        let reason = match (settled, same_payload, same_source) {
-            (false, ..) => Reason::Again,
-            (true, true, _) => Reason::Unlike,
-            (true, false, true) => Reason::Preference,
-            (true, false, false) => Reason::Changed,
-        };
-        let stored = self.ods.as_ref().map(|ods| ods.records.get(&key).map(|r| (r.id.clone(), r.content)));
-        match stored {
-            // A resync has read the ODS: it holds just this.
-            Some(Some((id, content))) if prints.and_then(|prints| prints.content) == Some(content) => {
-                self.is_there(candidate, entry, id, settled && same_payload && same_source);
-            }
-            Some(Some(_)) | None if settled && !relies_on_changes && !same_payload => {
-                self.plan.withheld += 1;
-                self.will_be_there(key);
-            }
-            Some(Some((id, _))) => {
-                if reason == Reason::Unlike {
-                    self.plan.discover(Discovered::Unlike);
-                }
-                if self.ids.get(&key) != Some(&id_hash(&id)) {
-                    self.find(candidate, id, false);
-                }
-                self.write(candidate, Action::Update, reason);
-            }
-            // The ODS changes it back as it changed it: by its id.
-            Some(None) if self.renamed.remove(&key) => {
-                self.plan.discover(Discovered::Unlike);
-                self.moved.insert(key);
-                self.write(candidate, Action::Update, Reason::Unlike);
-            }
-            Some(None) if entry.has_ods_id => {
-                self.plan.discover(Discovered::Missing);
-                self.write(candidate, Action::Create, Reason::Missing);
-            }
-            Some(None) => self.write(candidate, Action::Create, Reason::Again),
-            None if settled && same_payload => {
-                self.plan.unchanged += 1;
-                self.will_be_there(key);
-                if let Some(source) = prints.map(|prints| prints.source).filter(|_| !same_source) {
-                    self.plan.changes.push(Change::Source { resource: self.plan.name, key, source });
-                }
-            }
-            // Only a preference can have changed the payload: it triggers nothing.
-            None if settled && same_source && self.resync.is_none() => {
-                self.plan.waiting += 1;
-                self.will_be_there(key);
-            }
-            None => {
-                let action = if entry.has_ods_id { Action::Update } else { Action::Create };
-                self.write(candidate, action, reason);
-            }
-        }
-    }
-
-    /// Whether every object that was behind a record still is.
-    fn has_all_objects(&self, candidate: &Candidate, at: Position) -> bool {
-        self.entries.objects_of(at).iter().all(|then| candidate.objects().any(|now| now == *then))
-    }
-
-    /// The ODS holds what would be sent.
-    fn is_there(&mut self, candidate: &Candidate, entry: &Entry, id: Box<str>, same: bool) {
-        let key = candidate.key;
-        self.plan.unchanged += 1;
-        self.will_be_there(key);
-        if !same || self.ids.get(&key) != Some(&id_hash(&id)) {
-            self.find(candidate, id, true);
-        }
-        if entry.state != State::Delivered {
-            self.plan.discover(Discovered::TakenOver);
-        }
-    }
-
     /// Notes in the ledger that the ODS has the record under this id; with `says`, that it holds what would be sent.
-    fn find(&mut self, candidate: &Candidate, id: Box<str>, says: bool) {
+    pub(super) fn find(&mut self, candidate: &Candidate, id: Box<str>, says: bool) {
         let key = natural_key(self.resource, self.sides.cx, self.model, candidate.object);
         let Some(natural_key) = key else { return };
         self.plan.changes.push(Change::Found {
@@ -378,110 +273,14 @@ impl Side<'_> {
         }
     }
 
-    /// The ledger does not have the record, perhaps under another key.
-    fn unknown(&mut self, candidate: &mut Candidate, key_changes: &mut KeyChanges) -> Result<(), LedgerError> {
-        let key = candidate.key;
-        let before = self.former.get(&candidate.object).and_then(|old| self.entries.get(old)).cloned();
-        let stored = self.ods.as_ref().and_then(|ods| ods.records.get(&key)).map(|r| (r.id.clone(), r.content));
-        let prints = candidate.prints(&self.prints).copied();
-        let content = prints.and_then(|prints| prints.content);
-        if candidate.in_scope
-            && (candidate.faulty || (self.plan.off && before.is_none()))
-            && let Some((id, at_ods)) = stored
-        {
-            // Nothing is sent, and what the ODS holds is ours all the same (the ledger was lost).
-            self.plan.discover(Discovered::TakenOver);
-            self.will_be_there(key);
-            self.find(candidate, id, !candidate.faulty && content == Some(at_ods));
-            return Ok(());
-        }
-        if candidate.faulty {
-            return Ok(());
-        }
-        let outside = !candidate.in_scope && before.as_ref().is_none_or(|b| self.out_of_scope.contains(&b.key));
-        if self.plan.off || outside {
-            self.still_unreported.extend(candidate.objects());
-            // A resync that does not find it at the ODS lets it leave the ledger.
-            if let Some(before) = before
-                && (self.ods.is_none() || self.out_of_scope.contains(&before.key) || self.is_stored(&before.key))
-            {
-                self.keep(before.key);
-            }
-            return Ok(());
-        }
-        // A changed mapping triggers nothing, also when it lets a record report for the first time.
-        if candidate.is_released() && before.is_none() && self.resync.is_none() {
-            self.plan.waiting += 1;
-            self.still_unreported.extend(candidate.objects());
-            return Ok(());
-        }
-        if let Some(before) = &before {
-            let settled = before.state == State::Delivered;
-            // Only a preference can have changed the key: it triggers nothing.
-            if settled && before.source == prints.map(|prints| prints.source) && self.resync.is_none() {
-                self.plan.waiting += 1;
-                self.keep(before.key);
-                return Ok(());
-            }
-            if settled && !self.relies_on_changes {
-                self.plan.withheld += 1;
-                self.keep(before.key);
-                return Ok(());
-            }
-            self.rekeyed.insert(before.key);
-        }
-        if let Some((id, at_ods)) = stored {
-            self.plan.discover(Discovered::TakenOver);
-            if content == Some(at_ods) {
-                self.plan.unchanged += 1;
-                self.will_be_there(key);
-                self.find(candidate, id, true);
-                return Ok(());
-            }
-        } else if let Some(before) = &before
-            && candidate.missing().is_none()
-            && self.in_place(before, candidate, key_changes)?
-        {
-            key_changes.moved.insert(before.key, key);
-            self.moved.insert(before.key);
-            self.will_be_there(key);
-            let others = candidate.others().collect();
-            let step = Step::new(Action::Update, Reason::KeyChanged, candidate.object, key);
-            let step = step.with(others, Some(before.key));
-            self.plan.steps.push(step);
-            return Ok(());
-        }
-        let reason = match before {
-            Some(_) => Reason::KeyChanged,
-            None if candidate.is_released() => Reason::Preference,
-            None => Reason::New,
-        };
-        self.write(candidate, Action::Create, reason);
-        Ok(())
-    }
-
     /// Leaves an entry whose objects report under another key as it is.
-    fn keep(&mut self, key: KeyHash) {
+    pub(super) fn keep(&mut self, key: KeyHash) {
         self.kept.insert(key);
         self.will_be_there(key);
         self.stays.entries.push(key);
     }
 
-    /// Whether a changed natural key is one PUT: the connection chooses so, the ODS can do it, and the record under its
-    /// old key has no other object behind it.
-    fn in_place(&self, before: &Entry, candidate: &Candidate, key_changes: &KeyChanges) -> Result<bool, LedgerError> {
-        let free = before.has_ods_id && self.is_gone(&before.key) && !self.moved.contains(&before.key);
-        if self.sides.config.connection.key_changes != Chosen::Update || !free || self.resource.spec().shared {
-            return Ok(false);
-        }
-        let Some(ledger) = self.sides.ledger else { return Ok(false) };
-        let old = ledger.identity(self.plan.name, before.key)?.map(|(key, _)| key);
-        let new = natural_key(self.resource, self.sides.cx, self.model, candidate.object);
-        let (Some(old), Some(new)) = (old, new) else { return Ok(false) };
-        Ok(key_changes.in_place(self.sides.checker, self.model, &old, &new))
-    }
-
-    fn write(&mut self, candidate: &mut Candidate, action: Action, reason: Reason) {
+    pub(super) fn write(&mut self, candidate: &mut Candidate, action: Action, reason: Reason) {
         let Candidate { key, object, .. } = *candidate;
         if let Some(missing) = candidate.take_missing() {
             let Missing { member: reference, resource: upstream, key: upstream_key } = missing;

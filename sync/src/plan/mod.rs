@@ -9,10 +9,13 @@ mod gone;
 mod hidden;
 mod key_changes;
 mod keyed;
+mod known;
 mod planner;
 mod references;
 mod retry;
 mod scope;
+mod step;
+mod unknown;
 mod waiting;
 mod years;
 
@@ -35,6 +38,7 @@ use crate::ods::OdsSide;
 pub(crate) use planner::Planner;
 pub use planner::{Resync, Sides};
 pub use scope::Scope;
+pub use step::{Action, Reason, Step};
 
 /// What to do about a body that the payload check does not let through.
 pub(crate) const PAYLOAD_FIX: &str = "correct the SIS columns or the mapping that this element comes from";
@@ -133,113 +137,6 @@ impl Discovered {
             Self::TakenOver => "at the ODS though the ledger did not have them",
             Self::LeftOver => "at the ODS again though they were deleted",
             Self::Unknown => "at the ODS that neither the SIS nor the ledger knows",
-        }
-    }
-}
-
-/// One request. A first sync has as many as there are records, so it is kept small.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// What to do.
-    pub action: Action,
-    /// Why.
-    pub reason: Reason,
-    /// The object whose data is sent; for a delete, one of those that stood behind the record.
-    pub object: ObjectKey,
-    /// The record.
-    pub key: KeyHash,
-    rest: Option<Box<Rest>>,
-}
-
-/// What few steps have.
-#[derive(Debug, Clone)]
-struct Rest {
-    others: Vec<ObjectKey>,
-    from: Option<KeyHash>,
-}
-
-impl Step {
-    /// A request about a record with one object behind it.
-    pub(crate) fn new(action: Action, reason: Reason, object: ObjectKey, key: KeyHash) -> Self {
-        Self { action, reason, object, key, rest: None }
-    }
-
-    /// The same with other objects behind the record, and with the key under which the ODS has it if the request changes
-    /// that in place.
-    fn with(mut self, others: Vec<ObjectKey>, from: Option<KeyHash>) -> Self {
-        self.rest = (!others.is_empty() || from.is_some()).then(|| Box::new(Rest { others, from }));
-        self
-    }
-
-    /// The other objects behind the record.
-    pub fn others(&self) -> &[ObjectKey] {
-        self.rest.as_ref().map_or(&[], |rest| &rest.others)
-    }
-
-    /// The record as the ODS has it, when the request changes its natural key in place.
-    pub fn from(&self) -> Option<KeyHash> {
-        self.rest.as_ref().and_then(|rest| rest.from)
-    }
-
-    /// The objects behind the record, the newest first.
-    pub fn objects(&self) -> Vec<ObjectKey> {
-        std::iter::once(self.object).chain(self.others().iter().copied()).collect()
-    }
-}
-
-/// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// POST.
-    Create,
-    /// PUT.
-    Update,
-    /// DELETE.
-    Delete,
-}
-
-/// Why a step is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// The record is new.
-    New,
-    /// The SIS changed it.
-    Changed,
-    /// The SIS changed its natural key: delete/post.
-    KeyChanged,
-    /// Nothing reports it any more.
-    Gone,
-    /// The last try failed, or was interrupted.
-    Again,
-    /// Only a preference changed it: a resync sends it.
-    Preference,
-    /// A resync did not find it at the ODS.
-    Missing,
-    /// A resync found something else at the ODS than what was delivered.
-    Unlike,
-    /// A resync found it at the ODS again though it was deleted.
-    LeftOver,
-    /// A resync found it at the ODS, and neither the SIS nor the ledger knows it.
-    Unknown,
-    /// Somebody asked for it to be deleted.
-    Asked,
-}
-
-impl Reason {
-    /// Why, in words.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Changed => "changed",
-            Self::KeyChanged => "natural key changed",
-            Self::Gone => "no longer reports",
-            Self::Again => "the last try failed or was interrupted",
-            Self::Preference => "a preference changed it",
-            Self::Missing => "missing at the ODS",
-            Self::Unlike => "changed at the ODS",
-            Self::LeftOver => "at the ODS again though it was deleted",
-            Self::Unknown => "unknown to the SIS and the ledger",
-            Self::Asked => "asked for",
         }
     }
 }
