@@ -184,8 +184,9 @@ fn final_grade(
     let mut grade = None;
     for score in cx.snapshot.scores_of(roster.person_id, roster.section_id) {
         let Some(given) = score.score.as_deref().filter(|_| cx.snapshot.task_of(score).is_final) else { continue };
-        let credit = cx.snapshot.credits_of(course.course_id).find(|credit| credit.task_id == score.task_id);
-        let list = credit.and_then(|credit| credit.score_group_id);
+        // A task may stand on a course more than once; what has no list says nothing of what passes.
+        let mut credits = cx.snapshot.credits_of(course.course_id).filter(|credit| credit.task_id == score.task_id);
+        let list = credits.find_map(|credit| credit.score_group_id);
         let item = list.and_then(|list| cx.snapshot.score_list(list).find(|item| item.score.as_ref() == given));
         sources.follow("GradingTaskCredit.scoreGroupID", list);
         let passing = sources.follow("ScoreListItem.passingScore", item.map(|item| item.passing_score));

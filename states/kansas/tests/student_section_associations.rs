@@ -540,6 +540,17 @@ fn element_6_course_without_a_score_list() {
 }
 
 #[test]
+fn element_6_task_that_stands_on_a_course_twice() {
+    let graded = case().with_score("1", "1", "1", "1", "A", "2025-12-19");
+    let again =
+        [("gradingTaskCreditID", "3"), ("courseID", "1"), ("calendarID", "1"), ("taskID", "1"), ("credit", "0.5")];
+    let listed = [&again[..], &[("scoreGroupID", "1")]].concat();
+    let without = graded.set("GradingTaskCredit:1.scoreGroupID", "-");
+    assert!(without.defect("Roster:1-1").message.contains("no score list"));
+    assert_eq!(status(&without.with("GradingTaskCredit", &listed), "Roster:1-1"), "Completed (Pass)");
+}
+
+#[test]
 fn element_6_score_list_is_the_courses() {
     let lists = case()
         .with("ScoreListItem", &[("scoreGroupID", "2"), ("score", "A"), ("passingScore", "0")])
