@@ -161,7 +161,7 @@ pub struct ResourceStatus {
     pub defects: u64,
 }
 
-/// That a plan came out with nothing to do. It holds for the ledger as it is: the first change takes it away.
+/// That a plan came out with nothing to send. It holds for the ledger as it is: the first change takes it away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// A fingerprint of all that the plan was made from besides the ledger.

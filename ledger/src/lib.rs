@@ -45,13 +45,13 @@ pub trait Ledger: Send {
     /// The records of a resource that were ours and are gone: those that this connection has deleted, or has found gone.
     fn gone(&self, resource: &str) -> Result<HashSet<KeyHash>, LedgerError>;
 
-    /// Whether a plan from these inputs came out with nothing to do, and nothing was written since. A store that cannot
+    /// Whether a plan from these inputs came out with nothing to send, and nothing was written since. A store that cannot
     /// tell has none.
     fn settled(&self) -> Result<Option<Settled>, LedgerError> {
         Ok(None)
     }
 
-    /// Notes that a plan came out with nothing to do.
+    /// Notes that a plan came out with nothing to send.
     fn settle(&mut self, _settled: &Settled) -> Result<(), LedgerError> {
         Ok(())
     }

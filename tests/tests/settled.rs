@@ -1,4 +1,4 @@
-//! A sync with the tables, the configuration, the program and the ledger of one that found nothing to do plans nothing,
+//! A sync with the tables, the configuration, the program and the ledger of one that found nothing to send plans nothing,
 //! and says the same; whatever else there is, it plans in full.
 #![cfg(feature = "kansas")]
 
@@ -7,7 +7,7 @@ use rollcall_tests::program::SandboxProcess;
 use rollcall_tests::tiny;
 use serde_json::Value;
 
-const SHORT: &str = "nothing has changed since a sync that found nothing to do";
+const SHORT: &str = "nothing has changed since a sync that found nothing to send";
 
 fn served() -> (Place, SandboxProcess) {
     let place = tiny::place("http://127.0.0.1:1");
@@ -75,12 +75,38 @@ fn a_changed_configuration_is_planned() {
 }
 
 #[test]
-fn what_is_to_be_mended_settles_nothing() {
+fn what_is_to_be_mended_is_told_again_until_it_is_mended() {
     let (place, _sandbox) = served();
     place.edit_table("Person", |text| text.replace("2010-02-03", ""));
+    let mut said = Vec::new();
+    for settled in [false, false, true, true] {
+        let ended = place.run(&["sync", "--no-progress", "-vv", "--format", "json"]);
+        assert_eq!(ended.expect(4).stderr.contains(SHORT), settled, "{}", ended.stderr);
+        assert!(ended.stderr.contains("`rollcall errors` says which"), "{}", ended.stderr);
+        said.push((ended.json(), place.run(&["errors", "--format", "json"]).json()));
+    }
+    let (counts, errors) = &said[1];
+    assert!(count(counts, "defects") > 0 && !errors.as_array().unwrap().is_empty());
+    for (again, log) in &said[2..] {
+        assert_eq!((again, log), (counts, errors));
+    }
+    let runs = place.run(&["history", "--format", "json"]).expect(0).json();
+    let outcomes: Vec<_> = runs.as_array().unwrap().iter().map(|run| run["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["incomplete"; 4]);
+    place.edit_table("Person", |text| text.replace(",,", ",2010-02-03,"));
+    let (counts, short) = sync(&place, &[]);
+    assert!(!short && count(&counts, "posted") > 0 && count(&counts, "defects") == 0, "{counts}");
+}
+
+#[test]
+fn what_was_refused_settles_nothing() {
+    let place = tiny::place("http://127.0.0.1:1");
+    let sandbox = SandboxProcess::start_with(&place.tables(), 2026, None, None, &["--faults", "400:one-in=4"]);
+    place.configure(&tiny::kansas(&sandbox.url));
     for _ in 0..3 {
-        let ended = place.run(&["sync", "--no-progress", "-vv"]);
-        assert!(!ended.expect(4).stderr.contains(SHORT));
+        let ended = place.run(&["sync", "--no-progress", "-vv", "--format", "json"]);
+        assert!(!ended.expect(4).stderr.contains(SHORT), "{}", ended.stderr);
+        assert!(count(&ended.json(), "refused") > 0);
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) enum Kind<'a> {
     Sync {
         /// What it plans from besides the ledger, as it was before the tables were read.
         inputs: Option<String>,
-        /// Whether to plan even if a plan from the same inputs came out with nothing to do.
+        /// Whether to plan even if a plan from the same inputs came out with nothing to send.
         full: bool,
     },
     /// The SIS against the ledger and the ODS.
@@ -76,8 +76,8 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     let (client, plan) = match ready {
         Ok(Ready::Planned(client, plan)) => (client, plan),
         Ok(Ready::Settled(summary)) => {
-            tracing::info!("nothing has changed since a sync that found nothing to do");
-            ledger.finish_run(number, &now(), "complete", &serde_json::to_string(&summary)?)?;
+            tracing::info!("nothing has changed since a sync that found nothing to send");
+            ledger.finish_run(number, &now(), outcome(&summary), &serde_json::to_string(&summary)?)?;
             return Ok(summary);
         }
         Err(failure) => {
@@ -102,15 +102,10 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     if work.kind.is_about_the_tables() {
         applied.summary.unread = left_out(reading);
     }
-    let outcome = match (&applied.stopped, applied.summary.is_complete()) {
-        (Some(_), _) => "stopped",
-        (None, true) => "complete",
-        (None, false) => "incomplete",
-    };
+    let outcome = if applied.stopped.is_some() { "stopped" } else { outcome(&applied.summary) };
     let counts = serde_json::to_string(&applied.summary)?;
     ledger.finish_run(number, &now(), outcome, &counts)?;
-    let nothing = plan.is_settled() && outcome == "complete" && applied.summary.causes.is_empty();
-    if nothing && extract(reading) == Extract::Whole {
+    if plan.is_settled() && applied.stopped.is_none() && extract(reading) == Extract::Whole {
         // The inputs once more: the tables may have changed while they were read.
         if let Some(inputs) = work.kind.inputs().filter(|inputs| session.inputs().as_ref() == Some(inputs)) {
             ledger.settle(&Settled { inputs: inputs.clone(), summary: counts })?;
@@ -123,6 +118,11 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
         }
         None => Ok(applied.summary),
     }
+}
+
+/// How a run that came to its end ended, in a word.
+fn outcome(summary: &Summary) -> &'static str {
+    if summary.is_complete() { "complete" } else { "incomplete" }
 }
 
 /// Prints what a run did, and says how it ended.
@@ -158,11 +158,11 @@ fn print(summary: &Summary, ui: &Ui) -> Result<(), Failure> {
 /// What is to be carried out.
 enum Ready {
     Planned(Client, Plan),
-    /// Nothing: a plan from the same inputs came out with these counts and nothing to do, and the ledger is as it was.
+    /// Nothing: a plan from the same inputs came out with these counts and nothing to send, and the ledger is as it was.
     Settled(Summary),
 }
 
-/// The counts of a plan from the same inputs that came out with nothing to do.
+/// The counts of a plan from the same inputs that came out with nothing to send.
 fn settled(ledger: &SqliteLedger, kind: &Kind<'_>) -> Result<Option<Summary>, Failure> {
     let Kind::Sync { inputs: Some(inputs), full: false } = kind else { return Ok(None) };
     let settled = ledger.settled()?.filter(|settled| settled.inputs == *inputs);

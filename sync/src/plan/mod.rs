@@ -235,12 +235,10 @@ impl Plan {
         losses > 10 && losses as f64 > limit * self.delivered as f64
     }
 
-    /// Whether there is nothing to do at all: nothing to send, nothing to write into the ledger, nothing to mend. The
-    /// same tables, configuration and program give the same plan again, as long as nothing is written into the ledger.
+    /// Whether there is nothing to send and nothing to change in the identity mapping. The same tables, configuration and
+    /// program give the same plan again, with the same to mend, as long as nothing is written into the ledger.
     pub fn is_settled(&self) -> bool {
-        let idle = |part: &ResourcePlan| {
-            part.steps.is_empty() && part.changes.is_empty() && part.defects.is_empty() && part.held.is_empty()
-        };
+        let idle = |part: &ResourcePlan| part.steps.is_empty() && part.changes.is_empty();
         self.resources.iter().all(|part| idle(part) && part.withheld == 0 && !part.partial)
     }
 
