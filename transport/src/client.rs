@@ -153,6 +153,8 @@ impl Client {
             trouble: Mutex::default(),
             counters: Counters::default(),
             good_token: AtomicU64::new(0),
+            begun: AtomicU64::new(0),
+            served: AtomicU64::new(0),
             by_resource: ByResource::default(),
         };
         Self { inner: Arc::new(Inner { discovery, endpoints, exchange, collections: RwLock::default() }) }

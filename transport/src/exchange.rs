@@ -10,6 +10,7 @@ use reqwest::{Body, Client, Method, Request};
 use serde_json::Value;
 use url::Url;
 
+use crate::alone::Patience;
 use crate::answer::{Answer, Shape, is_web_page};
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
@@ -39,6 +40,10 @@ pub(crate) struct Exchange {
     pub(crate) counters: Counters,
     /// The last token that the server took.
     pub(crate) good_token: AtomicU64,
+    /// How many requests were begun, repeats not counted.
+    pub(crate) begun: AtomicU64,
+    /// How many requests the server has answered without asking for patience.
+    pub(crate) served: AtomicU64,
     pub(crate) by_resource: ByResource,
 }
 
@@ -95,6 +100,7 @@ impl Exchange {
         let begun = Instant::now();
         let mut tally = Tally::default();
         let mut delays = None;
+        let mut patience = Patience::of(self.begun.fetch_add(1, Ordering::Relaxed));
         loop {
             let pass = if self.gate.is_open() { Some(Pass::Open) } else { self.wait_for_the_server().await };
             let Some(pass) = pass else { return Err(ReadError::Stop(self.gone(operation, resource, &url))) };
@@ -135,26 +141,31 @@ impl Exchange {
                 self.good_token.fetch_max(token.serial(), Ordering::Relaxed);
             }
             let decision = decide(&seen, operation, &tally, &self.retry);
+            if matches!(tried.status(), Some(429 | 503)) {
+                patience.asked(self.served.load(Ordering::Relaxed));
+            } else {
+                patience.over();
+            }
             tracing::debug!(
                 method = operation.as_str(), %resource, status = tried.status(), attempt,
                 millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "request"
             );
             if was_open {
-                self.pace(&tried, decision, took);
+                self.pace(&tried, decision, &patience, took);
             } else {
                 self.pacer.restart();
             }
             match decision {
                 Decision::Done => return Ok(tried.into_answered(tally.attempts)),
-                Decision::RetryAfter(Some(wait)) => tokio::time::sleep(wait).await,
-                Decision::RetryAfter(None) => {
+                Decision::RetryAfter(Some(wait)) if !patience.is_about_one() => tokio::time::sleep(wait).await,
+                Decision::RetryAfter(told) => {
                     // Who is throttled waits with everyone (see `Pacer::throttled`), and only a little longer.
-                    let wait = if seen.is_throttled() {
+                    let wait = if seen.is_throttled() && !patience.is_about_one() {
                         self.retry.delays().next()
                     } else {
                         delays.get_or_insert_with(|| self.retry.delays()).next()
                     };
-                    tokio::time::sleep(wait.unwrap_or_default()).await;
+                    tokio::time::sleep(told.unwrap_or_default() + wait.unwrap_or_default()).await;
                 }
                 Decision::Pause => self.note_trouble(&tried, operation, &url),
                 Decision::RenewToken => match self.session.renew(&token).await {
@@ -276,13 +287,19 @@ impl Exchange {
     }
 
     /// Lets the other requests feel what this one met.
-    fn pace(&self, tried: &Tried, decision: Decision, took: Duration) {
+    fn pace(&self, tried: &Tried, decision: Decision, patience: &Patience, took: Duration) {
+        if patience.is_about_one() {
+            return;
+        }
         let told = if let Decision::RetryAfter(pause) = decision { pause } else { None };
         match (tried, tried.status()) {
-            (_, Some(429)) => self.pacer.throttled(told),
+            (_, Some(429)) => self.pacer.throttled(patience.request, told),
             (_, Some(503)) => self.pacer.unavailable(told),
             (Tried::TimedOut, _) | (_, Some(502 | 504)) => self.pacer.overloaded(),
-            (Tried::Answer { .. }, _) => self.pacer.answered(took),
+            (Tried::Answer { .. }, _) => {
+                self.served.fetch_add(1, Ordering::Relaxed);
+                self.pacer.answered(took);
+            }
             _ => {}
         }
     }

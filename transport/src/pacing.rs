@@ -35,6 +35,8 @@ pub(crate) struct Pacer {
 struct State {
     limiter: Limiter,
     rate: Rate,
+    /// Which request was refused last, and the rate before that.
+    doubt: Option<(u64, Rate)>,
     /// Permits to take out of circulation as they come back.
     owed: usize,
     pause_until: Option<Instant>,
@@ -55,7 +57,8 @@ impl Pacer {
         let limit = limiter.limit();
         let set = per_second.filter(|rate| *rate > 0).map(|rate| Duration::from_secs(1) / rate);
         let now = Instant::now();
-        let state = State { limiter, rate: Rate::new(now), owed: 0, pause_until: None, next_pause: PAUSE.0, slot: now };
+        let rate = Rate::new(now);
+        let state = State { limiter, rate, doubt: None, owed: 0, pause_until: None, next_pause: PAUSE.0, slot: now };
         Self {
             permits: Semaphore::new(limit),
             limit: AtomicUsize::new(limit),
@@ -106,14 +109,20 @@ impl Pacer {
         slot
     }
 
-    /// The server asks for patience (429): every request pauses. If it says for how long, it counts requests, and they go
-    /// less often; else fewer go at a time.
-    pub(crate) fn throttled(&self, told: Option<Duration>) {
+    /// The server asks a request for patience (429): every request pauses. If it says for how long, it counts requests, and
+    /// they go less often; else fewer go at a time. If it refuses the same request again and none besides, it does not count.
+    pub(crate) fn throttled(&self, request: u64, told: Option<Duration>) {
         let mut state = self.state();
         let now = Instant::now();
         let until = self.pause_for(&mut state, now, told);
         if let (Some(_), Some(until)) = (told, until) {
-            state.rate.refused(now, until);
+            match &state.doubt {
+                Some((refused, before)) if *refused == request => state.rate = before.resumed(until),
+                _ => {
+                    state.doubt = Some((request, state.rate.clone()));
+                    state.rate.refused(now, until);
+                }
+            }
             state.slot = until;
             self.paced.store(true, Ordering::Relaxed);
             tracing::debug!(distance = ?state.rate.distance(), "requests at distances");
@@ -168,7 +177,7 @@ impl Pacer {
     pub(crate) fn restart(&self) {
         let mut state = self.state();
         state.limiter.restart();
-        state.rate = Rate::new(Instant::now());
+        (state.rate, state.doubt) = (Rate::new(Instant::now()), None);
         self.paced.store(self.set.is_some(), Ordering::Relaxed);
         self.follow(&mut state);
     }
@@ -226,8 +235,8 @@ mod tests {
         let pacer = Pacer::new(64, None);
         assert_eq!((pacer.limit(), pacer.permits.available_permits()), (4, 4));
         let places = [pacer.place().await, pacer.place().await, pacer.place().await, pacer.place().await];
-        pacer.throttled(None);
-        pacer.throttled(None);
+        pacer.throttled(1, None);
+        pacer.throttled(2, None);
         assert_eq!(pacer.limit(), 2);
         drop(places);
         assert_eq!(pacer.permits.available_permits(), 2);
@@ -248,8 +257,8 @@ mod tests {
     async fn a_pause_holds_everyone() {
         let pacer = Pacer::new(2, None);
         let start = Instant::now();
-        pacer.throttled(Some(Duration::from_mins(1)));
-        pacer.throttled(None);
+        pacer.throttled(3, Some(Duration::from_mins(1)));
+        pacer.throttled(4, None);
         drop(pacer.place().await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
         pacer.unavailable(Some(Duration::from_mins(2)));
@@ -267,7 +276,7 @@ mod tests {
             pacer.answered(Duration::from_millis(1));
         }
         let limit = pacer.limit();
-        pacer.throttled(Some(Duration::from_secs(1)));
+        pacer.throttled(5, Some(Duration::from_secs(1)));
         assert_eq!(pacer.limit(), limit);
         // 1,000 a second were too many.
         drop(pacer.place().await);
@@ -286,7 +295,7 @@ mod tests {
         let start = Instant::now();
         let (place, ()) = tokio::join!(pacer.place(), async {
             tokio::time::sleep(Duration::from_millis(500)).await;
-            pacer.throttled(Some(Duration::from_mins(1)));
+            pacer.throttled(6, Some(Duration::from_mins(1)));
         });
         drop(place);
         assert_eq!(start.elapsed(), Duration::from_millis(60_500));
@@ -297,8 +306,8 @@ mod tests {
         let pacer = Pacer::new(8, None);
         let pause = async || {
             let start = Instant::now();
-            pacer.throttled(None);
-            pacer.throttled(None);
+            pacer.throttled(7, None);
+            pacer.throttled(8, None);
             drop(pacer.place().await);
             start.elapsed().as_millis()
         };

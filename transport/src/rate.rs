@@ -28,7 +28,7 @@ const LEAST: f64 = 0.5;
 const ASSUMED: f64 = 100.0;
 
 /// Finds the rate. Told of every answer, and of every refusal that says when to come back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Rate {
     /// Requests a second that may begin; none as long as no server has refused.
     allowed: Option<f64>,
@@ -62,6 +62,11 @@ impl Rate {
             window: (now, 0),
             before: None,
         }
+    }
+
+    /// The same after a pause that told nothing about it.
+    pub(crate) fn resumed(&self, resumed: Instant) -> Self {
+        Self { resumed, window: (resumed, 0), ..self.clone() }
     }
 
     /// From the beginning of one request to that of the next.

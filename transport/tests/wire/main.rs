@@ -1,5 +1,6 @@
 //! The client against a real HTTP server on a real socket.
 
+mod alone;
 mod answers;
 mod connecting;
 mod hostile;
