@@ -24,6 +24,9 @@ pub struct Summary {
     /// Findings that leave rows of the SIS out: what those rows would report is in no other count.
     #[serde(default)]
     pub unread: u64,
+    /// Why the run ended before its end, in the words of its error, which name no student.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What a run did with one resource. Every record that reports is in exactly one of `posted`, `put`, `unchanged`,

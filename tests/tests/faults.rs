@@ -309,6 +309,8 @@ fn a_server_that_stays_away_stops_the_sync_and_the_next_one_goes_on() {
     assert!(ended.stderr.contains("connection.outage-minutes"), "{}", ended.stderr);
     let status = bed.place.run(&["status", "--format", "json"]);
     let last = &status.expect(4).json()["last_run"];
+    let reason = last["reason"].as_str().expect("a run keeps why it stopped");
+    assert!(ended.stderr.contains(&format!("error: {reason}\n")), "{reason}\n{}", ended.stderr);
     let counts = bed.assert_accounted_for(&last["summary"]);
     assert!(counts.delivered >= 100 && counts.not_sent > 100 && counts.refused + counts.held == 0, "{counts:?}");
     bed.serve("");

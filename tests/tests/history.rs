@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 
 use rollcall_tests::place::Place;
-use rollcall_tests::program::SandboxProcess;
+use rollcall_tests::program::{Ended, KEY, SECRET, SandboxProcess};
 use rollcall_tests::tiny;
 use serde_json::{Value, json};
 
@@ -109,13 +109,53 @@ fn one_run_is_shown_whole() {
     assert!(missing.expect(2).stderr.contains("there is no run 7"), "{}", missing.stderr);
 }
 
+/// The error that a command printed.
+fn error(ended: &Ended) -> &str {
+    let line = ended.stderr.lines().find_map(|line| line.strip_prefix("error: "));
+    line.unwrap_or_else(|| panic!("no error in:\n{}", ended.stderr))
+}
+
+/// Why the last run ended before its end stands wherever it is told of, as it was printed.
+fn assert_reason(place: &Place, outcome: &str, printed: &str, part: &str) {
+    assert!(printed.contains(part), "no \"{part}\" in: {printed}");
+    let run = &history(place)[0];
+    assert_eq!((&run["outcome"], &run["reason"]), (&json!(outcome), &json!(printed)));
+    assert_eq!(run["summary"].get("reason"), None, "it stands once");
+    let id = run["id"].as_i64().expect("a run has a number");
+    let table = place.run(&["history"]).expect(0).stdout.clone();
+    assert!(table.contains(&format!("\nrun {id} {outcome}: {printed}\n")), "{table}");
+    assert!(place.run(&["show"]).expect(0).stdout.contains(printed));
+    assert!(place.run(&["status"]).stdout.contains(printed));
+    assert_eq!(place.run(&["status", "--format", "json"]).json()["last_run"]["reason"], printed);
+}
+
 #[test]
-fn a_run_that_could_not_begin_is_kept_too() {
+fn a_run_that_could_not_begin_is_kept_with_its_reason() {
     let place = tiny::place(NOWHERE);
-    place.run(&["sync"]).expect(5);
-    let runs = history(&place);
-    assert_eq!((runs.len(), &runs[0]["outcome"]), (1, &json!("failed")));
-    assert!(place.run(&["show"]).expect(0).stdout.contains("failed before anything was sent"));
+    let ended = place.run(&["sync"]);
+    assert_reason(&place, "failed", error(ended.expect(5)), "cannot connect to http://127.0.0.1:1");
+    assert_eq!(history(&place).len(), 1);
+    assert!(place.run(&["show"]).expect(0).stdout.contains("failed before anything was sent: cannot "));
+    // Of a run that ended as it should there is nothing to say.
+    let (place, _sandbox) = served();
+    place.run(&["sync", "--no-progress"]).expect(0);
+    assert_eq!(history(&place)[0]["reason"], Value::Null);
+}
+
+#[test]
+fn a_reason_names_no_secret() {
+    const WRONG: &str = "the-wrong-secret-4471";
+    let (place, sandbox) = served();
+    let mut sync = place.command(&["sync", "--no-progress"]);
+    let ended = Ended::from(sync.env("ROLLCALL_SECRET", WRONG).output().expect("the program starts"));
+    assert_reason(&place, "failed", error(ended.expect(5)), "refused the key or secret (status 401");
+    for secret in [WRONG, KEY, SECRET] {
+        assert!(!place.run(&["history", "--format", "json"]).stdout.contains(secret), "{secret}");
+    }
+    std::fs::write(place.path().join("ca.pem"), "no certificate").expect("the folder is ours");
+    place.configure(&tiny::kansas(&sandbox.url).replace("[connection]", "[connection]\nca-file = \"ca.pem\""));
+    let ended = place.run(&["sync", "--no-progress"]);
+    assert_reason(&place, "failed", error(ended.expect(3)), "connection.ca-file holds no certificate");
 }
 
 /// An empty error log means something after a run about everything only.
@@ -145,8 +185,8 @@ fn a_run_above_the_delete_limit_is_kept_too() {
     let (place, _sandbox) = served();
     place.run(&["sync", "--no-progress"]).expect(0);
     place.edit_table("Roster", |text| text.lines().next().expect("a header").to_owned() + "\n");
-    place.run(&["sync", "--no-progress"]).expect(6);
-    assert_eq!(history(&place)[0]["outcome"], "delete-limit");
+    let ended = place.run(&["sync", "--no-progress"]);
+    assert_reason(&place, "delete-limit", error(ended.expect(6)), "more than the limit of");
 }
 
 #[test]

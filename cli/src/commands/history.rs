@@ -53,6 +53,11 @@ pub(crate) fn history(args: &args::History, global: &Global, registry: &Registry
         ]);
     }
     ui.line(&table.to_string());
+    for run in &runs {
+        if let Some(reason) = &run.reason {
+            ui.line(&format!("run {} {}: {reason}", run.id, run.outcome));
+        }
+    }
     ui.line("all about one: `rollcall show RUN`");
     Ok(Exit::Done)
 }

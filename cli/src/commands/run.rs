@@ -82,7 +82,8 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
         }
         Err(failure) => {
             let outcome = if failure.exit == Exit::DeleteLimit { "delete-limit" } else { "failed" };
-            ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&Summary::default())?)?;
+            let nothing = Summary { reason: Some(one_line(&failure)), ..Summary::default() };
+            ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&nothing)?)?;
             return Err(failure);
         }
     };
@@ -103,6 +104,7 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
         applied.summary.unread = left_out(reading);
     }
     let outcome = if applied.stopped.is_some() { "stopped" } else { outcome(&applied.summary) };
+    applied.summary.reason = applied.stopped.as_ref().map(one_line);
     let counts = serde_json::to_string(&applied.summary)?;
     ledger.finish_run(number, &now(), outcome, &counts)?;
     if plan.is_settled() && applied.stopped.is_none() && extract(reading) == Extract::Whole {
@@ -144,6 +146,11 @@ pub(super) fn report(summary: &Summary, ui: &Ui) -> Result<Exit, Failure> {
         ui.note("some records are not at the ODS; `rollcall errors` says which, why, and what to do");
     }
     Ok(Exit::Incomplete)
+}
+
+/// An error as the history keeps it: what the command prints of it, in one line.
+fn one_line(error: &impl ToString) -> String {
+    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn print(summary: &Summary, ui: &Ui) -> Result<(), Failure> {

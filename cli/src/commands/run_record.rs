@@ -33,6 +33,8 @@ pub(super) struct RunRecord {
     pub(super) seconds: Option<i64>,
     /// `complete`, `incomplete`, `stopped`, `delete-limit`, `failed`, `running` or `killed`.
     pub(super) outcome: String,
+    /// Why it ended before its end, in the words of its error; null when it did not, or when that was not kept.
+    pub(super) reason: Option<String>,
     pub(super) summary: Option<Summary>,
 }
 
@@ -56,6 +58,7 @@ impl RunRecord {
     fn of(run: Run, present: &str, may_be_running: bool) -> Self {
         let Run { id, command, filters, config, started, finished, outcome, summary } = run;
         let outcome = outcome.unwrap_or_else(|| if may_be_running { RUNNING } else { KILLED }.to_owned());
+        let mut summary: Option<Summary> = summary.and_then(|text| serde_json::from_str(&text).ok());
         Self {
             id,
             command,
@@ -66,16 +69,18 @@ impl RunRecord {
             started,
             finished,
             outcome,
-            summary: summary.and_then(|text| serde_json::from_str(&text).ok()),
+            reason: summary.as_mut().and_then(|summary| summary.reason.take()),
+            summary,
         }
     }
 
     /// How it ended, in a clause.
     pub(super) fn ending(&self) -> String {
+        let why = self.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         match (&self.finished, self.outcome.as_str()) {
-            (Some(at), "delete-limit") => format!("ended {at}: it would have deleted too much, and sent nothing"),
-            (Some(at), "failed") => format!("ended {at}: failed before anything was sent"),
-            (Some(at), outcome) => format!("ended {at}: {outcome}"),
+            (Some(at), "delete-limit") => format!("ended {at}: it would have deleted too much, and sent nothing{why}"),
+            (Some(at), "failed") => format!("ended {at}: failed before anything was sent{why}"),
+            (Some(at), outcome) => format!("ended {at}: {outcome}{why}"),
             (None, RUNNING) => "is running".to_owned(),
             (None, _) => "was killed; the next sync goes on from there".to_owned(),
         }

@@ -102,14 +102,16 @@ fn facts(sources: &Sources<'_>) -> Vec<(&'static str, String)> {
     // What a run was limited to can be a student's id.
     let limited =
         if sources.records.is_some() || run.filters.is_none() { run.limited_to() } else { run.limits().join(", ") };
-    vec![
+    let mut facts = vec![
         ("Connection", session.connection_name()),
         ("School years", years.join(", ")),
         ("Of", limited),
         ("Started", moment(&run.started)),
         ("Took", run.took()),
         ("Configuration", format!("{} ({changed})", run.configuration)),
-    ]
+    ];
+    facts.extend(run.reason.clone().map(|reason| ("Because", reason)));
+    facts
 }
 
 fn figures(summary: &Summary) -> Vec<Figure> {
