@@ -259,6 +259,30 @@ fn a_damaged_ledger_says_what_to_do_and_a_resync_makes_a_new_one() {
     assert_writes(&served, &[("DELETE studentSectionAssociations", 2)]);
 }
 
+#[test]
+fn an_empty_ledger_is_said_to_know_nothing() {
+    let (place, served) = served_tiny();
+    let warns = |ended: &Ended| ended.stderr.contains("WARN") && ended.stderr.contains("the ledger is empty");
+    // A ledger that is not there yet is nothing to warn of.
+    assert!(!warns(place.run(&["check"]).expect(0)) && !warns(place.run(&["sync"]).expect(0)));
+    let before = contents(&served);
+    for command in ["status", "resync"] {
+        fs::write(place.ledger(), "").expect("the file is ours");
+        for ending in ["-wal", "-shm"] {
+            fs::remove_file(beside(&place.ledger(), ending)).ok();
+        }
+        served.store().clear_requests();
+        let ended = place.run(&[command, "--no-progress"]);
+        assert!(warns(ended.expect(0)), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.contains(&place.ledger().display().to_string()), "{}", ended.stderr);
+        assert!(ended.stderr.contains("`rollcall resync` takes them over"), "{}", ended.stderr);
+        assert_writes(&served, &[]);
+        assert!(!warns(place.run(&["status"]).expect(0)), "it is said once");
+    }
+    assert_same(&served, &before, "taken over");
+    assert_the_ledger_is_the_ods(&place, &served);
+}
+
 // A full disk
 
 /// A run whose files may not grow above so many blocks of 512 bytes.

@@ -130,9 +130,9 @@ fn plain_cell(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.into_owned() }
 }
 
-/// What `--verbose` lets through: requests without their bodies. Without it, what a run waits for.
+/// What `--verbose` lets through: requests without their bodies. Without it, what a run waits for, and a ledger that is empty.
 const VERBOSE: [&str; 3] = [
-    "rollcall_transport=warn",
+    "rollcall_transport=warn,rollcall_ledger=warn",
     "rollcall=debug,rollcall_transport=debug,rollcall_sync=debug",
     "rollcall=trace,rollcall_transport=trace,rollcall_sync=trace,rollcall_sandbox=debug",
 ];

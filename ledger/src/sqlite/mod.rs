@@ -173,6 +173,14 @@ impl Ledger for SqliteLedger {
 
 fn open_file(path: &Path) -> Result<Connection, LedgerError> {
     let failed = |reason: String| LedgerError::Open { path: path.to_owned(), reason };
+    // A ledger that was lost to a full disk looks like this, and one whose making was killed at once.
+    if std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) {
+        tracing::warn!(
+            ledger = %path.display(),
+            "the ledger is empty and begins anew: what the ODS/API holds is not known to it; where there are records of \
+             this connection already, `rollcall resync` takes them over"
+        );
+    }
     // SQLite gives its -wal and -shm files the mode of the database, so the file is made here first.
     private(path).map_err(|error| failed(error.to_string()))?;
     let connection = Connection::open(path).map_err(|error| failed(error.to_string()))?;
