@@ -147,7 +147,7 @@ impl Client {
             http,
             session,
             pacer: Pacer::new(config.concurrency, config.requests_per_second),
-            gate: Gate::new(config.retry.outage, config.retry.tries),
+            gate: Gate::new(config.retry.clone()),
             retry: config.retry,
             probe: config.base_url,
             trouble: Mutex::default(),

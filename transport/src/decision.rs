@@ -81,6 +81,13 @@ impl Seen<'_> {
         }
     }
 
+    /// How long the server asks to wait. "Now" is no wait at all: the schedule's is kinder to a server that says so while it
+    /// is busy.
+    pub(crate) fn asks_to_wait(&self) -> Option<Duration> {
+        let Self::Answer(answer) = self else { return None };
+        answer.retry_after.filter(|wait| !wait.is_zero())
+    }
+
     pub(crate) fn is_throttled(&self) -> bool {
         matches!(self, Self::Answer(answer) if answer.status == 429)
     }
@@ -172,8 +179,14 @@ const RENEWALS: u32 = 20;
 pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &RetryPolicy) -> Decision {
     // The repeat after a renewal is not the server's fault and costs no try.
     let spent = tally.attempts >= policy.tries + tally.free + tally.renewed;
+    let wait = seen.asks_to_wait();
+    let too_long = wait.filter(|wait| !policy.may_wait(*wait, tally.troubled));
     if is_free(seen, tally.server) {
-        return if tally.server == Server::Gone { Decision::Stop } else { Decision::Pause };
+        if tally.server == Server::Gone {
+            return Decision::Stop;
+        }
+        // What it asks for is waited for before it is asked whether it is back (see `Gate::pass`).
+        return too_long.map_or(Decision::Pause, Decision::StopFor);
     }
     let repeats = seen.is_repeatable() && !spent && tally.repeats < policy.repeat_tries;
     let answer = match seen {
@@ -184,9 +197,6 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
         Seen::TimedOut | Seen::ConnectionLost if tally.server == Server::Gone => return Decision::Stop,
         Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost | Seen::Unreachable => return Decision::RetryAfter(None),
     };
-    // "Now" is no wait at all: the schedule's is kinder to a server that says so while it is busy.
-    let wait = answer.retry_after.filter(|wait| !wait.is_zero());
-    let too_long = wait.filter(|wait| !policy.may_wait(*wait, tally.troubled));
     match answer.status {
         // Other requests can use up a new token before this one's turn comes; a token that was never good is another matter.
         401 if tally.renewed >= RENEWALS || (tally.renewed > 0 && !tally.token_was_good) => Decision::Stop,

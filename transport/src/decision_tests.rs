@@ -198,6 +198,13 @@ fn who_is_asked_to_wait_longer_than_the_server_may_be_away_stops() {
         assert_eq!(decided(300, 301), Decision::StopFor(Duration::from_mins(5)), "{status}");
         assert_eq!(decided(u64::MAX, 1), Decision::StopFor(Duration::from_secs(u64::MAX)), "{status}");
     }
+    // What is away is waited for as long as it asks, too, and no longer.
+    let away = |wait: u64| {
+        let answer = Answer { retry_after: Some(Duration::from_secs(wait)), ..Answer::bare(503, Shape::Empty) };
+        let tally = Tally { attempts: 9, free: 9, server: Server::Away, ..Tally::default() };
+        decide(&Seen::Answer(&answer), Operation::Post, &tally, &policy)
+    };
+    assert_eq!((away(600), away(601)), (Decision::Pause, Decision::StopFor(Duration::from_secs(601))));
     let answer = Answer { retry_after: Some(Duration::from_hours(9)), ..v6(500, "An unexpected error occurred.") };
     assert_eq!(first(&Seen::Answer(&answer), Operation::Post), Decision::RetryAfter(None));
 }

@@ -19,7 +19,7 @@ use crate::endpoints::origin;
 use crate::error::{TransportError, TransportErrorKind};
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after, until};
 use crate::location::item_id;
-use crate::outage::{Gate, Pass};
+use crate::outage::{Closed, Gate, Pass, Probed};
 use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
 use crate::pacing::Pacer;
 use crate::resource::ResourcePath;
@@ -102,8 +102,11 @@ impl Exchange {
         let mut delays = None;
         let mut patience = Patience::of(self.begun.fetch_add(1, Ordering::Relaxed));
         loop {
-            let pass = if self.gate.is_open() { Some(Pass::Open) } else { self.wait_for_the_server().await };
-            let Some(pass) = pass else { return Err(ReadError::Stop(self.gone(operation, resource, &url))) };
+            let pass = match self.wait_for_the_server().await {
+                Ok(pass) => pass,
+                Err(Closed::Gone) => return Err(ReadError::Stop(self.gone(operation, resource, &url))),
+                Err(Closed::For(wait)) => return Err(ReadError::Stop(asks_to_wait(operation, resource, &url, wait))),
+            };
             let place = self.pacer.place().await;
             if !self.gate.is_open() && !pass.is_trial() {
                 // The server went away while this one waited for its place.
@@ -191,7 +194,10 @@ impl Exchange {
         }
     }
 
-    async fn wait_for_the_server(&self) -> Option<Pass<'_>> {
+    async fn wait_for_the_server(&self) -> Result<Pass<'_>, Closed> {
+        if self.gate.is_open() {
+            return Ok(Pass::Open);
+        }
         let delays = self.retry.delays().map(|delay| delay.min(LONGEST_PROBE_DELAY));
         self.gate.pass(delays, || self.probe()).await
     }
@@ -202,12 +208,15 @@ impl Exchange {
     }
 
     /// Whether the server answers again, asked without a token and without a record.
-    async fn probe(&self) -> bool {
+    async fn probe(&self) -> Probed {
         let mut request = Request::new(Method::GET, self.probe.clone());
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         match self.http.execute(request).await {
-            Ok(response) => !matches!(response.status().as_u16(), 429 | 502..=504 | 520..=530),
-            Err(_) => false,
+            Ok(response) if matches!(response.status().as_u16(), 429 | 502..=504 | 520..=530) => {
+                Probed::Away(retry_after(response.headers()).filter(|wait| !wait.is_zero()))
+            }
+            Ok(_) => Probed::Back,
+            Err(_) => Probed::Away(None),
         }
     }
 

@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::config::RetryPolicy;
 use crate::decision::{Seen, Server, Sign};
 
 /// Opens and closes the way to the server, for all requests of a connection.
 #[derive(Debug)]
 pub(crate) struct Gate {
-    /// Longest time without a single answer that counts, after which the run stops.
-    patience: Duration,
-    /// More tries in a row than this without an answer that counts mean that the server is away. Above what one request
-    /// may try, so that a record on which the server chokes is not taken for an outage.
-    in_a_row: u32,
+    /// Its `outage` is the longest time without a single answer that counts, after which the run stops. More tries in a row
+    /// than its `tries` without one mean that the server is away: above what one request may try, so that a record on which
+    /// the server chokes is not taken for an outage.
+    policy: RetryPolicy,
     /// No trouble at all: the undisturbed way takes no lock.
     calm: AtomicBool,
     open: AtomicBool,
@@ -34,6 +34,25 @@ struct State {
     /// Whether more than silence told of it. Silence alone may be the doing of some records: as soon as the server answers
     /// a probe, those go on with the tries that they have.
     certain: bool,
+    /// When the server asked to wait, and how long.
+    asked: Option<(Instant, Duration)>,
+}
+
+/// What a question whether the server is back came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Probed {
+    Back,
+    /// It is not, and may ask to wait.
+    Away(Option<Duration>),
+}
+
+/// Why nothing goes any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// The server was away for longer than the policy waits.
+    Gone,
+    /// It asks to wait for so long, which is longer than the policy waits.
+    For(Duration),
 }
 
 /// Leave to send one try. While the server may be away only one of them exists.
@@ -49,10 +68,9 @@ impl Pass<'_> {
 }
 
 impl Gate {
-    pub(crate) fn new(patience: Duration, tries: u32) -> Self {
+    pub(crate) fn new(policy: RetryPolicy) -> Self {
         Self {
-            patience,
-            in_a_row: tries,
+            policy,
             calm: AtomicBool::new(true),
             open: AtomicBool::new(true),
             state: Mutex::default(),
@@ -60,31 +78,38 @@ impl Gate {
         }
     }
 
-    /// Waits until a try may be sent. While the server is away, the first to come probes it after each of `delays`; the
-    /// others wait for what becomes of that. `None` when the server was away for longer than the patience.
-    pub(crate) async fn pass<P: Future<Output = bool>>(
+    /// Waits until a try may be sent. While the server is away, the first to come probes it after each of `delays`, or when
+    /// the server asked to come back; the others wait for what becomes of that.
+    pub(crate) async fn pass<P: Future<Output = Probed>>(
         &self,
         delays: impl Iterator<Item = Duration>,
         probe: impl Fn() -> P,
-    ) -> Option<Pass<'_>> {
+    ) -> Result<Pass<'_>, Closed> {
         if self.is_open() {
-            return Some(Pass::Open);
+            return Ok(Pass::Open);
         }
         let turn = self.trial.lock().await;
         for delay in delays {
             if self.is_open() {
-                return Some(Pass::Open);
+                return Ok(Pass::Open);
             }
-            let Some(left) = self.left() else { return Some(Pass::Open) };
+            let Some(troubled) = self.troubled() else { return Ok(Pass::Open) };
+            let left = self.policy.outage.saturating_sub(troubled);
             if left.is_zero() {
-                return None;
+                return Err(Closed::Gone);
             }
-            tokio::time::sleep(delay.min(left)).await;
-            if probe().await {
-                return Some(if self.opens_after_silence() { Pass::Open } else { Pass::Trial(turn) });
+            let asked = self.asked();
+            if let Some(wait) = asked.filter(|wait| !self.policy.may_wait(*wait, troubled)) {
+                return Err(Closed::For(wait));
+            }
+            tokio::time::sleep(asked.unwrap_or(delay).min(left)).await;
+            match probe().await {
+                Probed::Back if self.opens_after_silence() => return Ok(Pass::Open),
+                Probed::Back => return Ok(Pass::Trial(turn)),
+                Probed::Away(wait) => self.state().ask(wait),
             }
         }
-        None
+        Err(Closed::Gone)
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -98,13 +123,13 @@ impl Gate {
                 self.reached();
                 Server::There
             }
-            sign => self.trouble(sign),
+            sign => self.trouble(sign, seen.asks_to_wait()),
         }
     }
 
     /// Notes that no token was to be had, as the server that gives them is away.
     pub(crate) fn note_no_token(&self) -> Server {
-        self.trouble(Some(Sign::NobodyThere))
+        self.trouble(Some(Sign::NobodyThere), None)
     }
 
     fn reached(&self) {
@@ -114,7 +139,7 @@ impl Gate {
         let mut state = self.state();
         let was_away = !self.is_open();
         let since = state.trouble_since.take();
-        (state.in_a_row, state.certain) = (0, false);
+        (state.in_a_row, state.certain, state.asked) = (0, false, None);
         self.calm.store(true, Ordering::Release);
         self.open.store(true, Ordering::Release);
         drop(state);
@@ -135,20 +160,21 @@ impl Gate {
     }
 
     /// Notes a try without an answer that counts; without a sign the server only asked to come back later.
-    fn trouble(&self, sign: Option<Sign>) -> Server {
+    fn trouble(&self, sign: Option<Sign>, wait: Option<Duration>) -> Server {
         let mut state = self.state();
+        state.ask(wait);
         self.calm.store(false, Ordering::Release);
         let since = *state.trouble_since.get_or_insert_with(Instant::now);
         if let Some(sign) = sign {
             state.in_a_row = state.in_a_row.saturating_add(1);
             state.certain |= sign != Sign::Silence;
-            let closes = sign == Sign::NobodyThere || state.in_a_row > self.in_a_row;
+            let closes = sign == Sign::NobodyThere || state.in_a_row > self.policy.tries;
             if closes && self.open.swap(false, Ordering::AcqRel) {
-                let minutes = self.patience.as_secs() / 60;
+                let minutes = self.policy.outage.as_secs() / 60;
                 tracing::warn!(minutes, "the ODS/API is away; everything waits for it");
             }
         }
-        if since.elapsed() >= self.patience {
+        if since.elapsed() >= self.policy.outage {
             return Server::Gone;
         }
         if self.is_open() { Server::There } else { Server::Away }
@@ -162,13 +188,28 @@ impl Gate {
         Some(self.state().trouble_since?.elapsed())
     }
 
-    /// How much of the patience is left; `None` when all is well again.
-    fn left(&self) -> Option<Duration> {
-        Some(self.patience.saturating_sub(self.troubled()?))
+    /// What is left of the wait that the server asked for.
+    fn asked(&self) -> Option<Duration> {
+        self.state().asked()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The server asks to wait; what it asked for before counts as far as it goes further.
+    fn ask(&mut self, wait: Option<Duration>) {
+        if let Some(wait) = wait.filter(|wait| self.asked().is_none_or(|before| before < *wait)) {
+            self.asked = Some((Instant::now(), wait));
+        }
+    }
+
+    fn asked(&self) -> Option<Duration> {
+        // No time is made of the wait's end: it may be further away than a clock goes.
+        let left = self.asked.map(|(at, wait)| wait.saturating_sub(at.elapsed()))?;
+        Some(left).filter(|left| !left.is_zero())
     }
 }
 
@@ -180,7 +221,17 @@ mod tests {
     use crate::answer::{Answer, Shape};
 
     fn gate() -> Gate {
-        Gate::new(Duration::from_mins(10), 6)
+        Gate::new(RetryPolicy::default())
+    }
+
+    const AWAY: Probed = Probed::Away(None);
+
+    fn closed(pass: Result<Pass<'_>, Closed>) -> Option<Closed> {
+        pass.err()
+    }
+
+    async fn nobody_asks() -> Probed {
+        panic!("nobody asks any more")
     }
 
     fn every_second() -> impl Iterator<Item = Duration> {
@@ -193,7 +244,12 @@ mod tests {
         assert_eq!(gate.note(&Seen::Unreachable), Server::Away);
         let (probes, tries) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let one = || async {
-            let probe = || std::future::ready(probes.fetch_add(1, Ordering::Relaxed) == 4);
+            let probe = || {
+                std::future::ready(match probes.fetch_add(1, Ordering::Relaxed) {
+                    4 => Probed::Back,
+                    _ => AWAY,
+                })
+            };
             let pass = gate.pass(every_second(), probe).await.unwrap();
             if pass.is_trial() {
                 tries.fetch_add(1, Ordering::Relaxed);
@@ -211,11 +267,11 @@ mod tests {
         let gate = gate();
         gate.note(&Seen::Unreachable);
         let started = Instant::now();
-        assert!(gate.pass(every_second(), || std::future::ready(false)).await.is_none());
+        assert_eq!(closed(gate.pass(every_second(), || std::future::ready(AWAY)).await), Some(Closed::Gone));
         assert_eq!(started.elapsed(), Duration::from_mins(10));
         assert_eq!(gate.note(&Seen::Unreachable), Server::Gone);
         // Everyone else learns it at once.
-        assert!(gate.pass(every_second(), || async { panic!("nobody asks any more") }).await.is_none());
+        assert_eq!(closed(gate.pass(every_second(), nobody_asks).await), Some(Closed::Gone));
     }
 
     #[tokio::test(start_paused = true)]
@@ -239,7 +295,7 @@ mod tests {
             gate.note(&Seen::TimedOut);
         }
         assert!(!gate.is_open());
-        let pass = gate.pass(every_second(), || std::future::ready(true)).await.unwrap();
+        let pass = gate.pass(every_second(), || std::future::ready(Probed::Back)).await.unwrap();
         assert!(!pass.is_trial() && gate.is_open());
         tokio::time::advance(Duration::from_mins(10)).await;
         assert_eq!(gate.note(&Seen::TimedOut), Server::Gone);
@@ -254,5 +310,50 @@ mod tests {
         }
         tokio::time::advance(Duration::from_mins(10)).await;
         assert_eq!(gate.note(&Seen::Answer(&throttled)), Server::Gone);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_next_question_waits_as_long_as_the_server_asks() {
+        let gate = gate();
+        gate.note(&Seen::Unreachable);
+        let probes = AtomicUsize::new(0);
+        let answers = [Probed::Away(Some(Duration::from_mins(2))), AWAY, Probed::Away(Some(Duration::from_secs(7)))];
+        let probe = || {
+            let at = probes.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(answers.get(at).copied().unwrap_or(Probed::Back))
+        };
+        let started = Instant::now();
+        assert!(gate.pass(every_second(), probe).await.unwrap().is_trial());
+        // A second before each question that the server said nothing about.
+        assert_eq!((probes.into_inner(), started.elapsed().as_secs()), (4, 1 + 120 + 1 + 7));
+        gate.note(&Seen::Answer(&Answer::bare(201, Shape::Empty)));
+        assert_eq!(gate.asked(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_try_that_finds_the_server_away_may_be_told_when_to_ask() {
+        let gate = gate();
+        let busy = Answer { retry_after: Some(Duration::from_mins(1)), ..Answer::bare(503, Shape::Empty) };
+        for _ in 0..7 {
+            gate.note(&Seen::Answer(&busy));
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        let started = Instant::now();
+        assert!(gate.pass(every_second(), || std::future::ready(Probed::Back)).await.unwrap().is_trial());
+        assert_eq!(started.elapsed().as_secs(), 59);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_asks_to_wait_beyond_the_patience_is_not_waited_for() {
+        for wait in [Duration::from_mins(10), Duration::MAX] {
+            let gate = gate();
+            gate.note(&Seen::Unreachable);
+            let away = || std::future::ready(Probed::Away(Some(wait)));
+            let started = Instant::now();
+            assert_eq!(closed(gate.pass(every_second(), away).await), Some(Closed::For(wait)));
+            // Everyone else learns it at once.
+            assert!(matches!(closed(gate.pass(every_second(), nobody_asks).await), Some(Closed::For(_))));
+            assert_eq!(started.elapsed().as_secs(), 1);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A server that goes away during a run.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use rollcall_transport::{Client, ClientConfig, Outcome, RefusalClass, TransportE
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::stub::{Reply, STUDENTS, Stub};
+use crate::stub::{Reply, STUDENTS, Shared, Stub};
 
 const BODY: Bytes = Bytes::from_static(b"{}");
 
@@ -236,6 +236,46 @@ async fn a_server_that_asks_again_and_again_for_a_little_stops_the_run_in_time()
     let Outcome::Stop(error) = client.post(&STUDENTS, BODY).await else { panic!() };
     assert!(error.message().contains("asks to wait until"), "{error}");
     assert_eq!(stub.calls().len(), 2);
+}
+
+/// Posts to a server that answers 503, and so does its discovery document with these words of when to come back. After the
+/// last of them it is back, if ever.
+async fn away(words: &[&str], is_back: bool, outage: Duration) -> (Stub, Vec<Outcome>) {
+    let server: Arc<OnceLock<Arc<Shared>>> = Arc::default();
+    let shared = Arc::clone(&server);
+    let stub = Stub::start(move |_| {
+        let waits = shared.get().is_none_or(|shared| !shared.discovery_replies.lock().unwrap().is_empty());
+        if is_back && !waits { Reply::created() } else { Reply::new(503, "") }
+    })
+    .await;
+    let client = Client::connect(patient(stub.config(), outage)).await.unwrap();
+    stub.shared.discoveries.lock().unwrap().clear();
+    let replies = words.iter().map(|words| Reply::new(503, "").header("retry-after", words)).collect();
+    *stub.shared.discovery_replies.lock().unwrap() = replies;
+    server.set(Arc::clone(&stub.shared)).ok().unwrap();
+    let outcomes = post_all(&client, 20).await;
+    (stub, outcomes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_is_asked_again_when_it_says() {
+    let (stub, outcomes) = away(&["1", "1"], true, Duration::from_mins(1)).await;
+    let lost = outcomes.iter().filter(|outcome| !matches!(outcome, Outcome::Done(_) | Outcome::Unknown(_))).count();
+    assert_eq!(lost, 0, "{outcomes:?}");
+    let asked = stub.shared.discoveries.lock().unwrap();
+    let waits: Vec<_> = asked.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(waits.len() == 2 && waits.iter().all(|wait| *wait >= Duration::from_secs(1)), "{waits:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_for_longer_than_it_may_is_asked_once() {
+    let (stub, outcomes) = away(&["3600"], false, Duration::from_mins(1)).await;
+    let told = |outcome: &&Outcome| match outcome {
+        Outcome::Stop(error) => error.message().contains("asks to wait until 20"),
+        _ => false,
+    };
+    assert!(outcomes.iter().filter(told).count() >= 15, "{outcomes:?}");
+    assert_eq!(stub.shared.discoveries.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]

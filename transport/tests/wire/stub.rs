@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -78,6 +78,10 @@ pub(crate) struct Shared {
     pub(crate) expires_in: AtomicU64,
     /// Answers to send from the token endpoint before it works, the last first.
     pub(crate) token_replies: Mutex<Vec<Reply>>,
+    /// Answers to send in the place of the discovery document before it is there, the last first.
+    pub(crate) discovery_replies: Mutex<Vec<Reply>>,
+    /// When the discovery document was asked for.
+    pub(crate) discoveries: Mutex<Vec<Instant>>,
     /// Take every token, not only the newest.
     pub(crate) any_token: AtomicBool,
 }
@@ -105,6 +109,8 @@ impl Stub {
             version: Mutex::default(),
             expires_in: AtomicU64::new(1800),
             token_replies: Mutex::default(),
+            discovery_replies: Mutex::default(),
+            discoveries: Mutex::default(),
             any_token: AtomicBool::new(false),
         });
         let router = Router::new().fallback(handle).with_state(Arc::clone(&shared));
@@ -183,6 +189,10 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let header = |name| parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
     match parts.uri.path() {
         "/" => {
+            shared.discoveries.lock().unwrap().push(Instant::now());
+            if let Some(reply) = shared.discovery_replies.lock().unwrap().pop() {
+                return respond(reply);
+            }
             let version = format!(r#""version":"{}""#, shared.version.lock().unwrap().unwrap_or("6.2"));
             respond(Reply::new(200, discovery(&shared.origin).replace(r#""version":"6.2""#, &version)))
         }
