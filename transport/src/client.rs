@@ -18,6 +18,7 @@ use crate::discovery::{Dependency, Discovery};
 use crate::endpoints::{self, Endpoints, display_url};
 use crate::error::{TransportError, TransportErrorKind};
 use crate::exchange::{Answered, Exchange, Rows, into_outcome};
+use crate::halt::Halt;
 use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, busy, fetch, not_an_api};
 use crate::outage::Gate;
 use crate::outcome::{Outcome, ReadError, RefusalClass};
@@ -124,6 +125,18 @@ impl Client {
         Ok(Page { rows, total: total_count(&headers) })
     }
 
+    /// Has all clones come to an end: no further try is begun, also none that repeats another. A request in flight gets its
+    /// answer; what waits is [`Outcome::Stop`] with [`TransportErrorKind::Halted`], or [`Outcome::Unknown`] when a try before
+    /// may have been carried out.
+    pub fn halt(&self) {
+        self.inner.exchange.halt.ask();
+    }
+
+    /// Whether it was told to come to an end.
+    pub fn is_halted(&self) -> bool {
+        self.inner.exchange.halt.is_asked()
+    }
+
     /// What was sent so far, by all clones.
     pub fn statistics(&self) -> Statistics {
         let exchange = &self.inner.exchange;
@@ -148,6 +161,7 @@ impl Client {
             session,
             pacer: Pacer::new(config.concurrency, config.requests_per_second),
             gate: Gate::new(config.retry.clone()),
+            halt: Halt::default(),
             retry: config.retry,
             probe: config.base_url,
             trouble: Mutex::default(),

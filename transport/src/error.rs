@@ -15,6 +15,8 @@ pub enum TransportErrorKind {
     Credentials,
     /// The server is an Ed-Fi API but does not serve: it keeps failing, or limits how often it is asked.
     Unavailable,
+    /// The client was told to stop ([`crate::Client::halt`]); the request was not sent.
+    Halted,
 }
 
 impl TransportErrorKind {
@@ -26,6 +28,7 @@ impl TransportErrorKind {
             Self::NotAnApi => "not-an-api",
             Self::Credentials => "credentials",
             Self::Unavailable => "unavailable",
+            Self::Halted => "halted",
         }
     }
 }

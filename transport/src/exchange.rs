@@ -17,11 +17,12 @@ use crate::config::RetryPolicy;
 use crate::decision::{Decision, Operation, Seen, Server, Tally, decide, is_committed};
 use crate::endpoints::origin;
 use crate::error::{TransportError, TransportErrorKind};
+use crate::halt::Halt;
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after, until};
 use crate::location::item_id;
 use crate::outage::{Closed, Gate, Pass, Probed};
 use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
-use crate::pacing::Pacer;
+use crate::pacing::{Pacer, Place};
 use crate::resource::ResourcePath;
 use crate::statistics::{ByResource, Counters};
 
@@ -33,6 +34,7 @@ pub(crate) struct Exchange {
     pub(crate) retry: RetryPolicy,
     pub(crate) pacer: Pacer,
     pub(crate) gate: Gate,
+    pub(crate) halt: Halt,
     /// What is asked, without a token, whether the server is back: the discovery document.
     pub(crate) probe: Url,
     /// What the last try met that found the server away.
@@ -101,28 +103,14 @@ impl Exchange {
         let mut tally = Tally::default();
         let mut delays = None;
         let mut patience = Patience::of(self.begun.fetch_add(1, Ordering::Relaxed));
+        // What a try may have left at the server, as far as nobody knows.
+        let mut left = None;
         loop {
-            let pass = match self.wait_for_the_server().await {
-                Ok(pass) => pass,
-                Err(Closed::Gone) => return Err(ReadError::Stop(self.gone(operation, resource, &url))),
-                Err(Closed::For(wait)) => return Err(ReadError::Stop(asks_to_wait(operation, resource, &url, wait))),
+            let Some(turn) = self.halt.unless_asked(self.turn(operation, resource, &url)).await else {
+                let error = ReadError::Stop(halted(operation, resource));
+                return Err(left.map_or(error, ReadError::Unknown));
             };
-            let place = self.pacer.place().await;
-            if !self.gate.is_open() && !pass.is_trial() {
-                // The server went away while this one waited for its place.
-                continue;
-            }
-            // Only now, as waiting for a place can outlast a token.
-            let token = match self.session.current() {
-                Some(token) => token,
-                None => match self.session.token().await {
-                    Ok(token) => token,
-                    Err(error) => {
-                        self.no_token(error)?;
-                        continue;
-                    }
-                },
-            };
+            let (pass, place, token) = turn?;
             let attempt = tally.attempts + 1;
             self.counters.sent(operation, body.as_ref().map_or(0, Bytes::len), attempt);
             let started = Instant::now();
@@ -143,6 +131,9 @@ impl Exchange {
             } else if matches!(tried, Tried::Answer { .. }) {
                 self.good_token.fetch_max(token.serial(), Ordering::Relaxed);
             }
+            if tried.may_have_written() {
+                left = Some(Unknown { status: tried.status(), cause: tried.cause(), attempts: tally.attempts });
+            }
             let decision = decide(&seen, operation, &tally, &self.retry);
             if matches!(tried.status(), Some(429 | 503)) {
                 patience.asked(self.served.load(Ordering::Relaxed));
@@ -160,7 +151,7 @@ impl Exchange {
             }
             match decision {
                 Decision::Done => return Ok(tried.into_answered(tally.attempts)),
-                Decision::RetryAfter(Some(wait)) if !patience.is_about_one() => tokio::time::sleep(wait).await,
+                Decision::RetryAfter(Some(wait)) if !patience.is_about_one() => self.sleep(wait).await,
                 Decision::RetryAfter(told) => {
                     // Who is throttled waits with everyone (see `Pacer::throttled`), and only a little longer.
                     let wait = if seen.is_throttled() && !patience.is_about_one() {
@@ -168,12 +159,13 @@ impl Exchange {
                     } else {
                         delays.get_or_insert_with(|| self.retry.delays()).next()
                     };
-                    tokio::time::sleep(told.unwrap_or_default() + wait.unwrap_or_default()).await;
+                    self.sleep(told.unwrap_or_default() + wait.unwrap_or_default()).await;
                 }
                 Decision::Pause => self.note_trouble(&tried, operation, &url),
-                Decision::RenewToken => match self.session.renew(&token).await {
-                    Ok(_) => tally.renewed += 1,
-                    Err(error) => self.no_token(error)?,
+                Decision::RenewToken => match self.halt.unless_asked(self.session.renew(&token)).await {
+                    Some(Ok(_)) => tally.renewed += 1,
+                    Some(Err(error)) => self.no_token(error)?,
+                    None => {}
                 },
                 Decision::Refused(class) => {
                     return Err(ReadError::Refused(tried.into_answer().into_refused(operation, class, tally.attempts)));
@@ -192,6 +184,40 @@ impl Exchange {
                 }
             }
         }
+    }
+
+    /// Waits until a try may begin: for the server, for a place, and for a token.
+    async fn turn(
+        &self,
+        operation: Operation,
+        resource: &ResourcePath,
+        url: &Url,
+    ) -> Result<(Pass<'_>, Place<'_>, Token), ReadError> {
+        loop {
+            let pass = match self.wait_for_the_server().await {
+                Ok(pass) => pass,
+                Err(Closed::Gone) => return Err(ReadError::Stop(self.gone(operation, resource, url))),
+                Err(Closed::For(wait)) => return Err(ReadError::Stop(asks_to_wait(operation, resource, url, wait))),
+            };
+            let place = self.pacer.place().await;
+            if !self.gate.is_open() && !pass.is_trial() {
+                // The server went away while this one waited for its place.
+                continue;
+            }
+            // Only now, as waiting for a place can outlast a token.
+            if let Some(token) = self.session.current() {
+                return Ok((pass, place, token));
+            }
+            match self.session.token().await {
+                Ok(token) => return Ok((pass, place, token)),
+                Err(error) => self.no_token(error)?,
+            }
+        }
+    }
+
+    /// Waits before a repeat, or until there is to be none.
+    async fn sleep(&self, wait: Duration) {
+        self.halt.unless_asked(tokio::time::sleep(wait)).await;
     }
 
     async fn wait_for_the_server(&self) -> Result<Pass<'_>, Closed> {
@@ -351,6 +377,11 @@ impl Tried {
         }
     }
 
+    /// Whether the server may have done what it was asked, so that only another answer tells.
+    fn may_have_written(&self) -> bool {
+        !matches!(self, Self::Unreachable(_)) && !matches!(self.status(), Some(401 | 429))
+    }
+
     fn cause(&self) -> Cause {
         match self {
             Self::Answer { .. } => Cause::Busy,
@@ -384,6 +415,12 @@ fn refused_token(operation: Operation, resource: &ResourcePath, url: &Url) -> Tr
     let message = format!("{} refuses the token it has just given", origin(url));
     TransportError::new(TransportErrorKind::Credentials, format!("{} {resource}", operation.as_str()), message)
         .with_hint("check that connection.url, the school year and the key belong together")
+}
+
+/// The error of a request that was not sent, as the client was told to stop.
+fn halted(operation: Operation, resource: &ResourcePath) -> TransportError {
+    let operation = format!("{} {resource}", operation.as_str());
+    TransportError::new(TransportErrorKind::Halted, operation, "told to stop before it was sent")
 }
 
 /// The error of a server that asks to wait for longer than it may be away.

@@ -19,6 +19,7 @@ mod discovery;
 mod endpoints;
 mod error;
 mod exchange;
+mod halt;
 mod http;
 mod limit;
 mod location;

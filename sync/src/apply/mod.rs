@@ -37,7 +37,7 @@ pub struct Run<'a> {
     pub config: &'a Config,
     /// The context that the plan was made with: bodies are built again from it when they are sent.
     pub cx: Context<'a>,
-    /// The ODS.
+    /// The ODS. When it is halted, the run comes to its end: what was not begun is taken back.
     pub client: &'a Client,
     /// The payload check that the plan was made with.
     pub checker: &'a Checker,
@@ -53,7 +53,7 @@ pub struct Run<'a> {
 pub struct Applied {
     /// What was done.
     pub summary: Summary,
-    /// Why it stopped before its end, if it did.
+    /// Why it stopped before its end, if it did by itself.
     pub stopped: Option<TransportError>,
 }
 
@@ -197,7 +197,7 @@ impl Job<'_, '_> {
     }
 
     fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+        self.stopping.load(Ordering::Relaxed) || self.run.client.is_halted()
     }
 }
 

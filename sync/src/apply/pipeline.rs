@@ -13,7 +13,7 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use rollcall_core::model::KeyHash;
 use rollcall_core::resource::Resource;
 use rollcall_ledger::{Change, LedgerError};
-use rollcall_transport::{Outcome as Answer, ResourcePath};
+use rollcall_transport::{Outcome as Answer, ResourcePath, TransportErrorKind};
 use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
 
@@ -161,8 +161,11 @@ impl Job<'_, '_> {
                         Some(_) => send::request(run.client, path, &task.prepared).await,
                         None => delete::request(run.client, path, run.checker.model(lane.name), &task.prepared).await,
                     };
-                    if matches!(answer, Answer::Stop(_)) {
-                        stopping.store(true, Ordering::Relaxed);
+                    match answer {
+                        // Not sent: that the run was told to stop says nothing about the record.
+                        Answer::Stop(error) if error.kind() == TransportErrorKind::Halted => return (task, None),
+                        Answer::Stop(_) => stopping.store(true, Ordering::Relaxed),
+                        _ => {}
                     }
                     (task, Some(answer))
                 });

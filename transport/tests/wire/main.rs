@@ -3,6 +3,7 @@
 mod alone;
 mod answers;
 mod connecting;
+mod halted;
 mod hostile;
 mod lost;
 mod outage;
