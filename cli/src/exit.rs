@@ -31,6 +31,8 @@ pub enum Exit {
     DeleteLimit = 6,
     /// The ledger is in use, belongs to another connection, is damaged, or cannot be written.
     Ledger = 7,
+    /// The program was told to stop before its end.
+    Stopped = 8,
 }
 
 impl From<Exit> for ExitCode {
@@ -147,6 +149,7 @@ impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         let exit = match error.kind() {
             TransportErrorKind::Configuration => Exit::Input,
+            TransportErrorKind::Halted => Exit::Stopped,
             _ => Exit::Ods,
         };
         let hint = error.hint().unwrap_or_default().to_owned();

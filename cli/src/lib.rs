@@ -6,6 +6,7 @@ pub mod exit;
 pub mod seed;
 mod session;
 pub mod states;
+mod stop;
 mod ui;
 
 use std::process::ExitCode;

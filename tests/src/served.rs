@@ -85,6 +85,11 @@ impl Served {
         address.parse().expect("it serves on a loopback address")
     }
 
+    /// Has it fail on purpose, as `--faults` of `rollcall sandbox` says.
+    pub fn fail(&self, faults: &str) {
+        self.sandbox().set_faults(faults.parse().expect("it is a list of faults"));
+    }
+
     /// Its records and the requests that it has answered.
     pub fn store(&self) -> &Store {
         self.sandbox().store()

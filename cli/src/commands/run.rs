@@ -1,5 +1,7 @@
 //! What every command that writes to the ODS does: take the ledger, connect, plan, carry the plan out, note the run.
 
+use std::pin::pin;
+
 use rollcall_core::context::Context;
 use rollcall_ledger::{ErrorFilter, Ledger, Settled, SqliteLedger};
 use rollcall_source::Reading;
@@ -16,6 +18,7 @@ use super::{selection, summary};
 use crate::args::ErrorSelection;
 use crate::exit::{Exit, Failure};
 use crate::session::{Session, extract, left_out, now};
+use crate::stop::Stop;
 use crate::ui::Ui;
 
 /// What to do.
@@ -68,11 +71,18 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     let checker = Checker::new(&session.config.state, &session.config.years);
     // What is no address must not become the ledger's.
     session.check_connection()?;
+    let stop = Stop::listen()?;
     // The ledger first: when another run holds it, the ODS is left alone.
     let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
     let (filters, years) = (work.filters.as_deref(), &session.config.years);
     let number = ledger.begin_run(work.command, filters, &session.fingerprint(), years, &now())?;
-    let ready = prepare(session, reading, &cx, &checker, &ledger, work, ui).await;
+    let ready = tokio::select! {
+        biased;
+        ready = prepare(session, reading, &cx, &checker, &ledger, work, ui) => ready,
+        signal = stop.asked() => Err(told_to_stop(signal, NOTHING_SENT)),
+    };
+    // Nobody listens while a plan is made.
+    let ready = ready.and_then(|ready| stop.signal().map_or(Ok(ready), |by| Err(told_to_stop(by, NOTHING_SENT))));
     let (client, plan) = match ready {
         Ok(Ready::Planned(client, plan)) => (client, plan),
         Ok(Ready::Settled(summary)) => {
@@ -81,7 +91,11 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
             return Ok(summary);
         }
         Err(failure) => {
-            let outcome = if failure.exit == Exit::DeleteLimit { "delete-limit" } else { "failed" };
+            let outcome = match failure.exit {
+                Exit::DeleteLimit => "delete-limit",
+                Exit::Stopped => "stopped",
+                _ => "failed",
+            };
             let nothing = Summary { reason: Some(one_line(&failure)), ..Summary::default() };
             ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&nothing)?)?;
             return Err(failure);
@@ -97,26 +111,39 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
         now,
         number,
     };
-    let (mut ledger, applied) = apply(&plan, &run, Box::new(ledger)).await;
+    let mut applying = pin!(apply(&plan, &run, Box::new(ledger)));
+    let (mut ledger, applied) = tokio::select! {
+        biased;
+        ended = &mut applying => ended,
+        signal = stop.asked() => {
+            client.halt();
+            ui.note(&format!("told to stop by {signal}: waiting for what is in flight; a second time ends at once"));
+            applying.await
+        }
+    };
     let mut applied = applied?;
     applied.summary.causes = digest(ledger.as_ref(), &reading.snapshot)?;
     if work.kind.is_about_the_tables() {
         applied.summary.unread = left_out(reading);
     }
-    let outcome = if applied.stopped.is_some() { "stopped" } else { outcome(&applied.summary) };
-    applied.summary.reason = applied.stopped.as_ref().map(one_line);
+    // A run that had nothing left to do has come to its end.
+    let cut_short = client.is_halted() && applied.summary.total(|part| part.not_sent + part.unknown) > 0;
+    let told = stop.signal().filter(|_| cut_short).map(|signal| told_to_stop(signal, "before its end"));
+    let stopped = applied.stopped.map(Failure::from).or(told);
+    let outcome = if stopped.is_some() { "stopped" } else { outcome(&applied.summary) };
+    applied.summary.reason = stopped.as_ref().map(one_line);
     let counts = serde_json::to_string(&applied.summary)?;
     ledger.finish_run(number, &now(), outcome, &counts)?;
-    if plan.is_settled() && applied.stopped.is_none() && extract(reading) == Extract::Whole {
+    if plan.is_settled() && stopped.is_none() && extract(reading) == Extract::Whole {
         // The inputs once more: the tables may have changed while they were read.
         if let Some(inputs) = work.kind.inputs().filter(|inputs| session.inputs().as_ref() == Some(inputs)) {
             ledger.settle(&Settled { inputs: inputs.clone(), summary: counts })?;
         }
     }
-    match applied.stopped {
-        Some(error) => {
+    match stopped {
+        Some(failure) => {
             print(&applied.summary, ui)?;
-            Err(Failure::from(error).hint("what was delivered stands in the ledger; the next sync goes on from there"))
+            Err(failure.hint("what was delivered stands in the ledger; the next sync goes on from there"))
         }
         None => Ok(applied.summary),
     }
@@ -146,6 +173,14 @@ pub(super) fn report(summary: &Summary, ui: &Ui) -> Result<Exit, Failure> {
         ui.note("some records are not at the ODS; `rollcall errors` says which, why, and what to do");
     }
     Ok(Exit::Incomplete)
+}
+
+/// When a run was told to stop that had not begun to send.
+const NOTHING_SENT: &str = "before anything was sent";
+
+/// The error of a run that a signal ends.
+fn told_to_stop(signal: &str, when: &str) -> Failure {
+    Failure::new(Exit::Stopped, anyhow::anyhow!("told to stop by {signal} {when}"))
 }
 
 /// An error as the history keeps it: what the command prints of it, in one line.

@@ -14,6 +14,7 @@ use self::setting::Setting;
 use crate::args::{self, Global, SandboxCommand};
 use crate::exit::{Exit, Failure};
 use crate::seed;
+use crate::stop::Stop;
 use crate::ui::Ui;
 
 pub(crate) async fn sandbox(
@@ -67,6 +68,7 @@ async fn serve(args: &args::SandboxServe, global: &Global, registry: &Registry, 
     if !files.is_empty() {
         load::put_in(sandbox.store(), &files, ui).await?;
     }
+    let stop = Stop::listen()?;
     // The address is what a script waits for; the key is a sandbox's, not a secret of anybody.
     ui.line(sandbox.url());
     ui.note(&format!("{} sandbox at {}; stop it with Ctrl-C", state.state.name, sandbox.url()));
@@ -79,7 +81,7 @@ async fn serve(args: &args::SandboxServe, global: &Global, registry: &Registry, 
     if tables.is_none() && files.is_empty() {
         ui.note("no tables given: it has code lists and no schools; name them with --tables");
     }
-    tokio::signal::ctrl_c().await?;
+    stop.asked().await;
     sandbox.stop().await;
     Ok(Exit::Done)
 }
