@@ -115,6 +115,7 @@ impl Session {
             })
         };
         let mut client = ClientConfig::new(url("url", &connection.url)?, key, secret);
+        client.oauth_url = connection.oauth_url.as_deref().map(|text| url("oauth-url", text)).transpose()?;
         client.data_url = connection.data_url.as_deref().map(|text| url("data-url", text)).transpose()?;
         client.route.clone_from(&connection.route);
         client.concurrency = connection.concurrency;

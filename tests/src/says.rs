@@ -3,6 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A write, as the server received it.
@@ -22,6 +23,10 @@ struct Shared {
     answer: Mutex<Box<Answer>>,
     asked: Mutex<Vec<Asked>>,
     origin: String,
+    /// The origin that its discovery document names.
+    named: Mutex<String>,
+    /// How many tokens it has given.
+    tokens: AtomicU64,
 }
 
 /// The server. Serves until the test's process ends.
@@ -34,7 +39,13 @@ impl Says {
     pub fn start(answer: impl Fn(&Asked) -> Option<(u16, String)> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let origin = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let shared = Arc::new(Shared { answer: Mutex::new(Box::new(answer)), asked: Mutex::default(), origin });
+        let shared = Arc::new(Shared {
+            answer: Mutex::new(Box::new(answer)),
+            asked: Mutex::default(),
+            named: Mutex::new(origin.clone()),
+            origin,
+            tokens: AtomicU64::new(0),
+        });
         let served = Arc::clone(&shared);
         std::thread::spawn(move || {
             for connection in listener.incoming() {
@@ -50,6 +61,16 @@ impl Says {
     /// Answers otherwise from now on.
     pub fn say(&self, answer: impl Fn(&Asked) -> Option<(u16, String)> + Send + Sync + 'static) {
         *self.shared.answer.lock().expect("no test panicked with it") = Box::new(answer);
+    }
+
+    /// Names addresses of this origin in its discovery document from now on.
+    pub fn name(&self, origin: &str) {
+        origin.clone_into(&mut self.shared.named.lock().expect("no test panicked with it"));
+    }
+
+    /// How many tokens it has given.
+    pub fn tokens(&self) -> u64 {
+        self.shared.tokens.load(Ordering::SeqCst)
     }
 
     /// Where it serves.
@@ -100,19 +121,21 @@ fn serve(shared: &Shared, connection: TcpStream) -> std::io::Result<()> {
 
 fn answer(shared: &Shared, method: String, path: &str, body: &str) -> (u16, String, String) {
     let origin = &shared.origin;
+    let named = shared.named.lock().expect("no test panicked with it").clone();
     let plain = |body: serde_json::Value| (200, String::new(), body.to_string());
     let Some(rest) = path.strip_prefix("/data/v3/ed-fi/") else {
         return match path {
             "/oauth/token" => {
+                shared.tokens.fetch_add(1, Ordering::SeqCst);
                 plain(serde_json::json!({ "access_token": "t", "expires_in": 1800, "token_type": "bearer" }))
             }
             "/" => plain(serde_json::json!({
                 "version": "6.2",
                 "dataModels": [{ "name": "Ed-Fi", "version": "4.0.0" }],
                 "urls": {
-                    "oauth": format!("{origin}/oauth/token"),
-                    "dataManagementApi": format!("{origin}/data/v3/"),
-                    "dependencies": format!("{origin}/metadata/data/v3/dependencies"),
+                    "oauth": format!("{named}/oauth/token"),
+                    "dataManagementApi": format!("{named}/data/v3/"),
+                    "dependencies": format!("{named}/metadata/data/v3/dependencies"),
                 },
             })),
             _ => plain(serde_json::json!([])),

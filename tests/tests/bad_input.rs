@@ -11,6 +11,7 @@ use std::net::TcpListener;
 
 use rollcall_tests::place::Place;
 use rollcall_tests::program::{Ended, SandboxProcess};
+use rollcall_tests::says::Says;
 use rollcall_tests::tiny;
 
 /// An address at which nothing has to answer.
@@ -245,6 +246,28 @@ fn unreachable_server() {
 fn plain_http_to_another_machine() {
     let place = tiny::place("http://ods.example.org/");
     snapshot("plain_http", &place, "sync");
+}
+
+/// A key and secret that follow whatever a server names are anybody's.
+#[test]
+fn a_discovery_document_that_names_another_host() {
+    let server = Says::start(|_| None);
+    server.name("https://ods-internal.example.org:8443");
+    let place = tiny::place(&server.url());
+    snapshot("another_host", &place, "sync");
+    for command in [&["check"][..], &["resync"], &["resync", "--dry-run"], &["delete", "sections", "sessionName=S1"]] {
+        let ended = place.run(command);
+        ended.expect(3);
+        assert!(ended.stderr.contains("connection.oauth-url"), "{command:?}: {}", ended.stderr);
+    }
+    assert_eq!((server.tokens(), server.asked().len()), (0, 0), "nothing was asked with the key or a token");
+    // The addresses that only the proxy knows otherwise.
+    let url = server.url();
+    let named = format!("oauth-url = \"{url}/oauth/token\"\ndata-url = \"{url}/data/v3\"\n[mappings.term-type]");
+    place.configure(&tiny::kansas(&url).replacen("[mappings.term-type]", &named, 1));
+    place.run(&["check"]).expect(0);
+    place.run(&["sync"]).expect(0);
+    assert!(server.tokens() > 0 && !server.asked().is_empty());
 }
 
 #[test]

@@ -18,7 +18,9 @@ use crate::error::TransportError;
 pub struct ClientConfig {
     /// The address of the discovery document, the API's root. Must not hold user information.
     pub base_url: Url,
-    /// Overrides `urls.dataManagementApi` of the discovery document.
+    /// Overrides `urls.oauth` of the discovery document, which may name no other host than `base_url`'s.
+    pub oauth_url: Option<Url>,
+    /// Overrides `urls.dataManagementApi` of the discovery document, which may name no other host either.
     pub data_url: Option<Url>,
     /// School-year segment (`2026`) for a year-specific ODS: takes the place of the year at the end of the data URL,
     /// or is appended when there is none.
@@ -53,6 +55,7 @@ impl ClientConfig {
     pub fn new(base_url: Url, key: SecretString, secret: SecretString) -> Self {
         Self {
             base_url,
+            oauth_url: None,
             data_url: None,
             route: None,
             key,
@@ -78,6 +81,7 @@ impl fmt::Debug for ClientConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientConfig")
             .field("base_url", &display_url(&self.base_url))
+            .field("oauth_url", &self.oauth_url.as_ref().map(display_url))
             .field("data_url", &self.data_url.as_ref().map(display_url))
             .field("route", &self.route)
             .field("concurrency", &self.concurrency)

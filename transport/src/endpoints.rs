@@ -19,9 +19,11 @@ pub(crate) struct Endpoints {
 
 /// Checks the settings before anything is sent.
 pub(crate) fn check(config: &ClientConfig) -> Result<(), TransportError> {
-    for (setting, url) in
-        [("connection.url", Some(&config.base_url)), ("connection.data-url", config.data_url.as_ref())]
-    {
+    for (setting, url) in [
+        ("connection.url", Some(&config.base_url)),
+        ("connection.oauth-url", config.oauth_url.as_ref()),
+        ("connection.data-url", config.data_url.as_ref()),
+    ] {
         let Some(url) = url else { continue };
         if !url.username().is_empty() || url.password().is_some() {
             return Err(configuration(format!("{setting} holds a user name or password"))
@@ -41,16 +43,25 @@ pub(crate) fn check(config: &ClientConfig) -> Result<(), TransportError> {
 /// Takes the addresses from the document, except where the settings say otherwise.
 pub(crate) fn resolve(config: &ClientConfig, discovery: &Discovery) -> Result<Endpoints, TransportError> {
     let urls = &discovery.urls;
-    let oauth = advertised(config, &urls.oauth, "oauth")?;
+    let oauth = match &config.oauth_url {
+        Some(url) => url.clone(),
+        None => advertised(config, &urls.oauth, "oauth")?,
+    };
     let mut data = match (&config.data_url, &urls.data_management_api) {
         (Some(url), _) => url.clone(),
         (None, Some(text)) => advertised(config, text, "dataManagementApi")?,
         (None, None) => below(&config.base_url, &["data", "v3"]),
     };
-    let mut dependencies = match &urls.dependencies {
-        Some(text) => advertised(config, text, "dependencies")?,
-        None => below(&config.base_url, &["metadata", "data", "v3", "dependencies"]),
-    };
+    refuse_other_hosts(config, &oauth, &data)?;
+    let dependencies = urls.dependencies.as_deref().map(|text| advertised(config, text, "dependencies")).transpose()?;
+    // The list is no secret and is asked for without one, so there is no setting for it: one that stands elsewhere is looked
+    // for where servers have it.
+    let mut dependencies = dependencies
+        .filter(|url| is_same_host(&config.base_url, url))
+        .unwrap_or_else(|| below(&config.base_url, &["metadata", "data", "v3", "dependencies"]));
+    for (url, member) in [(&oauth, "oauth"), (&data, "dataManagementApi"), (&dependencies, "dependencies")] {
+        require_secure(url, config.allow_http, member)?;
+    }
     data.set_query(None);
     if let Some(route) = config.route.as_deref().filter(|route| !route.is_empty()) {
         data = with_route(&data, route);
@@ -81,7 +92,44 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// An address of the document: a route placeholder filled in, and checked like the settings' own.
+/// The key, the secret, the token and student data go to the host that the settings name: a server that was broken into, or
+/// a proxy in its place, could otherwise have them sent anywhere. Another port is another service of the same host.
+fn refuse_other_hosts(config: &ClientConfig, oauth: &Url, data: &Url) -> Result<(), TransportError> {
+    let named = [
+        ("oauth", "connection.oauth-url", oauth, config.oauth_url.is_none()),
+        ("dataManagementApi", "connection.data-url", data, config.data_url.is_none()),
+    ];
+    let elsewhere: Vec<_> = named
+        .into_iter()
+        .filter(|(_, _, url, by_the_document)| *by_the_document && !is_same_host(&config.base_url, url))
+        .collect();
+    if elsewhere.is_empty() {
+        return Ok(());
+    }
+    let host = |url: &Url| url.host_str().unwrap_or("no host").to_owned();
+    let members: Vec<String> =
+        elsewhere.iter().map(|(member, _, url, _)| format!("urls.{member} is on {}", host(url))).collect();
+    let settings: Vec<&str> = elsewhere.iter().map(|(_, setting, ..)| *setting).collect();
+    let message = format!(
+        "it names another host than connection.url, which is on {}: {}",
+        host(&config.base_url),
+        members.join(", ")
+    );
+    let error = TransportError::new(TransportErrorKind::Configuration, "use the discovery document", message);
+    Err(error.with_hint(format!(
+        "secrets and student data go to no host that the configuration does not name: if that one is the API's, put the whole \
+         address into {}; a server behind a proxy may name itself as only the proxy knows it: put the address there as it is \
+         from this machine",
+        settings.join(" and ")
+    )))
+}
+
+/// Whether two addresses are on one host. This machine has several names.
+fn is_same_host(one: &Url, other: &Url) -> bool {
+    one.host() == other.host() || (is_loopback(one) && is_loopback(other))
+}
+
+/// An address of the document: a route placeholder filled in, and never less secure than the settings' own.
 fn advertised(config: &ClientConfig, text: &str, member: &str) -> Result<Url, TransportError> {
     let mut text = text.to_owned();
     if let (Some(start), Some(end), Some(route)) = (text.find('{'), text.find('}'), &config.route)
@@ -104,13 +152,12 @@ fn advertised(config: &ClientConfig, text: &str, member: &str) -> Result<Url, Tr
         )
     })?;
     // Behind a proxy that ends TLS, a server advertises the scheme it sees itself.
-    if config.base_url.scheme() == "https" && url.scheme() == "http" && url.host() == config.base_url.host() {
+    if config.base_url.scheme() == "https" && url.scheme() == "http" && is_same_host(&config.base_url, &url) {
         let port = config.base_url.port();
         if url.set_scheme("https").is_err() || url.set_port(port).is_err() {
             return Err(configuration(format!("the discovery document's urls.{member} cannot be used")));
         }
     }
-    require_secure(&url, config.allow_http, member)?;
     Ok(url)
 }
 

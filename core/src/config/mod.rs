@@ -42,6 +42,8 @@ pub struct Config {
 pub struct Connection {
     /// The address of the discovery document.
     pub url: String,
+    /// The address that gives tokens, when it is not the discovery document's.
+    pub oauth_url: Option<String>,
     /// The data address, when it is not the discovery document's.
     pub data_url: Option<String>,
     /// A route segment after the data address, for year-specific servers.
@@ -222,6 +224,7 @@ fn connection(top: &mut Section<'_, '_>) -> Option<Connection> {
     let url = section.required_text("url");
     let connection = Connection {
         url: url.clone().unwrap_or_default(),
+        oauth_url: section.text("oauth-url"),
         data_url: section.text("data-url"),
         route: section.text("route"),
         key: section.secret("key", "ROLLCALL_KEY"),
