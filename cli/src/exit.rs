@@ -29,7 +29,7 @@ pub enum Exit {
     Ods = 5,
     /// The plan deletes more than the limit; nothing was sent.
     DeleteLimit = 6,
-    /// The ledger is in use, belongs to another connection, is damaged, or cannot be written.
+    /// The ledger is in use, belongs to another connection, is damaged, cannot be written, or has to be before it can be read.
     Ledger = 7,
     /// The program was told to stop before its end.
     Stopped = 8,

@@ -43,6 +43,20 @@ pub enum LedgerError {
         /// The connection of the configuration.
         wanted: String,
     },
+    /// Something has to be written before the file can be read, by somebody who may.
+    #[error("the ledger {path} cannot be read by who may not write it: {why}")]
+    NeedsWriting {
+        /// The file.
+        path: PathBuf,
+        /// What has to be written.
+        why: &'static str,
+    },
+    /// A run has begun to write a file that was taken not to change.
+    #[error("the ledger {path} was written to while it was read")]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is no ledger, or not one that can be read any more.
     #[error("the ledger {path} is damaged: {source}")]
     Damaged {
@@ -88,6 +102,11 @@ impl LedgerError {
             Self::OtherConnection { .. } => {
                 "give each connection a ledger of its own (ledger.file); a ledger of another ODS would plan wrong deletes"
             }
+            Self::NeedsWriting { .. } => {
+                "wait for a run that is going on to end; else let somebody who may write the file and its folder run `rollcall \
+                 status` once: after that it can be read"
+            }
+            Self::Changed { .. } => "a run has begun: ask again when it has ended",
             Self::Damaged { .. } => DAMAGED,
             Self::Sqlite { source, .. } if is_damage(source) => DAMAGED,
             Self::Sqlite { .. } => {

@@ -6,13 +6,16 @@ mod journal_tests;
 mod line;
 mod names;
 mod read;
+mod read_only;
+#[cfg(test)]
+mod read_only_tests;
 mod schema;
 mod write;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,6 +30,7 @@ use crate::entry::{Entry, ErrorEntry, ErrorFilter, ResourceStatus, Run, Settled}
 use crate::error::{LedgerError, is_damage};
 use journal::Journal;
 use names::Names;
+use read_only::Still;
 
 /// A ledger in a SQLite file, created with mode 0600. While it is open for writing, a lock file beside it keeps other
 /// runs away.
@@ -34,6 +38,8 @@ pub struct SqliteLedger {
     connection: Connection,
     journal: RefCell<Journal>,
     names: Names,
+    /// Of a file that may not be written, and is taken not to change.
+    still: Option<Still>,
     /// Held until the ledger is dropped.
     _lock: Option<File>,
 }
@@ -43,26 +49,64 @@ impl SqliteLedger {
     /// (`https://… as district key`); a ledger that belongs to another is refused.
     pub fn open(path: &Path, connection: &str) -> Result<Self, LedgerError> {
         let lock = lock(path)?;
-        Self::open_with(path, connection, Some(lock))
+        Self::open_with(open_file(path)?, path, connection, Some(lock))
     }
 
-    /// Opens a connection's ledger to look at; a run may be writing it meanwhile. None when there is no ledger yet.
+    /// Opens a connection's ledger to look at; a run may be writing it meanwhile. Who may not write it can look at one in
+    /// which nothing has to be brought to its place. None when there is no ledger yet.
     pub fn open_to_read(path: &Path, connection: &str) -> Result<Option<Self>, LedgerError> {
-        if !path.exists() {
+        let failed = |error: std::io::Error| LedgerError::Open { path: path.to_owned(), reason: error.to_string() };
+        // What cannot be looked for may be there.
+        if !path.try_exists().map_err(failed)? {
             return Ok(None);
         }
-        Self::open_with(path, connection, None).map(Some)
+        match open_file(path) {
+            Ok(database) => Self::open_with(database, path, connection, None).map(Some),
+            Err(cannot_write @ LedgerError::Open { .. }) => match Self::open_read_only(path, connection) {
+                Err(LedgerError::Open { .. }) => Err(cannot_write),
+                opened => opened.map(Some),
+            },
+            Err(other) => Err(other),
+        }
     }
 
-    fn open_with(path: &Path, connection: &str, lock: Option<File>) -> Result<Self, LedgerError> {
-        let database = open_file(path)?;
+    fn open_with(database: Connection, path: &Path, connection: &str, lock: Option<File>) -> Result<Self, LedgerError> {
         schema::prepare(&database, path)?;
         schema::bind(&database, path, connection)?;
         let journal = Journal::load(&database).map_err(LedgerError::sqlite("read its journal"))?;
-        let ledger =
-            Self { connection: database, journal: RefCell::new(journal), names: Names::default(), _lock: lock };
+        let ledger = Self::of(database, journal, None, lock);
         ledger.places()?;
         Ok(ledger)
+    }
+
+    fn open_read_only(path: &Path, connection: &str) -> Result<Self, LedgerError> {
+        let (database, still) = read_only::open(path, connection)?;
+        Ok(Self::of(database, Journal::default(), still, None))
+    }
+
+    fn of(connection: Connection, journal: Journal, still: Option<Still>, lock: Option<File>) -> Self {
+        Self { connection, journal: RefCell::new(journal), names: Names::default(), still, _lock: lock }
+    }
+
+    /// Reads from the tables, with all that this program wrote in its place.
+    fn read<T>(
+        &self,
+        what: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        self.read_from(self.places()?, what, read)
+    }
+
+    fn read_from<T>(
+        &self,
+        connection: &Connection,
+        what: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        let found = read(connection);
+        // First: what changes while it is read looks damaged.
+        self.still.as_ref().map_or(Ok(()), Still::check)?;
+        found.map_err(LedgerError::sqlite(what))
     }
 
     /// The tables, with all that this program wrote in its place.
@@ -77,40 +121,43 @@ impl SqliteLedger {
     /// Whether a run holds the ledger now.
     pub fn is_in_use(path: &Path) -> bool {
         // A shared lock, so that two who look do not take each other for a run.
-        let lock = File::open(lock_path(path));
-        lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        match File::open(beside(path, ".lock")) {
+            Ok(lock) => matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)),
+            // Who may not look at it sees whether anybody has the ledger open.
+            Err(error) => error.kind() == ErrorKind::PermissionDenied && beside(path, "-wal").exists(),
+        }
     }
 }
 
 impl Ledger for SqliteLedger {
     fn entries(&self, resource: &str) -> Result<Vec<Entry>, LedgerError> {
-        read::entries(self.places()?, resource).map_err(LedgerError::sqlite("read its entries"))
+        self.read("read its entries", |tables| read::entries(tables, resource))
     }
 
     fn objects(&self, resource: &str) -> Result<Vec<(ObjectKey, KeyHash)>, LedgerError> {
-        read::objects(self.places()?, resource).map_err(LedgerError::sqlite("read its objects"))
+        self.read("read its objects", |tables| read::objects(tables, resource))
     }
 
     fn identity(&self, resource: &str, key: KeyHash) -> Result<Option<(NaturalKey, Option<String>)>, LedgerError> {
         let waits = self.journal.borrow().names(key);
         let connection = if waits { self.places()? } else { &self.connection };
-        read::identity(connection, resource, key).map_err(LedgerError::sqlite("read an identity"))
+        self.read_from(connection, "read an identity", |tables| read::identity(tables, resource, key))
     }
 
     fn natural_keys(&self, resource: &str) -> Result<Vec<(KeyHash, NaturalKey)>, LedgerError> {
-        read::natural_keys(self.places()?, resource).map_err(LedgerError::sqlite("read its natural keys"))
+        self.read("read its natural keys", |tables| read::natural_keys(tables, resource))
     }
 
     fn ods_ids(&self, resource: &str) -> Result<Vec<(KeyHash, String)>, LedgerError> {
-        read::ods_ids(self.places()?, resource).map_err(LedgerError::sqlite("read the ODS's ids"))
+        self.read("read the ODS's ids", |tables| read::ods_ids(tables, resource))
     }
 
     fn gone(&self, resource: &str) -> Result<HashSet<KeyHash>, LedgerError> {
-        read::gone(self.places()?, resource).map_err(LedgerError::sqlite("read what was deleted"))
+        self.read("read what was deleted", |tables| read::gone(tables, resource))
     }
 
     fn settled(&self) -> Result<Option<Settled>, LedgerError> {
-        read::settled(self.places()?).map_err(LedgerError::sqlite("read whether it is settled"))
+        self.read("read whether it is settled", read::settled)
     }
 
     fn settle(&mut self, settled: &Settled) -> Result<(), LedgerError> {
@@ -118,7 +165,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn unreported(&self, resource: &str) -> Result<HashMap<ObjectKey, Mark>, LedgerError> {
-        read::unreported(self.places()?, resource).map_err(LedgerError::sqlite("read what a preference kept back"))
+        self.read("read what a preference kept back", |tables| read::unreported(tables, resource))
     }
 
     fn write(&mut self, changes: &[Change]) -> Result<(), LedgerError> {
@@ -147,7 +194,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn years(&self) -> Result<Option<BTreeSet<i32>>, LedgerError> {
-        read::years(self.places()?).map_err(LedgerError::sqlite("read its school years"))
+        self.read("read its school years", read::years)
     }
 
     fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError> {
@@ -155,19 +202,19 @@ impl Ledger for SqliteLedger {
     }
 
     fn runs(&self, limit: usize) -> Result<Vec<Run>, LedgerError> {
-        read::runs(self.places()?, limit).map_err(LedgerError::sqlite("read its runs"))
+        self.read("read its runs", |tables| read::runs(tables, limit))
     }
 
     fn run(&self, id: i64) -> Result<Option<Run>, LedgerError> {
-        read::run(self.places()?, id).map_err(LedgerError::sqlite("read a run"))
+        self.read("read a run", |tables| read::run(tables, id))
     }
 
     fn errors(&self, filter: &ErrorFilter) -> Result<Vec<ErrorEntry>, LedgerError> {
-        read::errors(self.places()?, filter).map_err(LedgerError::sqlite("read the error log"))
+        self.read("read the error log", |tables| read::errors(tables, filter))
     }
 
     fn status(&self) -> Result<Vec<ResourceStatus>, LedgerError> {
-        read::status(self.places()?).map_err(LedgerError::sqlite("read its status"))
+        self.read("read its status", read::status)
     }
 }
 
@@ -222,9 +269,10 @@ fn private(path: &Path) -> std::io::Result<File> {
     Ok(file)
 }
 
-fn lock_path(path: &Path) -> PathBuf {
+/// The file beside a ledger whose name ends so.
+fn beside(path: &Path, end: &str) -> PathBuf {
     let mut beside: PathBuf = path.to_owned();
-    beside.as_mut_os_string().push(".lock");
+    beside.as_mut_os_string().push(end);
     beside
 }
 
@@ -242,7 +290,7 @@ fn take(file: &File) -> bool {
 
 /// Takes the lock file beside the ledger and writes into it who runs.
 fn lock(path: &Path) -> Result<File, LedgerError> {
-    let beside = lock_path(path);
+    let beside = beside(path, ".lock");
     let failed = |error: std::io::Error| LedgerError::Open { path: beside.clone(), reason: error.to_string() };
     let mut file = private(&beside).map_err(failed)?;
     if !take(&file) {

@@ -131,16 +131,24 @@ const JOURNAL: i64 = 6;
 
 /// Brings a file to the newest version.
 pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
-    let found = version(connection).map_err(LedgerError::sqlite("read its version"))?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if found > known {
-        return Err(LedgerError::Newer { path: path.to_owned(), found, known });
-    }
+    let (found, known) = known_version(connection, path)?;
     if (JOURNAL..known).contains(&found) {
         let mut journal = Journal::load(connection).map_err(LedgerError::sqlite("read its journal"))?;
         journal.fold(connection).map_err(LedgerError::sqlite("bring its journal to its place"))?;
     }
     if found < known { migrate(connection).map_err(LedgerError::sqlite("migrate")) } else { Ok(()) }
+}
+
+/// Whether a file is of the newest version.
+pub(super) fn is_newest(connection: &Connection, path: &Path) -> Result<bool, LedgerError> {
+    known_version(connection, path).map(|(found, known)| found == known)
+}
+
+/// The file's version, and the newest one; refuses a file that is newer.
+fn known_version(connection: &Connection, path: &Path) -> Result<(i64, i64), LedgerError> {
+    let found = version(connection).map_err(LedgerError::sqlite("read its version"))?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if found > known { Err(LedgerError::Newer { path: path.to_owned(), found, known }) } else { Ok((found, known)) }
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
@@ -159,27 +167,26 @@ fn migrate(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Notes which connection a ledger belongs to that holds nothing yet, and refuses one that belongs to another.
 pub(super) fn bind(connection: &Connection, path: &Path, wanted: &str) -> Result<(), LedgerError> {
-    let found: Option<String> = connection
+    if !is_bound(connection, path, wanted)? {
+        let note =
+            "INSERT INTO meta (name, value) VALUES ('connection', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1";
+        connection.execute(note, [wanted]).map_err(LedgerError::sqlite("note its connection"))?;
+    }
+    Ok(())
+}
+
+/// Whether it is noted that a ledger belongs to this connection; refuses one that belongs to another.
+pub(super) fn is_bound(connection: &Connection, path: &Path, wanted: &str) -> Result<bool, LedgerError> {
+    let noted: Option<String> = connection
         .query_row("SELECT value FROM meta WHERE name = 'connection'", [], |row| row.get(0))
         .optional()
         .map_err(LedgerError::sqlite("read its connection"))?;
-    match found {
-        None => {
-            connection
-                .execute("INSERT OR IGNORE INTO meta (name, value) VALUES ('connection', ?1)", [wanted])
-                .map_err(LedgerError::sqlite("note its connection"))?;
-            Ok(())
-        }
-        Some(found) if found == wanted => Ok(()),
-        // Its address was mistyped, or is another now: nothing was sent.
-        Some(_) if is_empty(connection).map_err(LedgerError::sqlite("read its records"))? => {
-            connection
-                .execute("UPDATE meta SET value = ?1 WHERE name = 'connection'", [wanted])
-                .map_err(LedgerError::sqlite("note its connection"))?;
-            Ok(())
-        }
-        Some(found) => Err(LedgerError::OtherConnection { path: path.to_owned(), found, wanted: wanted.to_owned() }),
+    let Some(found) = noted else { return Ok(false) };
+    // Where nothing was sent, the address was mistyped, or is another now.
+    if found != wanted && !is_empty(connection).map_err(LedgerError::sqlite("read its records"))? {
+        return Err(LedgerError::OtherConnection { path: path.to_owned(), found, wanted: wanted.to_owned() });
     }
+    Ok(found == wanted)
 }
 
 /// Whether nothing was ever sent, nor is about to be.
