@@ -229,6 +229,10 @@ fn every_body_of_the_sample_is_taken_and_read_back_whole() {
             let violations = checker.violations(model, &body);
             assert!(violations.is_empty(), "{code} {name} {object}: {violations:?}");
             assert_exact(&view, name, year, &body);
+            let parts = NaturalKey::of(model, &body).expect("a body has its key");
+            for (part, value) in model.identity.iter().zip(parts.values()) {
+                assert_eq!(model.expected(part, value), None, "{code} {name}: a key that is sent can be asked for");
+            }
             let (key, json) = (key(model, &body), body.to_json());
             let of_resource = &mut bodies.last_mut().expect("one was pushed").1;
             if of_resource.get(&key).is_none_or(|(known, _)| *known < object) {

@@ -48,6 +48,43 @@ fn a_part_that_no_natural_key_has() {
     place.run(&["explain", "sections", "schoolId=990001"]).expect(0);
 }
 
+/// What was typed may be a student's: it is told which part is meant and what it looks like, and not what was typed.
+#[test]
+fn a_value_that_a_part_of_a_natural_key_cannot_have() {
+    const ASSOCIATIONS: &str = "studentSectionAssociations";
+    let place = tiny::place(NOWHERE);
+    for (resource, key, typed, says) in [
+        ("sections", "schoolId=abc604", "abc604", &["such a schoolId", "schoolId is a whole number"][..]),
+        ("sections", "schoolId=0990604", "0990604", &["schoolId is a whole number"]),
+        ("sections", "schoolId=", "schoolId=", &["schoolId is a whole number"]),
+        (ASSOCIATIONS, "beginDate=2025-02-30", "2025-02-30", &["beginDate is a date, yyyy-MM-dd"]),
+        (ASSOCIATIONS, "beginDate=08/14/2025", "08/14/2025", &["beginDate is a date, yyyy-MM-dd"]),
+        (ASSOCIATIONS, "beginDate=2025-8-14", "2025-8-14", &["beginDate is a date, yyyy-MM-dd"]),
+        (
+            ASSOCIATIONS,
+            "studentUniqueId=4000000901400000090140000009014000000901",
+            "4000000901",
+            &["studentUniqueId is a text of 1 to 32 characters"],
+        ),
+        (ASSOCIATIONS, "schoolYear=25-26&beginDate=x604", "25-26", &["schoolYear, or such a beginDate"]),
+    ] {
+        for command in [
+            &["resync", "--resource", resource, "--key", key][..],
+            &["plan", "--resync", "--resource", resource, "--key", key],
+            &["delete", resource, key],
+            &["explain", resource, key],
+        ] {
+            refused(&place, command, says);
+            assert!(!place.run(command).stderr.contains(typed), "{command:?} repeats what was typed");
+        }
+    }
+    let programs = ["delete", "programs", "programTypeDescriptor=Vocational604"];
+    refused(&place, &programs, &["a whole code value: uri://…/ProgramTypeDescriptor#…"]);
+    assert!(!place.run(&programs).stderr.contains("Vocational604"));
+    let whole = "beginDate=2025-08-14&schoolId=990001&schoolYear=2026&sessionName=S1";
+    place.run(&["plan", "--resync", "--resource", ASSOCIATIONS, "--key", whole]).expect(0);
+}
+
 #[test]
 fn a_school_or_a_student_that_nothing_knows() {
     let place = tiny::place(NOWHERE);

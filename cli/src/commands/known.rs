@@ -26,15 +26,33 @@ pub(super) fn model(session: &Session, name: &str) -> Result<&'static ResourceMo
     })
 }
 
-/// Refuses a part that the resource's natural key does not have. The values are not repeated: they may be a student's.
+/// Refuses a part that the resource's natural key does not have, and a value that the part cannot have. The values are not
+/// repeated: they may be a student's.
 pub(super) fn key_parts(model: &ResourceModel, parts: &[(String, String)]) -> Result<(), Failure> {
     let names: Vec<&str> = model.identity.iter().map(|part| part.name.as_str()).collect();
-    let Some((unknown, _)) = parts.iter().find(|(name, _)| !names.contains(&name.as_str())) else { return Ok(()) };
+    let Some((unknown, _)) = parts.iter().find(|(name, _)| !names.contains(&name.as_str())) else {
+        return key_values(model, parts);
+    };
     let error = anyhow::anyhow!("the natural key of {} has no part \"{unknown}\"", model.name);
     let near = nearest(unknown, names.iter().copied());
     Err(Failure::new(Exit::Usage, error)
         .hint(near.map(|near| format!("did you mean {near}?")).unwrap_or_default())
         .hint(format!("its parts are: {}", names.join(", "))))
+}
+
+fn key_values(model: &ResourceModel, parts: &[(String, String)]) -> Result<(), Failure> {
+    let expected = parts.iter().filter_map(|(name, value)| {
+        let part = model.identity.iter().find(|part| part.name == *name)?;
+        model.expected(part, value).map(|expected| (name.as_str(), expected))
+    });
+    let expected: Vec<(&str, String)> = expected.collect();
+    if expected.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = expected.iter().map(|(name, _)| *name).collect();
+    let error = anyhow::anyhow!("no natural key of {} has such a {}", model.name, names.join(", or such a "));
+    let failure = Failure::new(Exit::Usage, error);
+    Err(expected.iter().fold(failure, |failure, (name, expected)| failure.hint(format!("{name} is {expected}"))))
 }
 
 /// Refuses schools and students that neither the SIS nor the ledger knows. What was typed may be a student's id: it is not

@@ -32,6 +32,11 @@ pub fn check(model: &ResourceModel, body: &Object<'_>, surroundings: &Surroundin
     walk.found
 }
 
+/// Whether a text has the form of a descriptor's value.
+pub(super) fn is_descriptor_value(text: &str) -> bool {
+    text.starts_with("uri://") && text.contains('#')
+}
+
 enum Step<'p> {
     Member(&'p str),
     Item(usize),
@@ -119,7 +124,7 @@ impl<'w> Walk<'w> {
 
     fn descriptor(&mut self, property: &Property, text: &str) {
         let name = property.descriptor.as_deref().unwrap_or(&property.name);
-        if !text.starts_with("uri://") || !text.contains('#') {
+        if !is_descriptor_value(text) {
             self.add(ViolationKind::NotADescriptor);
         } else if !(self.surroundings.descriptor_exists)(name, text) {
             self.add(ViolationKind::UnknownDescriptor { descriptor: name.to_owned() });

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use chrono::NaiveDate;
 use foldhash::HashMap;
 use serde::Deserialize;
 
-use super::class::Class;
+use super::check::is_descriptor_value;
+use super::class::{Class, Kind};
 use super::key::KeyNames;
 
 /// All resources and descriptors of one version of the data standard.
@@ -68,7 +70,7 @@ pub struct IdentityPart {
     pub name: String,
     /// Its type.
     #[serde(rename = "type")]
-    pub kind: super::class::Kind,
+    pub kind: Kind,
     /// Dotted paths in the body that carry it; several must agree.
     pub paths: Vec<String>,
 }
@@ -139,6 +141,36 @@ impl ResourceModel {
         })
     }
 
+    /// What a value of a part of its natural keys looks like, where a text cannot be one. Keys are compared as texts, so a
+    /// number or date that is written otherwise than in a body is none.
+    pub fn expected(&self, part: &IdentityPart, text: &str) -> Option<String> {
+        let property = part.paths.iter().find_map(|path| self.class.property_at(path));
+        let (can_be, expected) = match part.kind {
+            Kind::Integer => {
+                let written = text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
+                (written, "a whole number, in digits without zeros in front".to_owned())
+            }
+            Kind::Date => {
+                let date = NaiveDate::parse_from_str(text, "%Y-%m-%d");
+                (date.is_ok_and(|date| date.to_string() == text), "a date, yyyy-MM-dd".to_owned())
+            }
+            Kind::Descriptor => {
+                let name = property.and_then(|property| property.descriptor.as_deref()).unwrap_or(&part.name);
+                (is_descriptor_value(text), format!("a whole code value: uri://…/{name}#…"))
+            }
+            Kind::Boolean => (["true", "false"].contains(&text), "true or false".to_owned()),
+            Kind::String => match property.and_then(|property| property.max_length) {
+                Some(max) => {
+                    let fits = !text.is_empty() && text.chars().count() <= max;
+                    (fits, format!("a text of 1 to {max} characters"))
+                }
+                None => (!text.is_empty(), "a text that is not empty".to_owned()),
+            },
+            Kind::Datetime | Kind::Time | Kind::Decimal => (!text.is_empty(), format!("a {}", part.kind.name())),
+        };
+        (!can_be).then_some(expected)
+    }
+
     /// The names of the resources that this one refers to, anywhere in its body; sorted, each once.
     pub fn upstream(&self) -> Vec<&str> {
         let mut names = Vec::new();
@@ -177,6 +209,32 @@ mod tests {
         );
         assert_eq!(model.upstream(), ["sections", "students"]);
         assert!(model.key_update_allowed);
+    }
+
+    #[test]
+    fn what_a_part_of_a_natural_key_can_be() {
+        let standard = DataStandard::ed_fi_4_0();
+        let expected = |resource: &str, name: &str, text: &str| {
+            let model = standard.resource(resource).unwrap();
+            model.expected(model.identity.iter().find(|part| part.name == name).unwrap(), text)
+        };
+        let uri = "uri://ed-fi.org/ProgramTypeDescriptor#Career and Technical Education";
+        for (resource, name, good, bad) in [
+            ("sections", "schoolId", "990001", &["", "abc", "0990001", "+1", "1.0", " 1", "1e3"][..]),
+            ("calendarDates", "date", "2026-02-28", &["", "2026-02-30", "2026-2-28", "02/28/2026", "2026-02-28T00:00"]),
+            (
+                "programs",
+                "programTypeDescriptor",
+                uri,
+                &["", "Vocational", "ed-fi.org/ProgramTypeDescriptor#x", "uri://x"],
+            ),
+            ("sections", "localCourseCode", "ALG 1", &["", &"x".repeat(61)]),
+        ] {
+            assert_eq!(expected(resource, name, good), None);
+            for bad in bad {
+                assert!(expected(resource, name, bad).is_some(), "{name} {bad}");
+            }
+        }
     }
 
     #[test]
