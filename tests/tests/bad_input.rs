@@ -248,6 +248,28 @@ fn plain_http_to_another_machine() {
     snapshot("plain_http", &place, "sync");
 }
 
+/// Between this machine and an https address a proxy opens a tunnel, or says why not.
+#[test]
+fn a_proxy_that_wants_a_login() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let proxy = format!("http://{}", listener.local_addr().expect("it is bound"));
+    // Ends with the test's process.
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.expect("a client connects");
+            let mut request = [0; 4096];
+            if connection.read(&mut request).is_ok() {
+                let head = "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n";
+                // A client that went away has its answer.
+                write!(connection, "{head}Connection: close\r\nContent-Length: 0\r\n\r\n").ok();
+            }
+        }
+    });
+    let place = tiny::place("https://ods.example.org/");
+    let ended: Ended = place.command(&["sync"]).env("HTTPS_PROXY", proxy).output().expect("the program starts").into();
+    snapshot_of("proxy_login", &place, "sync", &ended);
+}
+
 /// A key and secret that follow whatever a server names are anybody's.
 #[test]
 fn a_discovery_document_that_names_another_host() {

@@ -62,6 +62,7 @@ impl Seen<'_> {
             Self::Unreachable => Some(Sign::NobodyThere),
             Self::TimedOut | Self::ConnectionLost => Some(Sign::Silence),
             Self::Answer(answer) => is_not_the_api(answer).then_some(Sign::Gateway),
+            Self::Foreign(answer) if answer.status == PROXY_LOGIN => Some(Sign::NobodyThere),
             Self::Foreign(_) => Some(Sign::Gateway),
             Self::BadBody => None,
         }
@@ -96,7 +97,7 @@ impl Seen<'_> {
 /// How a try tells that the server may be away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sign {
-    /// No connection can be opened.
+    /// No connection can be opened, or a proxy on the way lets nobody through.
     NobodyThere,
     /// Something in front of it answers.
     Gateway,
@@ -172,6 +173,9 @@ pub enum Decision {
     StopFor(Duration),
 }
 
+/// What a proxy answers that wants a login. It is about every request, and never about a record.
+pub(crate) const PROXY_LOGIN: u16 = 407;
+
 /// Most renewals of the token for one request.
 const RENEWALS: u32 = 20;
 
@@ -219,7 +223,7 @@ fn is_free(seen: &Seen<'_>, server: Server) -> bool {
     match seen {
         Seen::Unreachable => true,
         Seen::Answer(answer) => server != Server::There && is_not_the_api(answer),
-        Seen::Foreign(_) => server != Server::There,
+        Seen::Foreign(answer) => server != Server::There || answer.status == PROXY_LOGIN,
         Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost => false,
     }
 }
@@ -247,7 +251,7 @@ fn is_foreign(answer: &Answer, operation: Operation) -> bool {
         // An API refuses in JSON, or without a word. Who reads can ask again later; a record would be refused for good.
         (200..=299, Operation::Read) | (403 | 404, Operation::Post | Operation::Put | Operation::Delete) => page,
         // An API changes no protocol, sends nobody elsewhere, and asks for its own token only.
-        (101 | 300..=399 | 407, _) => true,
+        (101 | 300..=399 | PROXY_LOGIN, _) => true,
         _ => false,
     }
 }

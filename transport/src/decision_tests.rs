@@ -141,8 +141,6 @@ fn refusals() {
         (Post, Answer::bare(302, Shape::Empty), C::NotAnApi),
         (Post, Answer::read(403, Some("text/plain"), b"blocked"), C::NotAnApi),
         (Post, Answer::bare(101, Shape::Empty), C::NotAnApi),
-        (Post, Answer::bare(407, Shape::Empty), C::NotAnApi),
-        (Read, page(407), C::NotAnApi),
         (Post, page(413), C::Other),
         (Post, v7(413, "request-too-large", "…"), C::Other),
         (Post, v7(415, "unsupported-media-type", "…"), C::Other),
@@ -157,13 +155,26 @@ fn refusals() {
             answer.message
         );
         let page = match answer.status {
-            101 | 200..=399 | 407 => class == C::NotAnApi,
+            101 | 200..=399 => class == C::NotAnApi,
             403 | 404 => answer.shape == Shape::WebPage && operation != Read,
             _ => false,
         };
         let repeats = page || matches!(class, C::KeyConflict | C::Server);
         let expected = if repeats { Decision::RetryAfter(None) } else { Decision::Refused(class) };
         assert_eq!(first(&Seen::of(&answer, operation), operation), expected, "{operation:?} {}", answer.message);
+    }
+}
+
+/// It is about every request: no record is refused for it, however often it was tried.
+#[test]
+fn a_proxy_that_wants_a_login_is_waited_for() {
+    for answer in [Answer::bare(407, Shape::Empty), page(407)] {
+        for operation in [Operation::Post, Operation::Put, Operation::Delete, Operation::Read] {
+            assert_eq!(last(&answer, operation), Decision::Pause);
+            let tally = Tally { attempts: 1, server: Server::Gone, ..Tally::default() };
+            let seen = Seen::of(&answer, operation);
+            assert_eq!(decide(&seen, operation, &tally, &RetryPolicy::default()), Decision::Stop);
+        }
     }
 }
 

@@ -14,11 +14,13 @@ use crate::alone::Patience;
 use crate::answer::{Answer, Shape, is_web_page};
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
-use crate::decision::{Decision, Operation, Seen, Server, Tally, decide, is_committed};
+use crate::decision::{Decision, Operation, PROXY_LOGIN, Seen, Server, Tally, decide, is_committed};
 use crate::endpoints::origin;
 use crate::error::{TransportError, TransportErrorKind};
 use crate::halt::Halt;
-use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after, until};
+use crate::http::{
+    ANSWER_LIMIT, Failure, PROXY_HINT, READ_LIMIT, content_type, failure, is_proxy_login, read_body, retry_after, until,
+};
 use crate::location::item_id;
 use crate::outage::{Closed, Gate, Pass, Probed};
 use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
@@ -38,7 +40,7 @@ pub(crate) struct Exchange {
     /// What is asked, without a token, whether the server is back: the discovery document.
     pub(crate) probe: Url,
     /// What the last try met that found the server away.
-    pub(crate) trouble: Mutex<Option<(TransportErrorKind, String)>>,
+    pub(crate) trouble: Mutex<Option<Trouble>>,
     pub(crate) counters: Counters,
     /// The last token that the server took.
     pub(crate) good_token: AtomicU64,
@@ -47,6 +49,15 @@ pub(crate) struct Exchange {
     /// How many requests the server has answered without asking for patience.
     pub(crate) served: AtomicU64,
     pub(crate) by_resource: ByResource,
+}
+
+/// Why a try found the server away.
+#[derive(Debug, Clone)]
+pub(crate) struct Trouble {
+    kind: TransportErrorKind,
+    what: String,
+    /// Whether it is a proxy on the way that wants a login.
+    proxy: bool,
 }
 
 /// Longest wait between two questions whether the server is back.
@@ -238,7 +249,7 @@ impl Exchange {
         let mut request = Request::new(Method::GET, self.probe.clone());
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         match self.http.execute(request).await {
-            Ok(response) if matches!(response.status().as_u16(), 429 | 502..=504 | 520..=530) => {
+            Ok(response) if matches!(response.status().as_u16(), PROXY_LOGIN | 429 | 502..=504 | 520..=530) => {
                 Probed::Away(retry_after(response.headers()).filter(|wait| !wait.is_zero()))
             }
             Ok(_) => Probed::Back,
@@ -249,7 +260,11 @@ impl Exchange {
     /// Keeps what a try met, for the error of a run that has waited long enough.
     fn note_trouble(&self, tried: &Tried, operation: Operation, url: &Url) {
         let origin = origin(url);
-        let trouble = match tried {
+        let proxy = match tried {
+            Tried::Unreachable(reason) => is_proxy_login(reason),
+            _ => tried.status() == Some(PROXY_LOGIN),
+        };
+        let (kind, what) = match tried {
             Tried::Unreachable(reason) => {
                 (TransportErrorKind::Unreachable, format!("cannot connect to {origin} any more: {reason}"))
             }
@@ -260,15 +275,23 @@ impl Exchange {
             }
             _ => (TransportErrorKind::Unavailable, format!("{origin} does not answer any more")),
         };
+        let trouble = Trouble { kind, what, proxy };
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
     }
 
     /// The error of a run that has waited long enough.
     fn gone(&self, operation: Operation, resource: &ResourcePath, url: &Url) -> TransportError {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let (kind, what) = trouble
-            .unwrap_or_else(|| (TransportErrorKind::Unavailable, format!("{} does not answer any more", origin(url))));
-        TransportError::new(kind, format!("{} {resource}", operation.as_str()), what).with_hint(
+        let Trouble { kind, what, proxy } = trouble.unwrap_or_else(|| Trouble {
+            kind: TransportErrorKind::Unavailable,
+            what: format!("{} does not answer any more", origin(url)),
+            proxy: false,
+        });
+        let error = TransportError::new(kind, format!("{} {resource}", operation.as_str()), what);
+        if proxy {
+            return error.with_hint(format!("{PROXY_HINT}; run again then, and the run goes on where it stopped"));
+        }
+        error.with_hint(
             "the API was away for longer than connection.outage-minutes allows; run again when it is back, and the run goes \
              on where it stopped",
         )

@@ -9,6 +9,7 @@ use reqwest::{Certificate, Client, Request, Response, redirect, retry};
 
 use crate::answer::{Answer, Shape};
 use crate::config::{ClientConfig, RetryPolicy};
+use crate::decision::{Operation, PROXY_LOGIN};
 use crate::endpoints::{display_url, is_loopback, origin};
 use crate::error::{TransportError, TransportErrorKind};
 
@@ -176,9 +177,20 @@ pub(crate) fn unreachable(request: &Request, operation: &'static str, reason: &s
     .with_hint(unreachable_hint(reason))
 }
 
+/// What to do about a proxy that wants a login.
+pub(crate) const PROXY_HINT: &str = "ask for a way past the proxy, or put its login into the proxy's address: \
+                                     HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT";
+
+/// Whether no connection was had since a proxy on the way wants a login.
+pub(crate) fn is_proxy_login(reason: &str) -> bool {
+    reason.contains("proxy authorization required")
+}
+
 /// What to do about a server that cannot be connected to.
 pub(crate) fn unreachable_hint(reason: &str) -> &'static str {
-    if reason.contains("causedasendentity") {
+    if is_proxy_login(reason) {
+        PROXY_HINT
+    } else if reason.contains("causedasendentity") {
         // Rustls takes no authority's certificate for a server's, in whatever file it stands.
         "the server shows the certificate of an authority (CA:TRUE) as its own, which connection.ca-file cannot mend: it needs a \
          certificate of its own, issued by that authority"
@@ -229,6 +241,10 @@ pub(crate) fn not_an_api(request: &Request, operation: &'static str, fetched: &F
                 .with_hint("put the address that it redirects to, when it is the API's, into connection.url"),
             None => error(format!("{address} redirects elsewhere")).with_hint("check connection.url"),
         };
+    }
+    if let Some(told) = fetched.answer().told(Operation::Read).filter(|_| status == PROXY_LOGIN) {
+        return TransportError::new(TransportErrorKind::Unreachable, operation, format!("{address}: {told}"))
+            .with_hint(PROXY_HINT);
     }
     let what = fetched.answer().shape.words();
     let hint = match fetched.answer().shape {

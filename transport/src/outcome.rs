@@ -64,7 +64,6 @@ impl Refused {
     /// What to look at, when the status or the class alone tells.
     pub const fn hint(&self) -> Option<&'static str> {
         match self.status {
-            407 => Some("ask for a way past the proxy, or put its login into the proxy's address (HTTPS_PROXY)"),
             413 => Some("ask the state, or who runs the proxy, for a higher limit on the size of a request"),
             _ => self.class.hint(),
         }

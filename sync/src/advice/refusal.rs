@@ -54,10 +54,11 @@ pub(crate) fn advise(known: &Known<'_>, absentees: &mut Absentees, case: &Case<'
     let told =
         matches!(case.refused.class, RefusalClass::Required | RefusalClass::Reference) && !advice.causes.is_empty();
     let whole = told && case.refused.class == RefusalClass::Reference;
-    for text in table::causes(case.refused.class, name).into_iter().filter(|_| !told) {
+    let (causes, fixes) = table::causes_and_fixes(case.refused, name);
+    for text in causes.into_iter().filter(|_| !told) {
         advice.cause(text);
     }
-    for text in table::fixes(case.refused.class, name).into_iter().filter(|_| !whole) {
+    for text in fixes.into_iter().filter(|_| !whole) {
         advice.fix(text);
     }
     advice

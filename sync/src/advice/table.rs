@@ -1,6 +1,6 @@
 //! The documents' error tables: for each class what an ODS says, its possible causes and how to fix it.
 
-use rollcall_transport::RefusalClass;
+use rollcall_transport::{RefusalClass, Refused};
 
 /// One row.
 struct Row {
@@ -16,12 +16,37 @@ pub fn says(class: RefusalClass) -> &'static str {
 
 /// The possible causes of a refusal, the likeliest first.
 pub fn causes(class: RefusalClass, resource: &str) -> Vec<String> {
-    row(class).causes.iter().map(|text| text.replace("RESOURCE", resource)).collect()
+    texts(row(class).causes, resource)
 }
 
 /// What to do, for the person who keeps the SIS.
 pub fn fixes(class: RefusalClass, resource: &str) -> Vec<String> {
-    row(class).fixes.iter().map(|text| text.replace("RESOURCE", resource)).collect()
+    texts(row(class).fixes, resource)
+}
+
+/// The possible causes of this refusal and what to do: by its status, where that says more than its class.
+pub(super) fn causes_and_fixes(refused: &Refused, resource: &str) -> (Vec<String>, Vec<String>) {
+    let row = of_status(refused.status).unwrap_or_else(|| row(refused.class));
+    (texts(row.causes, resource), texts(row.fixes, resource))
+}
+
+fn texts(texts: &[&str], resource: &str) -> Vec<String> {
+    texts.iter().map(|text| text.replace("RESOURCE", resource)).collect()
+}
+
+/// What has no class of its own, and yet its causes.
+fn of_status(status: u16) -> Option<&'static Row> {
+    match status {
+        413 => Some(&Row {
+            says: "413: Request Entity Too Large.",
+            causes: &["this RESOURCE record is larger than the ODS, or a proxy in front of it, takes"],
+            fixes: &[
+                "ask the state, or who runs the proxy, for a higher limit on the size of a request, then `rollcall retry`",
+                "if the record holds more than it should (`rollcall errors --payloads`), correct that in the SIS",
+            ],
+        }),
+        _ => None,
+    }
 }
 
 fn row(class: RefusalClass) -> &'static Row {

@@ -194,3 +194,20 @@ fn keys_within_a_record() {
     let errors = Office::kansas().refused(SECTION_ASSOCIATIONS, 400, problem(400, urn, detail, &json!({})));
     assert_told(&errors[0], &["does not let the natural key of this resource be changed in place"]);
 }
+
+#[test]
+fn a_record_that_is_too_large() {
+    let page = "<html><h1>413 Request Entity Too Large</h1></html>".to_owned();
+    for body in [page, problem(413, "request-too-large", "The request is too large.", &json!({}))] {
+        let errors = Office::kansas().refused("sections", 413, body);
+        assert_eq!((&errors[0]["class"], &errors[0]["status"]), (&json!("other"), &json!(413)));
+        assert_told(
+            &errors[0],
+            &[
+                "this sections record is larger than the ODS, or a proxy in front of it, takes",
+                "higher limit on the size",
+            ],
+        );
+        assert!(!told(&errors[0]).contains("a reason that this program does not know"), "{}", told(&errors[0]));
+    }
+}

@@ -45,6 +45,18 @@ async fn json_of_another_kind() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_wants_a_login() {
+    let error = connect_to(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"x\"\r\nconnection: close\r\n\
+         content-length: 0\r\n\r\n",
+    )
+    .await;
+    assert_eq!(error.kind(), TransportErrorKind::Unreachable);
+    assert!(error.message().ends_with("a proxy on the way asks for a login (status 407)"), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("HTTPS_PROXY")), "{error}");
+}
+
+#[tokio::test]
 async fn a_redirect_is_named_without_its_query() {
     let error = connect_to(
         "HTTP/1.1 301 Moved\r\nlocation: https://api.example.org/v6?session=abc\r\nconnection: close\r\n\

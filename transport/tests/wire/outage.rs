@@ -209,8 +209,20 @@ async fn a_proxy_that_wants_a_login_stops_the_run_and_is_named() {
     let stub = Stub::start(|_| Reply::new(407, "")).await;
     let client = Client::connect(patient(stub.config(), Duration::from_millis(300))).await.unwrap();
     let outcomes = post_all(&client, 50).await;
-    let Some(Outcome::Stop(error)) = outcomes.iter().find(|outcome| stop(outcome).is_some()) else { panic!() };
-    assert!(error.message().ends_with("a proxy on the way asks for a login (status 407)"), "{error}");
+    for outcome in &outcomes {
+        let Outcome::Stop(error) = outcome else { panic!("no record is refused by a proxy: {outcome:?}") };
+        assert!(error.message().ends_with("a proxy on the way asks for a login (status 407)"), "{error}");
+        assert!(error.hint().unwrap().contains("HTTPS_PROXY"), "{error:?}");
+    }
+}
+
+/// A single record is no fewer than many: it is not about the record.
+#[tokio::test]
+async fn a_proxy_that_takes_a_login_again_loses_nobody() {
+    let stub = Stub::start(|call| if call.number < 4 { Reply::new(407, "") } else { Reply::created() }).await;
+    let client = Client::connect(patient(stub.config(), Duration::from_mins(1))).await.unwrap();
+    assert!(matches!(client.post(&STUDENTS, BODY).await, Outcome::Done(_)));
+    assert_eq!(stub.calls().len(), 4);
 }
 
 /// A wait that is longer than the server may be away ends the run at once, and is not cut short.
