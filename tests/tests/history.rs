@@ -168,7 +168,15 @@ fn an_empty_error_log_says_what_it_means() {
         assert!(told.starts_with(&format!("the error log is empty; {why}")), "{told}");
         assert!(told.ends_with("`rollcall status` says what is at the ODS"), "{told}");
     };
-    empty("nothing was sent yet");
+    let no_ledger = "nothing was sent yet: this connection has no ledger";
+    assert_eq!(errors(), no_ledger);
+    for options in [&["--school", "77"][..], &["--person", "4777000111"], &["--outcome", "held"]] {
+        let told = |more: &[&str]| place.run(&[&["errors"], options, more].concat()).expect(0).stdout.trim().to_owned();
+        assert_eq!(told(&[]), no_ledger, "{options:?}");
+        assert_eq!(told(&["--format", "json"]), "[]", "{options:?}");
+        let retried = place.run(&[&["retry"], options].concat());
+        assert!(retried.expect(0).stderr.contains(no_ledger), "{options:?}: {}", retried.stderr);
+    }
     place.configure(&tiny::kansas(&sandbox.url).replace("[connection]", "[connection]\nkey-file = \"nowhere\""));
     place.run(&["sync", "--no-progress"]).expect(3);
     empty("the last run (sync 1) ended");

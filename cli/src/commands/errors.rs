@@ -6,7 +6,8 @@ use rollcall_sync::error_log::{Cause, causes};
 
 use super::run_record::RunRecord;
 use super::selection;
-use crate::args::{self, Global};
+use super::status::NO_LEDGER;
+use crate::args::{self, ErrorSelection, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use crate::ui::Ui;
@@ -32,18 +33,20 @@ pub(crate) fn errors(args: &args::Errors, global: &Global, registry: &Registry, 
         (true, _, false) => ui.json(&entries)?,
         (_, true, true) => causes_as_csv(&causes(&entries, &|_| Vec::new()), ui)?,
         (_, true, false) => records_as_csv(&entries, ui)?,
-        _ if entries.is_empty() && args.selection.is_all() => ui.line(&none(ledger.as_ref(), &session)?),
-        _ if entries.is_empty() => ui.line("no such errors"),
+        _ if entries.is_empty() => ui.line(&none(&args.selection, ledger.as_ref(), &session)?),
         _ if (args.list || args.payloads) && !args.causes => entries.iter().for_each(|entry| print(entry, ui)),
         _ => by_cause(&causes(&entries, &|_| Vec::new()), ui),
     }
     Ok(exit)
 }
 
-/// What an empty error log means: that nothing is amiss only after a run about everything that came to its end.
-fn none(ledger: Option<&SqliteLedger>, session: &Session) -> Result<String, Failure> {
-    let last = ledger.map(|ledger| RunRecord::newest(ledger, session, 1)).transpose()?.and_then(|mut runs| runs.pop());
-    let why = match last {
+/// What it means that there are none: that nothing is amiss only after a run about everything that came to its end.
+fn none(selection: &ErrorSelection, ledger: Option<&SqliteLedger>, session: &Session) -> Result<String, Failure> {
+    let Some(ledger) = ledger else { return Ok(NO_LEDGER.to_owned()) };
+    if !selection.is_all() {
+        return Ok("no such errors".to_owned());
+    }
+    let why = match RunRecord::newest(ledger, session, 1)?.pop() {
         None => "nothing was sent yet".to_owned(),
         Some(run) if run.outcome == "complete" && run.is_about_everything() => {
             return Ok("no errors: every record that reports is at the ODS".to_owned());

@@ -5,6 +5,7 @@ use rollcall_ledger::{Ledger as _, SqliteLedger};
 use serde_json::{Map, Value};
 
 use super::run::{Kind, Work, report, run};
+use super::status::NO_LEDGER;
 use super::{selection, sync};
 use crate::args::{self, ErrorSelection, Global};
 use crate::exit::{Exit, Failure};
@@ -16,17 +17,18 @@ pub(crate) async fn retry(args: &args::Retry, global: &Global, registry: &Regist
     let ledger = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())?;
     selection::check(&args.selection, &session, ledger.as_ref())?;
     let reading = sync::read(&session, ui)?;
-    let chosen = match ledger {
+    let chosen = match &ledger {
         Some(ledger) => {
             let interrupted = ledger.status()?.iter().any(|resource| resource.unknown > 0);
             (args.selection.is_all() && interrupted)
-                || !selection::selected(&args.selection, false, &ledger, Some(&reading.snapshot))?.is_empty()
+                || !selection::selected(&args.selection, false, ledger, Some(&reading.snapshot))?.is_empty()
         }
         None => false,
     };
     if !chosen {
         // With a format for programs, an empty summary would look like a run.
-        ui.note("nothing to retry: the error log has no such records");
+        let why = if ledger.is_some() { "the error log has no such records" } else { NO_LEDGER };
+        ui.note(&format!("nothing to retry: {why}"));
         return Ok(Exit::Done);
     }
     let kind = Kind::Retry(&args.selection);

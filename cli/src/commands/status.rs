@@ -11,6 +11,9 @@ use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use crate::ui::{Table, Ui};
 
+/// What there is to say where no ledger is.
+pub(super) const NO_LEDGER: &str = "nothing was sent yet: this connection has no ledger";
+
 #[derive(Serialize)]
 struct Report {
     resources: Vec<ResourceStatus>,
@@ -23,7 +26,7 @@ pub(crate) fn status(global: &Global, registry: &Registry, ui: &Ui) -> Result<Ex
         if ui.is_json() {
             ui.json(&Report { resources: Vec::new(), last_run: None })?;
         } else {
-            ui.line("nothing was sent yet: this connection has no ledger");
+            ui.line(NO_LEDGER);
         }
         return Ok(Exit::Done);
     };
