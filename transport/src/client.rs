@@ -17,7 +17,7 @@ use crate::decision::Operation;
 use crate::discovery::{Dependency, Discovery};
 use crate::endpoints::{self, Endpoints, display_url};
 use crate::error::{TransportError, TransportErrorKind};
-use crate::exchange::{Answered, Exchange, Rows, into_outcome};
+use crate::exchange::Exchange;
 use crate::halt::Halt;
 use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, busy, fetch, not_an_api};
 use crate::outage::Gate;
@@ -25,6 +25,7 @@ use crate::outcome::{Outcome, ReadError, RefusalClass};
 use crate::pacing::Pacer;
 use crate::resource::{Page, ResourcePath, Stored};
 use crate::statistics::{ByResource, Counters, Statistics, Traffic};
+use crate::tried::{Answered, Rows, into_outcome};
 
 /// A connected client. Cheap to clone; clones share connections, token, pace and counts.
 #[derive(Clone)]

@@ -1,32 +1,30 @@
 //! One request with all its tries.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Client, Method, Request};
-use serde_json::Value;
 use url::Url;
 
 use crate::alone::Patience;
-use crate::answer::{Answer, Shape, is_web_page};
+use crate::answer::Answer;
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
-use crate::decision::{Decision, Operation, PROXY_LOGIN, Seen, Server, Tally, decide, is_committed};
-use crate::endpoints::origin;
-use crate::error::{TransportError, TransportErrorKind};
+use crate::decision::{Decision, Operation, PROXY_LOGIN, Server, Tally, decide, is_committed};
+use crate::error::TransportError;
 use crate::halt::Halt;
-use crate::http::{
-    ANSWER_LIMIT, Failure, PROXY_HINT, READ_LIMIT, content_type, failure, is_proxy_login, read_body, retry_after, until,
-};
+use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
 use crate::location::item_id;
 use crate::outage::{Closed, Gate, Pass, Probed};
-use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
+use crate::outcome::{ReadError, Unknown};
 use crate::pacing::{Pacer, Place};
 use crate::resource::ResourcePath;
 use crate::statistics::{ByResource, Counters};
+use crate::tried::{Answered, Rows, Tried, success};
+use crate::trouble::{Trouble, asks_to_wait, halted, refused_token};
 
 /// What every request of a connection shares.
 #[derive(Debug)]
@@ -51,55 +49,8 @@ pub(crate) struct Exchange {
     pub(crate) by_resource: ByResource,
 }
 
-/// Why a try found the server away.
-#[derive(Debug, Clone)]
-pub(crate) struct Trouble {
-    kind: TransportErrorKind,
-    what: String,
-    /// Whether it is a proxy on the way that wants a login.
-    proxy: bool,
-}
-
 /// Longest wait between two questions whether the server is back.
 const LONGEST_PROBE_DELAY: Duration = Duration::from_secs(10);
-
-/// A request that ended well.
-pub(crate) struct Answered {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    /// The id of the item that the answer names.
-    pub(crate) id: Option<String>,
-    pub(crate) rows: Rows,
-    pub(crate) attempts: u32,
-}
-
-/// What a read brought.
-pub(crate) enum Rows {
-    /// Nothing: it was a write.
-    None,
-    /// A list, which is what a query is answered with.
-    List(Vec<Value>),
-    /// Anything else: an item, which is what the read of one is answered with.
-    One(Value),
-}
-
-/// What one try brought.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the large variant is the usual one, and one lives in each request's future"
-)]
-enum Tried {
-    Answer {
-        answer: Answer,
-        headers: HeaderMap,
-        rows: Rows,
-    },
-    /// A success of this status that cannot be read.
-    BadBody(u16),
-    TimedOut,
-    ConnectionLost,
-    Unreachable(String),
-}
 
 impl Exchange {
     /// Sends a request until it has a final answer or [`decide`] gives up.
@@ -257,46 +208,6 @@ impl Exchange {
         }
     }
 
-    /// Keeps what a try met, for the error of a run that has waited long enough.
-    fn note_trouble(&self, tried: &Tried, operation: Operation, url: &Url) {
-        let origin = origin(url);
-        let proxy = match tried {
-            Tried::Unreachable(reason) => is_proxy_login(reason),
-            _ => tried.status() == Some(PROXY_LOGIN),
-        };
-        let (kind, what) = match tried {
-            Tried::Unreachable(reason) => {
-                (TransportErrorKind::Unreachable, format!("cannot connect to {origin} any more: {reason}"))
-            }
-            Tried::Answer { answer, .. } => {
-                let nothing_but = || format!("{origin} answers with nothing but status {}", answer.status);
-                let told = answer.told(operation).map(|told| format!("{origin}: {told}"));
-                (TransportErrorKind::Unavailable, told.unwrap_or_else(nothing_but))
-            }
-            _ => (TransportErrorKind::Unavailable, format!("{origin} does not answer any more")),
-        };
-        let trouble = Trouble { kind, what, proxy };
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
-    }
-
-    /// The error of a run that has waited long enough.
-    fn gone(&self, operation: Operation, resource: &ResourcePath, url: &Url) -> TransportError {
-        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Trouble { kind, what, proxy } = trouble.unwrap_or_else(|| Trouble {
-            kind: TransportErrorKind::Unavailable,
-            what: format!("{} does not answer any more", origin(url)),
-            proxy: false,
-        });
-        let error = TransportError::new(kind, format!("{} {resource}", operation.as_str()), what);
-        if proxy {
-            return error.with_hint(format!("{PROXY_HINT}; run again then, and the run goes on where it stopped"));
-        }
-        error.with_hint(
-            "the API was away for longer than connection.outage-minutes allows; run again when it is back, and the run goes \
-             on where it stopped",
-        )
-    }
-
     async fn attempt(
         &self,
         operation: Operation,
@@ -361,123 +272,4 @@ impl Exchange {
             _ => {}
         }
     }
-}
-
-/// Reads an answer of a success status, without building anything for the common one: a write with no body.
-fn success(operation: Operation, id: Option<String>, status: u16, headers: HeaderMap, body: &Bytes) -> Tried {
-    let page = content_type(&headers).is_some_and(is_web_page) || body.trim_ascii_start().first() == Some(&b'<');
-    if page || operation != Operation::Read {
-        let answer = Answer { id, ..Answer::read(status, content_type(&headers), body) };
-        return Tried::Answer { answer, headers, rows: Rows::None };
-    }
-    let answer = Answer::bare(status, Shape::Json);
-    let rows = match body.trim_ascii_start().first() {
-        Some(b'[') => serde_json::from_slice(body).map(Rows::List),
-        _ => serde_json::from_slice(body).map(Rows::One),
-    };
-    match rows {
-        Ok(rows) => Tried::Answer { answer, headers, rows },
-        Err(_) => Tried::BadBody(status),
-    }
-}
-
-impl Tried {
-    fn seen(&self, operation: Operation) -> Seen<'_> {
-        match self {
-            Self::Answer { answer, .. } => Seen::of(answer, operation),
-            Self::BadBody(_) => Seen::BadBody,
-            Self::TimedOut => Seen::TimedOut,
-            Self::ConnectionLost => Seen::ConnectionLost,
-            Self::Unreachable(_) => Seen::Unreachable,
-        }
-    }
-
-    fn status(&self) -> Option<u16> {
-        match self {
-            Self::Answer { answer, .. } => Some(answer.status),
-            Self::BadBody(status) => Some(*status),
-            Self::TimedOut | Self::ConnectionLost | Self::Unreachable(_) => None,
-        }
-    }
-
-    /// Whether the server may have done what it was asked, so that only another answer tells.
-    fn may_have_written(&self) -> bool {
-        !matches!(self, Self::Unreachable(_)) && !matches!(self.status(), Some(401 | 429))
-    }
-
-    fn cause(&self) -> Cause {
-        match self {
-            Self::Answer { .. } => Cause::Busy,
-            Self::BadBody(_) => Cause::UnreadableBody,
-            Self::TimedOut => Cause::TimedOut,
-            Self::ConnectionLost => Cause::ConnectionLost,
-            Self::Unreachable(_) => Cause::Unreachable,
-        }
-    }
-
-    fn into_answered(self, attempts: u32) -> Answered {
-        let status = self.status().unwrap_or_default();
-        match self {
-            Self::Answer { answer, headers, rows } => Answered { status, headers, id: answer.id, rows, attempts },
-            // `decide` says done of answers only.
-            _ => Answered { status, headers: HeaderMap::new(), id: None, rows: Rows::None, attempts },
-        }
-    }
-
-    fn into_answer(self) -> Answer {
-        match self {
-            Self::Answer { answer, .. } => answer,
-            // `decide` says refused of answers only.
-            other => Answer::bare(other.status().unwrap_or_default(), Shape::Empty),
-        }
-    }
-}
-
-/// The error of a server that does not take its own tokens.
-fn refused_token(operation: Operation, resource: &ResourcePath, url: &Url) -> TransportError {
-    let message = format!("{} refuses the token it has just given", origin(url));
-    TransportError::new(TransportErrorKind::Credentials, format!("{} {resource}", operation.as_str()), message)
-        .with_hint("check that connection.url, the school year and the key belong together")
-}
-
-/// The error of a request that was not sent, as the client was told to stop.
-fn halted(operation: Operation, resource: &ResourcePath) -> TransportError {
-    let operation = format!("{} {resource}", operation.as_str());
-    TransportError::new(TransportErrorKind::Halted, operation, "told to stop before it was sent")
-}
-
-/// The error of a server that asks to wait for longer than it may be away.
-fn asks_to_wait(operation: Operation, resource: &ResourcePath, url: &Url, wait: Duration) -> TransportError {
-    let message = format!("{} asks to wait {}", origin(url), until(wait, SystemTime::now()));
-    let operation = format!("{} {resource}", operation.as_str());
-    TransportError::new(TransportErrorKind::Unavailable, operation, message).for_longer_than_a_run_waits()
-}
-
-impl From<Failure> for Tried {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::TimedOut => Self::TimedOut,
-            // Bodies too large are dealt with where the status is known.
-            Failure::ConnectionLost | Failure::TooLarge => Self::ConnectionLost,
-            Failure::Unreachable(reason) => Self::Unreachable(reason),
-        }
-    }
-}
-
-/// A write's result as an [`Outcome`]; `path_id` is the id that the request named.
-pub(crate) fn into_outcome(result: Result<Answered, ReadError>, path_id: Option<&str>) -> Outcome {
-    match result {
-        Ok(answered) => Outcome::Done(Done {
-            status: answered.status,
-            etag: etag(&answered.headers).map(str::to_owned),
-            id: answered.id.or_else(|| path_id.map(str::to_owned)),
-            attempts: answered.attempts,
-        }),
-        Err(error) => error.into(),
-    }
-}
-
-fn etag(headers: &HeaderMap) -> Option<&str> {
-    let etag = headers.get(ETAG)?.to_str().ok()?;
-    Some(etag.trim_start_matches("W/").trim_matches('"'))
 }

@@ -31,6 +31,8 @@ mod paging;
 mod rate;
 mod resource;
 mod statistics;
+mod tried;
+mod trouble;
 
 pub use answer::{Answer, Shape};
 pub use auth::{ClientCredentials, Token, TokenSource};
