@@ -1,14 +1,22 @@
 //! The command line.
 
-use std::net::SocketAddr;
+mod sandbox;
+mod selection;
+
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
+pub use sandbox::{
+    ApiVersion, Database, Sandbox, SandboxCommand, SandboxDump, SandboxLoad, SandboxServe, SandboxServer, UiAccess,
+};
+pub use selection::{ErrorOutcome, ErrorSelection, Filter};
+
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 internal error, 2 usage, 3 configuration or tables have errors, 4 some records are not at the ODS,
-5 the ODS cannot be reached or refuses the key, 6 the plan deletes more than the limit, 7 the ledger cannot be used.
+5 the ODS cannot be reached or refuses the key, 6 the plan deletes more than the limit, 7 the ledger cannot be used,
+8 told to stop before the end.
 
 Start with `rollcall demo`: a sample district, an Ed-Fi sandbox and a sync, with nothing to set up.";
 
@@ -198,25 +206,6 @@ pub struct Delete {
     pub delete_unknown: bool,
 }
 
-/// Which records a resync looks at; without any of these, all.
-#[derive(Debug, Args)]
-pub struct Filter {
-    /// Of these resources only (more than once for several)
-    #[arg(long, value_name = "NAME")]
-    pub resource: Vec<String>,
-    /// Of these schools only, by the ODS's school id; leaves out resources without a school in their natural key
-    #[arg(long, value_name = "ID")]
-    pub school: Vec<String>,
-    /// Of these students only, by the ODS's student id or as Person:ID; leaves out resources without a student in their
-    /// natural key
-    #[arg(long, value_name = "ID")]
-    pub person: Vec<String>,
-    /// One record of the resource: an object key (Roster:100001) or parts of its natural key
-    /// (schoolId=1&sessionName=S1)
-    #[arg(long, value_name = "KEY", requires = "resource")]
-    pub key: Option<String>,
-}
-
 /// `sync`
 #[derive(Debug, Args)]
 pub struct Sync {
@@ -245,80 +234,12 @@ pub struct Errors {
     pub payloads: bool,
 }
 
-/// Which errors of the error log; all that is said has to be true of them.
-#[derive(Debug, Args)]
-pub struct ErrorSelection {
-    /// Of this resource only
-    #[arg(long, value_name = "NAME")]
-    pub resource: Option<String>,
-    /// Of this school only, by its number or name; may be repeated
-    #[arg(long, value_name = "SCHOOL")]
-    pub school: Vec<String>,
-    /// Of this student only, by the state's, Ed-Fi's or the district's id, or as Person:ID; may be repeated
-    #[arg(long, value_name = "ID")]
-    pub person: Vec<String>,
-    /// Of this SIS object (Roster:100001), and of what waits for its record
-    #[arg(long, value_name = "OBJECT")]
-    pub object: Option<String>,
-    /// That ended so
-    #[arg(long, value_enum, value_name = "OUTCOME")]
-    pub outcome: Option<ErrorOutcome>,
-    /// Of this class only (docs/errors.md)
-    #[arg(long, value_name = "CLASS")]
-    pub class: Option<String>,
-    /// Whose last try was in this run
-    #[arg(long, value_name = "RUN")]
-    pub run: Option<i64>,
-}
-
-impl ErrorSelection {
-    /// Whether the SIS tables say which errors are meant.
-    pub fn needs_tables(&self) -> bool {
-        !self.school.is_empty() || !self.person.is_empty()
-    }
-
-    /// Whether nothing is left out.
-    pub fn is_all(&self) -> bool {
-        let Self { resource, school, person, object, outcome, class, run } = self;
-        let texts = [resource, object, class];
-        school.is_empty()
-            && person.is_empty()
-            && outcome.is_none()
-            && run.is_none()
-            && texts.iter().all(|t| t.is_none())
-    }
-}
-
 /// `retry`
 #[derive(Debug, Args)]
 pub struct Retry {
     /// Which errors; without any of these, all
     #[command(flatten)]
     pub selection: ErrorSelection,
-}
-
-/// How a record's last try ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ErrorOutcome {
-    /// The ODS said no.
-    Refused,
-    /// Nobody knows whether the ODS has it.
-    Unknown,
-    /// It waits for another record.
-    Held,
-    /// Something has to be mended before it can be sent.
-    Defect,
-}
-
-impl From<ErrorOutcome> for rollcall_ledger::Outcome {
-    fn from(outcome: ErrorOutcome) -> Self {
-        match outcome {
-            ErrorOutcome::Refused => Self::Refused,
-            ErrorOutcome::Unknown => Self::Unknown,
-            ErrorOutcome::Held => Self::Held,
-            ErrorOutcome::Defect => Self::Defect,
-        }
-    }
 }
 
 /// `history`
@@ -381,152 +302,4 @@ pub struct NewState {
     /// Rollcall's workspace
     #[arg(long, default_value = ".", value_name = "FOLDER")]
     pub workspace: PathBuf,
-}
-
-/// `sandbox`
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Sandbox {
-    /// Something else than serving.
-    #[command(subcommand)]
-    pub command: Option<SandboxCommand>,
-    /// How to serve.
-    #[command(flatten)]
-    pub serve: SandboxServe,
-}
-
-/// What can be done with a sandbox besides serving it.
-#[derive(Debug, Subcommand)]
-pub enum SandboxCommand {
-    /// Put records from JSONL files into a sandbox's file, with the checks of the API
-    Load(SandboxLoad),
-    /// Write the records of a sandbox's file as JSONL files
-    Dump(SandboxDump),
-}
-
-/// Which server a sandbox stands for.
-#[derive(Debug, Args)]
-pub struct SandboxServer {
-    /// The state; without it, the configuration's
-    #[arg(long)]
-    pub state: Option<String>,
-    /// A folder of SIS tables whose schools, district and courses the sandbox starts with; without it and without
-    /// --state, the configuration's
-    #[arg(long, value_name = "FOLDER")]
-    pub tables: Option<PathBuf>,
-    /// With --state: the school year, by the year in which it ends; without it, 2026
-    #[arg(long, value_name = "YEAR", requires = "state")]
-    pub school_year: Option<i32>,
-}
-
-/// `sandbox` without a command: serve.
-#[derive(Debug, Args)]
-pub struct SandboxServe {
-    /// Which server it stands for.
-    #[command(flatten)]
-    pub server: SandboxServer,
-    /// Keep the records in this file; without it, in memory
-    #[arg(long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// Put the records of these JSONL files (or folders of them) in before serving, as `sandbox load` does
-    #[arg(long, value_name = "PATH", num_args = 1..)]
-    pub load: Vec<PathBuf>,
-    /// Where to listen
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    pub listen: SocketAddr,
-    /// Allow other machines to connect: the sandbox has no protection but its keys
-    #[arg(long)]
-    pub allow_non_loopback: bool,
-    /// Who may see the pages at /ui, which need no key
-    #[arg(long, value_enum, default_value_t = UiAccess::Loopback, value_name = "WHO")]
-    pub ui: UiAccess,
-    /// The client key that it takes, a SIS vendor's for the district
-    #[arg(long, env = "ROLLCALL_KEY", default_value = "sandbox-key", hide_env_values = true)]
-    pub key: String,
-    /// The client secret that it takes
-    #[arg(long, env = "ROLLCALL_SECRET", default_value = "sandbox-secret", hide_env_values = true)]
-    pub secret: String,
-    /// The keys that it takes instead, with their secrets and claim sets: a TOML file of mode 0600
-    #[arg(long, value_name = "FILE")]
-    pub keys: Option<PathBuf>,
-    /// Which version of the ODS/API answers: 6 says {"message": …}, 7 says problem details
-    #[arg(long, value_enum, default_value_t = ApiVersion::V6, value_name = "VERSION")]
-    pub api_version: ApiVersion,
-    /// Which database stands behind version 6: its messages about references and keys differ
-    #[arg(long, value_enum, default_value_t = Database::SqlServer)]
-    pub database: Database,
-    /// Refuse members and extensions that the model does not have; real servers drop them without a word
-    #[arg(long)]
-    pub strict: bool,
-    /// How long a token is good for
-    #[arg(long, default_value_t = 1800, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub token_lifetime: u64,
-    /// Fail on purpose, to try a client: faults separated by commas, such as
-    /// "latency=20ms, 429:every=50:retry-after=1, reset-after:one-in=100:times=1"; docs/commands.md lists them
-    #[arg(long, value_name = "FAULTS")]
-    pub faults: Option<rollcall_sandbox::Faults>,
-}
-
-/// `sandbox load`
-#[derive(Debug, Args)]
-pub struct SandboxLoad {
-    /// Which server it stands for.
-    #[command(flatten)]
-    pub server: SandboxServer,
-    /// The sandbox's file; made when it is not there
-    #[arg(long, value_name = "FILE")]
-    pub file: PathBuf,
-    /// JSONL files named after their resource (students.jsonl), or folders of them
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-}
-
-/// `sandbox dump`
-#[derive(Debug, Args)]
-pub struct SandboxDump {
-    /// Which server it stands for.
-    #[command(flatten)]
-    pub server: SandboxServer,
-    /// The sandbox's file
-    #[arg(long, value_name = "FILE")]
-    pub file: PathBuf,
-    /// Of this resource only (may be repeated)
-    #[arg(long, value_name = "NAME")]
-    pub resource: Vec<String>,
-    /// Where to write a file for each resource
-    #[arg(value_name = "FOLDER")]
-    pub folder: PathBuf,
-}
-
-/// Who may see a sandbox's pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum UiAccess {
-    /// A browser on this machine.
-    Loopback,
-    /// Everybody who reaches the sandbox.
-    Everyone,
-    /// Nobody.
-    Off,
-}
-
-/// Whose answers a sandbox gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ApiVersion {
-    /// 6.2.
-    #[value(name = "6")]
-    V6,
-    /// 7.3.
-    #[value(name = "7")]
-    V7,
-}
-
-/// Whose words a sandbox of version 6 uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Database {
-    /// Microsoft's.
-    #[value(name = "sqlserver")]
-    SqlServer,
-    /// PostgreSQL.
-    #[value(name = "postgresql")]
-    PostgreSql,
 }

@@ -9,6 +9,7 @@ mod read;
 mod read_only;
 #[cfg(test)]
 mod read_only_tests;
+mod runs;
 mod schema;
 mod write;
 
@@ -161,7 +162,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn settle(&mut self, settled: &Settled) -> Result<(), LedgerError> {
-        write::settle(self.places()?, settled).map_err(LedgerError::sqlite("note that it is settled"))
+        runs::settle(self.places()?, settled).map_err(LedgerError::sqlite("note that it is settled"))
     }
 
     fn unreported(&self, resource: &str) -> Result<HashMap<ObjectKey, Mark>, LedgerError> {
@@ -189,8 +190,7 @@ impl Ledger for SqliteLedger {
         years: &[i32],
         at: &str,
     ) -> Result<i64, LedgerError> {
-        write::begin_run(self.places()?, command, filters, config, years, at)
-            .map_err(LedgerError::sqlite("begin a run"))
+        runs::begin_run(self.places()?, command, filters, config, years, at).map_err(LedgerError::sqlite("begin a run"))
     }
 
     fn years(&self) -> Result<Option<BTreeSet<i32>>, LedgerError> {
@@ -198,7 +198,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn finish_run(&mut self, run: i64, at: &str, outcome: &str, summary: &str) -> Result<(), LedgerError> {
-        write::finish_run(self.places()?, run, at, outcome, summary).map_err(LedgerError::sqlite("finish a run"))
+        runs::finish_run(self.places()?, run, at, outcome, summary).map_err(LedgerError::sqlite("finish a run"))
     }
 
     fn runs(&self, limit: usize) -> Result<Vec<Run>, LedgerError> {

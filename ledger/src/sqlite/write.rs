@@ -1,16 +1,13 @@
 //! Writing changes to their places.
 
-use std::collections::BTreeSet;
-
 use rollcall_core::model::{KeyHash, KeySet};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::journal::Journal;
 use super::line::{FailedLine, Line};
 use super::names::{KeyReader, Names};
-use super::read;
 use crate::change::Change;
-use crate::entry::{Outcome, Settled};
+use crate::entry::Outcome;
 
 type Result<T> = rusqlite::Result<T>;
 
@@ -359,44 +356,5 @@ fn says(tx: &Transaction<'_>, resource: &str, key: [u8; 16], source: &[u8; 16], 
 fn forget_error(tx: &Transaction<'_>, resource: &str, natural_key: &str) -> Result<()> {
     tx.prepare_cached("DELETE FROM error WHERE resource = ?1 AND natural_key = ?2")?
         .execute(params![resource, natural_key])?;
-    Ok(())
-}
-
-pub(super) fn settle(connection: &Connection, settled: &Settled) -> Result<()> {
-    let text = serde_json::to_string(settled).unwrap_or_default();
-    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('settled', ?1)", [text])?;
-    Ok(())
-}
-
-pub(super) fn begin_run(
-    connection: &Connection,
-    command: &str,
-    filters: Option<&str>,
-    config: &str,
-    years: &[i32],
-    at: &str,
-) -> Result<i64> {
-    let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    let is_first: bool = tx.query_row("SELECT NOT EXISTS (SELECT 1 FROM run)", [], |row| row.get(0))?;
-    // Runs before the first one that noted its years could have been of any.
-    if let Some(mut known) = read::years(&tx)?.or_else(|| is_first.then(BTreeSet::new)) {
-        known.extend(years);
-        let text = serde_json::to_string(&known).unwrap_or_default();
-        tx.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('years', ?1)", [text])?;
-    }
-    tx.execute(
-        "INSERT INTO run (command, filters, config, started) VALUES (?1, ?2, ?3, ?4)",
-        params![command, filters, config, at],
-    )?;
-    let run = tx.last_insert_rowid();
-    tx.commit()?;
-    Ok(run)
-}
-
-pub(super) fn finish_run(connection: &Connection, run: i64, at: &str, outcome: &str, summary: &str) -> Result<()> {
-    connection.execute(
-        "UPDATE run SET finished = ?2, outcome = ?3, summary = ?4 WHERE id = ?1",
-        params![run, at, outcome, summary],
-    )?;
     Ok(())
 }
