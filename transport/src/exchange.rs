@@ -52,6 +52,9 @@ pub(crate) struct Exchange {
 /// Longest wait between two questions whether the server is back.
 const LONGEST_PROBE_DELAY: Duration = Duration::from_secs(10);
 
+/// So many times as many requests as are in flight are served by a server that is quick while one is waited for.
+const QUICK: u64 = 4;
+
 impl Exchange {
     /// Sends a request until it has a final answer or [`decide`] gives up.
     pub(crate) async fn send(
@@ -75,7 +78,7 @@ impl Exchange {
             let (pass, place, token) = turn?;
             let attempt = tally.attempts + 1;
             self.counters.sent(operation, body.as_ref().map_or(0, Bytes::len), attempt);
-            let started = Instant::now();
+            let (started, served) = (Instant::now(), self.served.load(Ordering::Relaxed));
             let tried = self.attempt(operation, resource, url.clone(), body.clone(), &token).await;
             let took = started.elapsed();
             self.by_resource.note(resource, body.as_ref().map_or(0, Bytes::len), attempt, took);
@@ -107,7 +110,8 @@ impl Exchange {
                 millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "request"
             );
             if was_open {
-                self.pace(&tried, decision, &patience, took);
+                let meanwhile = self.served.load(Ordering::Relaxed) - served;
+                self.pace(&tried, decision, &patience, (took, meanwhile));
             } else {
                 self.pacer.restart();
             }
@@ -255,8 +259,8 @@ impl Exchange {
         Tried::Answer { answer, headers, rows: Rows::None }
     }
 
-    /// Lets the other requests feel what this one met.
-    fn pace(&self, tried: &Tried, decision: Decision, patience: &Patience, took: Duration) {
+    /// Lets the other requests feel what this one met in so much time, while so many others were served.
+    fn pace(&self, tried: &Tried, decision: Decision, patience: &Patience, (took, meanwhile): (Duration, u64)) {
         if patience.is_about_one() {
             return;
         }
@@ -264,6 +268,8 @@ impl Exchange {
         match (tried, tried.status()) {
             (_, Some(429)) => self.pacer.throttled(patience.request, told),
             (_, Some(503)) => self.pacer.unavailable(told),
+            // No answer in time from a server that was quick with the others: it is this record that it chokes on.
+            (Tried::TimedOut, _) | (_, Some(502 | 504)) if meanwhile > QUICK * self.pacer.limit() as u64 => {}
             (Tried::TimedOut, _) | (_, Some(502 | 504)) => self.pacer.overloaded(),
             (Tried::Answer { .. }, _) => {
                 self.served.fetch_add(1, Ordering::Relaxed);

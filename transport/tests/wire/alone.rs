@@ -1,10 +1,11 @@
-//! A record that a server always answers with 429 is no throttle.
+//! A record that a server never takes holds up no other.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
-use rollcall_transport::Outcome;
+use rollcall_transport::{Client, Outcome};
 use tokio::task::JoinSet;
 
 use crate::stub::{Reply, STUDENTS, Stub};
@@ -51,4 +52,40 @@ async fn one_record_that_is_always_told_to_come_back_holds_up_no_other() {
     );
     assert!(!disliked.is_finished(), "it is tried again all the while");
     disliked.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_the_server_chokes_on_leave_the_others_their_pace() {
+    let stub = Stub::start(|call| {
+        if call.body.contains("disliked") { Reply::created().after(Duration::from_mins(1)) } else { Reply::created() }
+    })
+    .await;
+    let mut config = stub.config();
+    config.request_timeout = Duration::from_millis(500);
+    let client = Client::connect(config).await.unwrap();
+    let (ended, mut workers) = (Arc::new(AtomicBool::new(false)), JoinSet::new());
+    for _ in 0..16 {
+        let (client, ended) = (client.clone(), Arc::clone(&ended));
+        workers.spawn(async move {
+            while !ended.load(Ordering::SeqCst) {
+                let answer = client.post(&STUDENTS, Bytes::from_static(br#"{"is":"liked"}"#)).await;
+                assert!(matches!(answer, Outcome::Done(_)), "{answer:?}");
+            }
+        });
+    }
+    while client.statistics().concurrency < 32 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let mut disliked = JoinSet::new();
+    for _ in 0..8 {
+        let client = client.clone();
+        disliked.spawn(async move { client.post(&STUDENTS, Bytes::from_static(br#"{"is":"disliked"}"#)).await });
+        // One after the other: those that are given up together are one overload.
+        tokio::time::sleep(Duration::from_millis(600)).await;
+    }
+    let outcomes = disliked.join_all().await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unknown(_))), "{outcomes:?}");
+    assert!(client.statistics().concurrency >= 32, "{} in flight", client.statistics().concurrency);
+    ended.store(true, Ordering::SeqCst);
+    workers.join_all().await;
 }
