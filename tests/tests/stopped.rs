@@ -26,8 +26,24 @@ fn served() -> (Place, Served) {
     (place, served)
 }
 
+/// The same with no signal passed over, whatever the tests were started with: `nohup`, a shell's background.
+fn heeding(command: Command) -> Command {
+    if cfg!(not(target_os = "linux")) {
+        return command;
+    }
+    let mut env = Command::new("env");
+    env.arg("--default-signal=HUP,INT,TERM").arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => env.env(name, value),
+            None => env.env_remove(name),
+        };
+    }
+    env
+}
+
 fn start(mut command: Command) -> Child {
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
 }
 
 fn send(signal: &str, to: &Child) {
@@ -69,7 +85,7 @@ fn a_sync_that_is_told_to_stop_ends_in_order_and_the_next_one_goes_on() {
     for (signal, name) in [("TERM", "SIGTERM"), ("HUP", "SIGHUP"), ("INT", "Ctrl-C")] {
         let (place, served) = served();
         served.fail("latency=20ms");
-        let sync = start(place.command(&["sync", "--no-progress", "--format", "json"]));
+        let sync = start(heeding(place.command(&["sync", "--no-progress", "--format", "json"])));
         wait_for(&served, 60);
         send(signal, &sync);
         let at_once = served.writes();
@@ -106,7 +122,7 @@ fn a_sync_that_is_told_to_stop_ends_in_order_and_the_next_one_goes_on() {
 fn a_run_that_has_not_begun_to_send_ends_at_once() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let place = tiny::place(&format!("http://{}", silent.local_addr().expect("it is bound")));
-    let sync = start(place.command(&["sync", "--no-progress"]));
+    let sync = start(heeding(place.command(&["sync", "--no-progress"])));
     let connection = silent.accept().expect("the program connects");
     send("TERM", &sync);
     let ended = ended(sync);
@@ -120,7 +136,7 @@ fn a_run_that_has_not_begun_to_send_ends_at_once() {
 #[test]
 fn a_second_signal_waits_for_nothing() {
     let (place, served) = served();
-    let sync = start(place.command(&["sync", "--no-progress"]));
+    let sync = start(heeding(place.command(&["sync", "--no-progress"])));
     wait_for(&served, 30);
     served.fail("hang:every=1");
     let begun = Instant::now();
@@ -142,7 +158,7 @@ fn a_signal_that_comes_twice_is_one() {
     let (place, served) = served();
     // What is in flight takes longer than to send both.
     served.fail("latency=400ms");
-    let sync = start(place.command(&["sync", "--no-progress"]));
+    let sync = start(heeding(place.command(&["sync", "--no-progress"])));
     wait_for(&served, 4);
     send("TERM", &sync);
     send("TERM", &sync);
@@ -173,7 +189,7 @@ fn a_sandbox_that_is_told_to_stop_ends_well() {
     for signal in ["TERM", "INT", "HUP"] {
         let mut command = program::command();
         command.args(["sandbox", "--state", "ks", "--listen", "127.0.0.1:0"]);
-        let mut sandbox = start(command);
+        let mut sandbox = start(heeding(command));
         let stdout = sandbox.stdout.take().expect("stdout is piped");
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).expect("the sandbox writes its address");
