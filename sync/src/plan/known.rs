@@ -13,6 +13,10 @@ impl Side<'_> {
     /// The ledger has the record.
     pub(super) fn known(&mut self, candidate: &mut Candidate, at: Position) {
         let (key, entry) = (candidate.key, &self.entries.entry(at).clone());
+        // A record that reports and names one that does not stays at the ODS all the same, and so does what it names.
+        if candidate.missing().is_some() && entry.has_ods_id && (self.ods.is_none() || self.is_stored(&key)) {
+            self.stays.entries.push(key);
+        }
         if candidate.faulty || self.plan.off || !candidate.in_scope {
             if self.renamed.contains(&key) {
                 return;

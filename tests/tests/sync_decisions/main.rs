@@ -245,6 +245,30 @@ async fn delete_when_the_term_is_deleted_with_all_dependent_data() {
 }
 
 #[tokio::test]
+async fn a_session_stays_while_offerings_that_still_report_name_it() {
+    let mut office = synced().await;
+    office.add_school(500_002).await;
+    // The term is another school's now; the section of this one is placed in it still.
+    office.change(|district| {
+        district
+            .with("School", &[("schoolID", "2"), ("districtID", "1"), ("name", "South"), ("number", "500002")])
+            .with("Calendar", &[("calendarID", "2"), ("schoolID", "2"), ("endYear", "2026")])
+            .with("ScheduleStructure", &[("structureID", "2"), ("calendarID", "2")])
+            .with("TermSchedule", &[("termScheduleID", "2"), ("structureID", "2")])
+            .set("Term:2.termScheduleID", "2")
+    });
+    for resync in [false, true, false] {
+        let summary = if resync { office.resync(&Resync::default()).await } else { office.sync().await };
+        assert_eq!(summary.total(|part| part.refused + part.deleted), 0, "{summary:?}");
+        assert_eq!((office.count("sessions"), office.count("courseOfferings")), (3, 3));
+    }
+    office.change(|district| district.without("SectionPlacement:3"));
+    let summary = office.sync().await;
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!((office.count("sessions"), office.count("courseOfferings")), (2, 2), "both go together");
+}
+
+#[tokio::test]
 async fn two_sections_with_one_natural_key_and_one_is_deleted() {
     let mut office = synced().await;
     let twin = [("sectionID", "9"), ("courseID", "1"), ("trialID", "1"), ("number", "01"), ("homeroomSection", "0")];
