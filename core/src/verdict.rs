@@ -75,8 +75,10 @@ impl ObjectKey {
     pub fn parse(text: &str) -> Option<Self> {
         let (table, ids) = text.split_once(':')?;
         let table = TableName::parse(table)?;
-        Some(match ids.split_once('-') {
-            Some((id, part)) => Self::pair(table, id.parse().ok()?, part.parse().ok()?),
+        // A hyphen at the beginning is a sign.
+        let hyphen = ids.char_indices().skip(1).find(|(_, letter)| *letter == '-');
+        Some(match hyphen.map(|(at, _)| ids.split_at(at)) {
+            Some((id, part)) => Self::pair(table, id.parse().ok()?, part[1..].parse().ok()?),
             None => Self::new(table, ids.parse().ok()?),
         })
     }
@@ -84,6 +86,9 @@ impl ObjectKey {
 
 impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::NONE {
+            return Ok(());
+        }
         write!(f, "{}:{}", self.table_name(), self.id)?;
         match self.part() {
             Some(part) => write!(f, "-{part}"),
@@ -218,11 +223,14 @@ mod tests {
 
     #[test]
     fn object_keys_read_what_they_write() {
-        for text in ["Roster:100001", "Section:2001-511", "Course:1001-2001"] {
+        for text in
+            ["Roster:100001", "Section:2001-511", "Course:1001-2001", "Roster:-5", "Section:-5-511", "Section:5--11"]
+        {
             assert_eq!(ObjectKey::parse(text).unwrap().to_string(), text);
         }
-        for text in ["Roster", "Nothing:1", "Roster:x", "Roster:1-"] {
+        for text in ["Roster", "Nothing:1", "Roster:x", "Roster:1-", "Roster:-", "Roster:", ""] {
             assert_eq!(ObjectKey::parse(text), None, "{text}");
         }
+        assert_eq!(ObjectKey::NONE.to_string(), "");
     }
 }
