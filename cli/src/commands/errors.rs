@@ -127,7 +127,9 @@ fn indented(text: &str) -> String {
 
 fn print(entry: &ErrorEntry, ui: &Ui) {
     let status = entry.status.map(|status| format!(", status {status}")).unwrap_or_default();
-    ui.line(&format!("{} {}: {} ({}{status})", entry.resource, entry.object, entry.outcome.as_str(), entry.class));
+    // Behind a record that only the ODS has stands no SIS object.
+    let record = if entry.object.is_empty() { &entry.natural_key } else { &entry.object };
+    ui.line(&format!("{} {record}: {} ({}{status})", entry.resource, entry.outcome.as_str(), entry.class));
     ui.line(&format!("    says:    {}", indented(&entry.message)));
     let mut label = "because:";
     for text in &entry.causes {

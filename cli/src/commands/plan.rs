@@ -2,7 +2,6 @@
 
 use rollcall_core::registry::Registry;
 use rollcall_core::snapshot::Snapshot;
-use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::SqliteLedger;
 use rollcall_sync::check::Checker;
 use rollcall_sync::error_log::{Cause, planned};
@@ -119,7 +118,7 @@ fn steps(plan: &Plan) -> Vec<StepLine> {
                 Action::Delete => "DELETE",
             },
             resource: part.name,
-            object: if step.object == ObjectKey::NONE { String::new() } else { step.object.to_string() },
+            object: step.object.to_string(),
             reason: step.reason.as_str(),
         })
     });

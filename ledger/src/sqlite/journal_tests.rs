@@ -220,6 +220,28 @@ fn a_try_that_is_folded_twice_counts_once() {
 }
 
 #[test]
+fn a_record_has_one_error_whichever_object_is_behind_it() {
+    let file = file();
+    let mut ledger = open(&file);
+    let first = run(&mut ledger);
+    ledger.write(&[intend(1, &[person(1)]), refused(1, first), intend(2, &[person(2)]), refused(2, first)]).unwrap();
+    for (object, shown) in [(person(9), "Person:9"), (ObjectKey::NONE, "")] {
+        let run = run(&mut ledger);
+        let mut again = refused(1, run);
+        if let Change::Failed(failure) = &mut again {
+            failure.object = object;
+        }
+        ledger.write(&[again]).unwrap();
+        let errors = ledger.errors(&ErrorFilter::default()).unwrap();
+        let of_first = errors.iter().filter(|entry| entry.object != "Person:2");
+        assert_eq!(of_first.map(|entry| (entry.object.as_str(), entry.tries)).collect::<Vec<_>>(), [(shown, run)]);
+        assert_eq!(errors.len(), 2);
+    }
+    ledger.write(&[delivered(1, 5)]).unwrap();
+    assert_eq!(ledger.errors(&ErrorFilter::default()).unwrap().len(), 1);
+}
+
+#[test]
 fn an_object_stands_behind_the_record_that_it_was_linked_to_last() {
     let file = file();
     let mut ledger = open(&file);

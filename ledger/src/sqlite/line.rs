@@ -200,7 +200,10 @@ impl<'a> FailedLine<'a> {
             urn: some(&details.urn),
             correlation_id: some(&details.correlation_id),
             root_resource: root.map(|root| root.resource.as_str().into()),
-            root_object: root.and_then(|root| root.object).map(|object| Cow::Owned(objects_text(&[object]))),
+            root_object: root
+                .and_then(|root| root.object)
+                .filter(|object| *object != ObjectKey::NONE)
+                .map(|object| Cow::Owned(objects_text(&[object]))),
             root_key: root.and_then(|root| root.natural_key.as_ref()).map(|key| Cow::Owned(names.text(key))),
         }
     }
@@ -210,7 +213,7 @@ impl<'a> FailedLine<'a> {
 fn objects_text(objects: &[ObjectKey]) -> String {
     let mut text = String::with_capacity(24 * objects.len());
     let mut digits = itoa::Buffer::new();
-    for object in objects {
+    for object in objects.iter().filter(|object| **object != ObjectKey::NONE) {
         if !text.is_empty() {
             text.push(' ');
         }
@@ -241,6 +244,6 @@ mod tests {
         assert_eq!(text, format!("{} {}", all[0], all[1]));
         assert_eq!(objects(&text).collect::<Vec<_>>(), all);
         assert_eq!(objects(&format!("{text} Nowhere:1")).count(), 2);
-        assert_eq!(objects("").count(), 0);
+        assert_eq!((objects_text(&[ObjectKey::NONE]), objects("").count()), (String::new(), 0));
     }
 }

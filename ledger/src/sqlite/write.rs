@@ -236,7 +236,7 @@ impl<'t> Places<'t> {
     fn fail(&mut self, resource: &str, failed: &FailedLine<'_>) -> Result<()> {
         if let (Some((key, natural_key)), Some(operation)) = (&failed.natural_key, failed.operation) {
             // A record that was never sent (held) gets an entry too: the next sync tries it again.
-            let object = (failed.outcome == Outcome::Held).then_some(&failed.object);
+            let object = (failed.outcome == Outcome::Held && !failed.object.is_empty()).then_some(&failed.object);
             self.tx
                 .prepare_cached(
                     "INSERT INTO record (resource, key_hash, natural_key, state, operation, objects, linked)
@@ -259,6 +259,17 @@ impl<'t> Places<'t> {
         }
         if let (Some(errors), Some((key, _))) = (&mut self.exceptions.errors, &failed.natural_key) {
             errors.insert(KeyHash(*key));
+        }
+        if failed.operation.is_some()
+            && let Some((_, natural_key)) = &failed.natural_key
+        {
+            // A record has one entry, whichever of its objects is the newest now.
+            self.tx
+                .prepare_cached(
+                    "UPDATE OR REPLACE error SET object_key = ?3
+                     WHERE resource = ?1 AND natural_key = ?2 AND object_key <> ?3 AND outcome <> 'defect'",
+                )?
+                .execute(params![resource, natural_key, failed.object])?;
         }
         // The same try told twice, since a fold did not come to its end, is one try.
         self.tx

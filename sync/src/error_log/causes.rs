@@ -63,7 +63,7 @@ pub fn causes(entries: &[ErrorEntry], schools: &dyn Fn(&ErrorEntry) -> Vec<Strin
         }
         let cause = found.entry(key).or_insert_with(|| first(entry, &entry.resource));
         cause.records += 1;
-        note(cause, Some(&entry.object), schools(entry));
+        note(cause, Some(entry.object.as_str()).filter(|object| !object.is_empty()), schools(entry));
     }
     let mut absent: BTreeMap<Key<'_>, BTreeSet<&ErrorRoot>> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| is_held(entry)) {
