@@ -138,6 +138,7 @@ pub(super) fn compare(
             None => side.unknown(candidate, key_changes)?,
         }
     }
+    side.plan.waiting += side.waiting.untold();
     side.others(others);
     for at in std::mem::take(&mut side.gone) {
         let (entry, behind) = (side.entries.entry(at).clone(), side.entries.objects_of(at).to_vec());
@@ -221,7 +222,6 @@ impl Side<'_> {
     fn wait(&mut self) {
         let mut keys: Vec<KeyHash> = self.waiting.entries.iter().copied().collect();
         keys.sort_unstable();
-        self.plan.waiting += keys.len() as u64;
         for key in keys {
             self.keep(key);
         }
@@ -236,22 +236,33 @@ impl Side<'_> {
         if self.waiting.entries.contains(&key) {
             let released = candidate.behind(&self.prints).filter(|behind| behind.released);
             self.still_unreported.extend(released.map(|behind| behind.object));
+            self.tell(candidate, key);
             return true;
         }
-        if self.waiting.stays_elsewhere(&candidate.object, &key) {
+        if let Some(home) = self.waiting.home_elsewhere(&candidate.object, &key) {
+            // One that the ledger does not have is the other under its next key.
+            self.tell(candidate, if known { key } else { home });
             if known {
-                self.plan.waiting += 1;
                 self.will_be_there(key);
             }
             return true;
         }
         let guests = self.waiting.guests(&key);
         let released = self.waiting.released(&key);
-        let leaves =
-            |behind: &Behind| self.waiting.stays_elsewhere(&behind.object, &key) || released.contains(&behind.object);
+        let leaves = |behind: &Behind| {
+            self.waiting.home_elsewhere(&behind.object, &key).is_some() || released.contains(&behind.object)
+        };
         candidate.change_others(leaves, guests);
         self.still_unreported.extend(released);
         false
+    }
+
+    /// Counts a record that waits, and with it the entry that stays in its place.
+    fn tell(&mut self, candidate: &Candidate, entry: KeyHash) {
+        if !candidate.faulty {
+            self.plan.waiting += 1;
+            self.waiting.told.insert(entry);
+        }
     }
 
     /// Notes in the ledger that the ODS has the record under this id; with `says`, that it holds what would be sent.

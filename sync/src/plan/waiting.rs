@@ -20,6 +20,8 @@ use super::entries::{Entries, Position};
 pub(super) struct Waiting {
     /// The entries that stay whole.
     pub(super) entries: KeySet,
+    /// The entries that were counted with a record that reports.
+    pub(super) told: KeySet,
     /// By object: the entry with which it stays.
     homes: HashMap<ObjectKey, KeyHash>,
     /// By entry: the objects that report under another key, and stay with it.
@@ -101,9 +103,14 @@ impl Waiting {
         }
     }
 
-    /// Whether an object stays with another record than the one under whose key it reports.
-    pub(super) fn stays_elsewhere(&self, object: &ObjectKey, key: &KeyHash) -> bool {
-        self.homes.get(object).is_some_and(|home| home != key)
+    /// The entry with which an object stays, if that is another one than the record under whose key it reports.
+    pub(super) fn home_elsewhere(&self, object: &ObjectKey, key: &KeyHash) -> Option<KeyHash> {
+        self.homes.get(object).filter(|home| *home != key).copied()
+    }
+
+    /// How many entries stay for which no record stands that reports.
+    pub(super) fn untold(&self) -> u64 {
+        self.entries.iter().filter(|entry| !self.told.contains(entry)).count() as u64
     }
 
     /// The objects that stay behind a record though they report under another key.

@@ -317,6 +317,10 @@ async fn waits(office: &mut Office) {
         let summary = office.sync().await;
         assert_eq!(summary.requests, 0);
         assert!(summary.total(|p| p.waiting) > 0);
+        // Each record that reports is counted, and beside them those that a resync would delete.
+        for part in &summary.resources {
+            assert!(part.unchanged + part.waiting >= part.reported, "{part:?}");
+        }
     }
 }
 
