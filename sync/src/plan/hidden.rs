@@ -58,7 +58,7 @@ impl Hidden {
     /// Holds what changes such students themselves: the ODS lets nobody change a student whom it does not show. One that
     /// may have been created already can neither be created again nor be found missing.
     pub(super) fn hold_students(&self, cx: &Context<'_>, plan: &mut ResourcePlan) {
-        let ResourcePlan { steps, held, kept, discovered, .. } = plan;
+        let ResourcePlan { steps, held, unchanged, discovered, .. } = plan;
         steps.retain(|step| {
             let created = matches!(step.reason, Reason::New | Reason::KeyChanged | Reason::Preference)
                 && step.action == Action::Create;
@@ -66,7 +66,7 @@ impl Hidden {
                 return true;
             }
             if step.reason == Reason::Missing {
-                *kept += 1;
+                *unchanged += 1;
                 discovered.entry(Discovered::Missing).and_modify(|count| *count -= 1);
             } else {
                 held.push(Held {

@@ -2,6 +2,7 @@
 
 use rollcall_core::testing::District;
 use rollcall_ledger::Outcome;
+use rollcall_sync::plan::Resync;
 
 use super::office::Office;
 use super::{ASSOCIATIONS, synced};
@@ -39,6 +40,10 @@ async fn his_records_are_held_under_the_enrollment() {
 async fn what_changes_him_is_held_too() {
     let mut office = Office::open(District::small().set("Enrollment:2.grade", "11")).await;
     office.sync().await;
+    // A resync cannot see him either, and leaves him as he is.
+    let summary = office.resync(&Resync::default()).await;
+    let students = summary.resources.iter().find(|part| part.resource == "students").unwrap();
+    assert_eq!((students.reported, students.unchanged, students.kept), (2, 2, 0), "{students:?}");
     office.change(|district| district.set("Person:2.lastName", "Wrenson"));
     let summary = office.sync().await;
     assert_eq!((summary.total(|p| p.refused), summary.total(|p| p.held)), (0, 2), "{summary:?}");
