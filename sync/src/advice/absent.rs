@@ -98,7 +98,9 @@ fn explain(known: &Known<'_>, upstream: &'static dyn Resource, key: KeyHash, obj
                             object: Some(*object),
                             reports: true,
                             why: format!("{name} {object} reports, and is not at the ODS all the same"),
-                            fix: format!("see the error of {name} {object} itself"),
+                            fix: format!(
+                                "see the error of {name} {object} itself; if it has none, `rollcall resync` sends it"
+                            ),
                         };
                     }
                     continue;

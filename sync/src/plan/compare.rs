@@ -140,6 +140,9 @@ pub(super) fn compare(
     }
     side.plan.waiting += side.waiting.untold();
     side.others(others);
+    let limited = resync.is_some_and(|resync| !resync.scope.is_all());
+    let held = side.plan.held.iter().filter(|_| limited).map(|held| held.object);
+    let held: HashSet<ObjectKey> = held.collect();
     for at in std::mem::take(&mut side.gone) {
         let (entry, behind) = (side.entries.entry(at).clone(), side.entries.objects_of(at).to_vec());
         let moved: Vec<bool> = behind.iter().filter_map(|object| elsewhere.get(object)).copied().collect();
@@ -152,6 +155,13 @@ pub(super) fn compare(
                 .any(|kept_back| kept_back.explains(entry.source)),
         };
         if side.out_of_scope.contains(&entry.key) && !moved.contains(&true) {
+            side.stay(&entry);
+            continue;
+        }
+        // What a record names under its next key may just not have been asked for.
+        let there = entry.has_ods_id && (side.ods.is_none() || side.is_stored(&entry.key));
+        if there && behind.iter().any(|object| held.contains(object)) {
+            side.plan.kept += 1;
             side.stay(&entry);
             continue;
         }

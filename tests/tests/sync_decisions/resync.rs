@@ -20,6 +20,11 @@ fn only(resource: &str) -> Resync {
     Resync { scope: Scope { resources, ..Scope::all() }, delete_unknown: false }
 }
 
+fn one_student(id: &str) -> Resync {
+    let persons = BTreeSet::from([id.to_owned()]);
+    Resync { scope: Scope { persons, ..Scope::all() }, delete_unknown: false }
+}
+
 fn discovered(summary: &rollcall_sync::summary::Summary) -> Vec<(String, String, u64)> {
     let parts = summary.resources.iter();
     let found = parts.flat_map(|p| p.discovered.iter().map(|(what, n)| (p.resource.clone(), what.clone(), *n)));
@@ -213,6 +218,27 @@ async fn one_resource_alone() {
     assert_eq!(office.resync(&only("courseOfferings")).await.total(|p| p.put), 1);
     assert_eq!(office.count(ASSOCIATIONS), 3, "not asked for");
     assert_eq!(office.resync(&only(ASSOCIATIONS)).await.total(|p| p.posted), 1);
+}
+
+#[tokio::test]
+async fn one_resource_alone_keeps_what_cannot_be_sent_under_its_next_key() {
+    for resync in [only(ASSOCIATIONS), one_student("7001")] {
+        let mut office = synced().await;
+        let template = |sections: &str| format!("section-identifier = \"{sections}\"");
+        office.configure(|text| format!("{text}\n[options]\n{}\n", template("{course.number}-{section.number}")));
+        // The sections have another key, and are not asked for.
+        for _ in 0..2 {
+            let summary = office.resync(&resync).await;
+            assert_eq!((summary.requests, summary.total(|p| p.deleted)), (0, 0), "{summary:?}");
+            assert!(summary.total(|p| p.held) > 0, "{summary:?}");
+            assert!(office.errors().iter().all(|error| error.fix.contains("`rollcall resync` sends it")));
+        }
+        assert_eq!(office.sync().await.requests, 0, "all of it waits");
+        assert_eq!(office.count(ASSOCIATIONS), 4);
+        assert!(office.resync(&all()).await.is_complete());
+        office.holds_a_full_load();
+        assert!(office.errors().is_empty());
+    }
 }
 
 #[tokio::test]
