@@ -17,6 +17,8 @@ pub(super) struct KeyChanges {
     pub(super) moved: HashMap<KeyHash, KeyHash>,
     /// Records that are deleted.
     pub(super) deleted: HashSet<KeyHash>,
+    /// Whether every change is delete/post: one in place would carry along a record that stays where it is.
+    pub(super) none_in_place: bool,
 }
 
 impl KeyChanges {

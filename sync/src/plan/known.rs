@@ -14,8 +14,12 @@ impl Side<'_> {
     pub(super) fn known(&mut self, candidate: &mut Candidate, at: Position) {
         let (key, entry) = (candidate.key, &self.entries.entry(at).clone());
         // A record that reports and names one that does not stays at the ODS all the same, and so does what it names.
-        if candidate.missing().is_some() && entry.has_ods_id && (self.ods.is_none() || self.is_stored(&key)) {
+        if let Some(missing) = candidate.missing()
+            && entry.has_ods_id
+            && (self.ods.is_none() || self.is_stored(&key))
+        {
             self.stays.entries.push(key);
+            self.stays.stand_on.push(missing.key);
         }
         if candidate.faulty || self.plan.off || !candidate.in_scope {
             if self.renamed.contains(&key) {

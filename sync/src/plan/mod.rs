@@ -193,27 +193,33 @@ impl Plan {
     /// changed is planned too; the ODS itself is not asked ([`Plan::with_ods`] does that).
     pub fn make(sides: Sides<'_>, resync: Option<&Resync>) -> Result<Self, PlanError> {
         let mut planner = Planner::new(sides, resync)?;
-        while let Some(part) = planner.next()? {
-            planner.take(part)?;
+        loop {
+            while let Some(part) = planner.next()? {
+                planner.take(part)?;
+            }
+            let Some(again) = planner.again()? else { return planner.finish() };
+            planner = again;
         }
-        planner.finish()
     }
 
     /// A resync's plan: compares the SIS, the ledger and the ODS itself, which is read resource by resource.
     pub async fn with_ods(sides: Sides<'_>, resync: &Resync, client: &Client) -> Result<Self, PlanError> {
         let mut planner = Planner::new(sides, Some(resync))?;
-        while let Some(mut part) = planner.next()? {
-            let spec = part.resource().spec();
-            if let Some(model) = sides.checker.model(spec.name).filter(|model| resync.scope.takes(model)) {
-                let members = asking::compared(spec);
-                let (queries, known) = (resync.scope.queries(), |key: &KeyHash| part.knows(key));
-                let path = sides.checker.path(spec.name);
-                let read = OdsSide::read(client, (&path, model), &queries, members.as_deref(), &known).await;
-                part.ods = Some(read.map_err(|source| PlanError::Read { resource: spec.name, source })?);
+        loop {
+            while let Some(mut part) = planner.next()? {
+                let spec = part.resource().spec();
+                if let Some(model) = sides.checker.model(spec.name).filter(|model| resync.scope.takes(model)) {
+                    let members = asking::compared(spec);
+                    let (queries, known) = (resync.scope.queries(), |key: &KeyHash| part.knows(key));
+                    let path = sides.checker.path(spec.name);
+                    let read = OdsSide::read(client, (&path, model), &queries, members.as_deref(), &known).await;
+                    part.ods = Some(read.map_err(|source| PlanError::Read { resource: spec.name, source })?);
+                }
+                planner.take(part)?;
             }
-            planner.take(part)?;
+            let Some(again) = planner.again()? else { return planner.finish() };
+            planner = again;
         }
-        planner.finish()
     }
 
     /// The number of steps of an action.

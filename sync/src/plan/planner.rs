@@ -60,6 +60,8 @@ pub(crate) struct Planner<'a> {
     /// The students whose records wait for an enrollment; known once the associations are planned.
     hidden: Option<Hidden>,
     key_changes: KeyChanges,
+    /// Whether a change in place would carry along, at the ODS, a record that stays where it is.
+    carries_along: bool,
     /// By resource: what stays at the ODS though nothing reports it.
     stays: Vec<Stays>,
 }
@@ -71,6 +73,8 @@ pub(super) struct Stays {
     pub(super) entries: Vec<KeyHash>,
     /// The records that others, which the ledger does not know, name.
     pub(super) named: Vec<KeyHash>,
+    /// What those name that report all the same, and that no rule reports.
+    pub(super) stand_on: Vec<KeyHash>,
 }
 
 /// One resource with what the rules and the ledger say of it.
@@ -107,7 +111,18 @@ impl<'a> Planner<'a> {
             upstream: Upstream { keys: KeySet::default(), sent: foldhash::HashSet::default() },
             hidden: None,
             key_changes: KeyChanges::default(),
+            carries_along: false,
         })
+    }
+
+    /// The same once more without changes in place, when one of them would carry along what stays.
+    pub(crate) fn again(&self) -> Result<Option<Self>, PlanError> {
+        if !self.carries_along {
+            return Ok(None);
+        }
+        let mut again = Self::new(self.sides, self.resync)?;
+        again.key_changes.none_in_place = true;
+        Ok(Some(again))
     }
 
     /// Asks the rules and the ledger about the next resource; none when there is no more.
@@ -168,7 +183,7 @@ impl<'a> Planner<'a> {
         let name = part.resource.spec().name;
         if part.off && self.resync.is_none() {
             let entries = part.entries.iter().filter(|entry| entry.has_ods_id).map(|entry| entry.key).collect();
-            self.stays.push(Stays { entries, named: Vec::new() });
+            self.stays.push(Stays { entries, ..Stays::default() });
             self.plan.resources.push(ResourcePlan { off: true, ..ResourcePlan::new(part.resource) });
             self.at += 1;
             return Ok(());
@@ -178,6 +193,7 @@ impl<'a> Planner<'a> {
         if name == VISIBLE_BY && !off {
             self.hidden = Hidden::after(&compared, self.sides)?;
         }
+        self.carries_along |= compared.stays.stand_on.iter().any(|key| self.key_changes.moved.contains_key(key));
         self.upstream.keys.extend(compared.at_ods);
         // A reference to a resource that is off is taken on trust.
         if !off {

@@ -100,7 +100,8 @@ impl Side<'_> {
     /// old key has no other object behind it.
     fn in_place(&self, before: &Entry, candidate: &Candidate, key_changes: &KeyChanges) -> Result<bool, LedgerError> {
         let free = before.has_ods_id && self.is_gone(&before.key) && !self.moved.contains(&before.key);
-        if self.sides.config.connection.key_changes != Chosen::Update || !free || self.resource.spec().shared {
+        let chosen = self.sides.config.connection.key_changes == Chosen::Update && !key_changes.none_in_place;
+        if !chosen || !free || self.resource.spec().shared {
             return Ok(false);
         }
         let Some(ledger) = self.sides.ledger else { return Ok(false) };

@@ -246,7 +246,14 @@ async fn delete_when_the_term_is_deleted_with_all_dependent_data() {
 
 #[tokio::test]
 async fn a_session_stays_while_offerings_that_still_report_name_it() {
+    for key_changes in ["delete-post", "update"] {
+        a_session_whose_term_goes_to_another_school(key_changes).await;
+    }
+}
+
+async fn a_session_whose_term_goes_to_another_school(key_changes: &str) {
     let mut office = synced().await;
+    office.configure(|text| text.replace("[connection]", &format!("[connection]\nkey-changes = \"{key_changes}\"")));
     office.add_school(500_002).await;
     // The term is another school's now; the section of this one is placed in it still.
     office.change(|district| {
@@ -260,7 +267,9 @@ async fn a_session_stays_while_offerings_that_still_report_name_it() {
     for resync in [false, true, false] {
         let summary = if resync { office.resync(&Resync::default()).await } else { office.sync().await };
         assert_eq!(summary.total(|part| part.refused + part.deleted), 0, "{summary:?}");
-        assert_eq!((office.count("sessions"), office.count("courseOfferings")), (3, 3));
+        assert_eq!((office.count("sessions"), office.count("courseOfferings")), (3, 3), "{key_changes}");
+        let offering = office.find("courseOfferings", &[("sessionReference.sessionName", "S2")]);
+        assert_eq!(offering.at("sessionReference.schoolId").unwrap().key_text(), "500001", "{key_changes}");
     }
     office.change(|district| district.without("SectionPlacement:3"));
     let summary = office.sync().await;
