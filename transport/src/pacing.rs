@@ -15,6 +15,15 @@ use crate::rate::Rate;
 /// are rates: a little later there is room again, and waiting longer would waste it.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
+/// Longest wait that one request may be asked for without all being meant: it is no word about a quota that is used up.
+const BRIEF: Duration = Duration::from_secs(5);
+/// Requests that were refused among the last answers, and their share in hundredths, from which on the server throttles. Below
+/// that the few that are refused wait for themselves: a server that is near its limit refuses some, and something in front of
+/// it now and then one, whatever the rate.
+const THROTTLED: (u32, u32) = (10, 8);
+/// About so many answers are remembered.
+const REMEMBERED: u32 = 256;
+
 /// A [`Limiter`] on a semaphore; one pause for all; and a [`Rate`], or a fixed one if one is set and lower.
 #[derive(Debug)]
 pub(crate) struct Pacer {
@@ -35,6 +44,7 @@ pub(crate) struct Pacer {
 struct State {
     limiter: Limiter,
     rate: Rate,
+    recent: Recent,
     /// Which request was refused last, and the rate before that.
     doubt: Option<(u64, Rate)>,
     /// Permits to take out of circulation as they come back.
@@ -43,6 +53,29 @@ struct State {
     next_pause: Duration,
     /// When the next request may begin.
     slot: Instant,
+}
+
+/// The last answers.
+#[derive(Debug, Default)]
+struct Recent {
+    answers: u32,
+    /// Those of them that asked for patience.
+    refusals: u32,
+}
+
+impl Recent {
+    fn note(&mut self, refused: bool) {
+        self.answers += 1;
+        self.refusals += u32::from(refused);
+        if self.answers >= REMEMBERED {
+            (self.answers, self.refusals) = (self.answers / 2, self.refusals / 2);
+        }
+    }
+
+    fn are_refused(&self) -> bool {
+        let (count, share) = THROTTLED;
+        self.refusals >= count && self.refusals * 100 >= self.answers * share
+    }
 }
 
 /// One request's place. Comes back when dropped, also when the request's future is dropped half-way.
@@ -58,7 +91,16 @@ impl Pacer {
         let set = per_second.filter(|rate| *rate > 0).map(|rate| Duration::from_secs(1) / rate);
         let now = Instant::now();
         let rate = Rate::new(now);
-        let state = State { limiter, rate, doubt: None, owed: 0, pause_until: None, next_pause: PAUSE.0, slot: now };
+        let state = State {
+            limiter,
+            rate,
+            recent: Recent::default(),
+            doubt: None,
+            owed: 0,
+            pause_until: None,
+            next_pause: PAUSE.0,
+            slot: now,
+        };
         Self {
             permits: Semaphore::new(limit),
             limit: AtomicUsize::new(limit),
@@ -109,11 +151,17 @@ impl Pacer {
         slot
     }
 
-    /// The server asks a request for patience (429): every request pauses. If it says for how long, it counts requests, and
-    /// they go less often; else fewer go at a time. If it refuses the same request again and none besides, it does not count.
+    /// The server asks a request for patience (429). When it asks many, every request pauses. If it says for how long, it
+    /// counts requests, and they go less often; else fewer go at a time. If it refuses the same request again and none
+    /// besides, it does not count.
     pub(crate) fn throttled(&self, request: u64, told: Option<Duration>) {
         let mut state = self.state();
         let now = Instant::now();
+        state.recent.note(true);
+        if !state.recent.are_refused() && told.is_none_or(|told| told <= BRIEF) {
+            return;
+        }
+        state.recent = Recent::default();
         let until = self.pause_for(&mut state, now, told);
         if let (Some(_), Some(until)) = (told, until) {
             match &state.doubt {
@@ -168,6 +216,7 @@ impl Pacer {
         let mut state = self.state();
         let now = Instant::now();
         state.next_pause = PAUSE.0;
+        state.recent.note(false);
         state.limiter.answered(now, latency);
         state.rate.served(now);
         self.follow(&mut state);
@@ -230,13 +279,22 @@ impl Drop for Place<'_> {
 mod tests {
     use super::*;
 
+    /// The server refuses one request after the other, until all are meant.
+    fn refuse(pacer: &Pacer, told: Option<Duration>) {
+        let mut request = 0;
+        while request == 0 || pacer.state().recent.answers > 0 {
+            pacer.throttled(request, told);
+            request += 1;
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn places_follow_the_limit_down_and_up() {
         let pacer = Pacer::new(64, None);
         assert_eq!((pacer.limit(), pacer.permits.available_permits()), (4, 4));
         let places = [pacer.place().await, pacer.place().await, pacer.place().await, pacer.place().await];
-        pacer.throttled(1, None);
-        pacer.throttled(2, None);
+        refuse(&pacer, None);
+        refuse(&pacer, None);
         assert_eq!(pacer.limit(), 2);
         drop(places);
         assert_eq!(pacer.permits.available_permits(), 2);
@@ -258,7 +316,7 @@ mod tests {
         let pacer = Pacer::new(2, None);
         let start = Instant::now();
         pacer.throttled(3, Some(Duration::from_mins(1)));
-        pacer.throttled(4, None);
+        refuse(&pacer, None);
         drop(pacer.place().await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
         pacer.unavailable(Some(Duration::from_mins(2)));
@@ -276,7 +334,7 @@ mod tests {
             pacer.answered(Duration::from_millis(1));
         }
         let limit = pacer.limit();
-        pacer.throttled(5, Some(Duration::from_secs(1)));
+        refuse(&pacer, Some(Duration::from_secs(1)));
         assert_eq!(pacer.limit(), limit);
         // 1,000 a second were too many.
         drop(pacer.place().await);
@@ -286,6 +344,36 @@ mod tests {
         pacer.restart();
         drop((pacer.place().await, pacer.place().await));
         assert_eq!(start.elapsed(), Duration::from_millis(1502));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_in_fifty_that_is_refused_waits_for_itself() {
+        let pacer = Pacer::new(64, None);
+        let start = Instant::now();
+        for request in 0..5_000 {
+            drop(pacer.place().await);
+            match request % 50 {
+                0 => pacer.throttled(request, Some(Duration::from_secs(1))),
+                _ => pacer.answered(Duration::ZERO),
+            }
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO, "nobody else waits");
+        for request in 5_000..5_100 {
+            match request % 8 {
+                0 => pacer.throttled(request, Some(Duration::from_secs(1))),
+                _ => pacer.answered(Duration::ZERO),
+            }
+        }
+        drop(pacer.place().await);
+        assert_eq!(start.elapsed(), Duration::ZERO, "one in eight, and not long");
+        for request in 5_100..5_300 {
+            match request % 8 {
+                0 => pacer.throttled(request, Some(Duration::from_secs(1))),
+                _ => pacer.answered(Duration::ZERO),
+            }
+        }
+        drop(pacer.place().await);
+        assert!(start.elapsed() >= Duration::from_secs(1), "one in eight: it throttles");
     }
 
     #[tokio::test(start_paused = true)]
@@ -306,8 +394,8 @@ mod tests {
         let pacer = Pacer::new(8, None);
         let pause = async || {
             let start = Instant::now();
-            pacer.throttled(7, None);
-            pacer.throttled(8, None);
+            refuse(&pacer, None);
+            refuse(&pacer, None);
             drop(pacer.place().await);
             start.elapsed().as_millis()
         };
