@@ -133,6 +133,8 @@ pub struct Tally {
     pub token_was_good: bool,
     /// What is known of the server after the last try.
     pub server: Server,
+    /// Whether the last try was of a record that went alone, just after the server had answered whether it is back.
+    pub trial: bool,
     /// How long the request has been under way.
     pub waited: Duration,
     /// How long the server has let no request through.
@@ -144,7 +146,7 @@ impl Tally {
     pub fn count(&mut self, seen: &Seen<'_>, server: Server) {
         self.attempts += 1;
         self.server = server;
-        if seen.is_throttled() || is_free(seen, server) {
+        if seen.is_throttled() || is_free(seen, server, self.trial) {
             self.free += 1;
         } else if seen.is_repeatable() {
             self.repeats += 1;
@@ -185,7 +187,7 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
     let spent = tally.attempts >= policy.tries + tally.free + tally.renewed;
     let wait = seen.asks_to_wait();
     let too_long = wait.filter(|wait| !policy.may_wait(*wait, tally.troubled));
-    if is_free(seen, tally.server) {
+    if is_free(seen, tally.server, tally.trial) {
         if tally.server == Server::Gone {
             return Decision::Stop;
         }
@@ -219,11 +221,12 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
 
 /// A try that met no server: it says nothing about the record. A lost connection or a time-out may be the record's own
 /// doing even then.
-fn is_free(seen: &Seen<'_>, server: Server) -> bool {
+fn is_free(seen: &Seen<'_>, server: Server, trial: bool) -> bool {
     match seen {
         Seen::Unreachable => true,
         Seen::Answer(answer) => server != Server::There && is_not_the_api(answer),
-        Seen::Foreign(answer) => server != Server::There || answer.status == PROXY_LOGIN,
+        // The API answers, and something in front of it keeps this record away.
+        Seen::Foreign(answer) => (server != Server::There && !trial) || answer.status == PROXY_LOGIN,
         Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost => false,
     }
 }

@@ -10,7 +10,7 @@ use reqwest::{Body, Client, Method, Request};
 use url::Url;
 
 use crate::alone::Patience;
-use crate::answer::Answer;
+use crate::answer::{Answer, is_web_page};
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
 use crate::decision::{Decision, Operation, PROXY_LOGIN, Server, Tally, decide, is_committed};
@@ -87,6 +87,7 @@ impl Exchange {
 
             let seen = tried.seen(operation);
             let was_open = self.gate.is_open();
+            tally.trial = pass.is_trial() && operation != Operation::Read;
             tally.count(&seen, self.gate.note(&seen));
             drop(pass);
             tally.waited = begun.elapsed();
@@ -207,6 +208,8 @@ impl Exchange {
             Ok(response) if matches!(response.status().as_u16(), PROXY_LOGIN | 429 | 502..=504 | 520..=530) => {
                 Probed::Away(retry_after(response.headers()).filter(|wait| !wait.is_zero()))
             }
+            // The discovery document is JSON: a page is that of a maintenance, or of a proxy.
+            Ok(response) if content_type(response.headers()).is_some_and(is_web_page) => Probed::Away(None),
             Ok(_) => Probed::Back,
             Err(_) => Probed::Away(None),
         }
