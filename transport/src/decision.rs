@@ -133,6 +133,8 @@ pub struct Tally {
     pub token_was_good: bool,
     /// What is known of the server after the last try.
     pub server: Server,
+    /// Whether the server asks this request alone for patience, and serves the others.
+    pub lone: bool,
     /// Whether the last try was of a record that went alone, just after the server had answered whether it is back.
     pub trial: bool,
     /// How long the request has been under way.
@@ -178,6 +180,9 @@ pub enum Decision {
 /// What a proxy answers that wants a login. It is about every request, and never about a record.
 pub(crate) const PROXY_LOGIN: u16 = 407;
 
+/// Longest time for which a request is repeated that the server alone asks for patience.
+const LONE: Duration = Duration::from_mins(1);
+
 /// Most renewals of the token for one request.
 const RENEWALS: u32 = 20;
 
@@ -194,7 +199,9 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
         // What it asks for is waited for before it is asked whether it is back (see `Gate::pass`).
         return too_long.map_or(Decision::Pause, Decision::StopFor);
     }
-    let repeats = seen.is_repeatable() && !spent && tally.repeats < policy.repeat_tries;
+    // A page that comes again though the API has just answered is for this record.
+    let kept_away = tally.trial && tally.repeats > 1;
+    let repeats = seen.is_repeatable() && !spent && !kept_away && tally.repeats < policy.repeat_tries;
     let answer = match seen {
         Seen::Answer(answer) => *answer,
         Seen::Foreign(_) if repeats => return Decision::RetryAfter(None),
@@ -209,7 +216,7 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
         401 => Decision::RenewToken,
         // Not carried out, and no fault of the record: it waits as long as the server lets others through.
         429 if tally.server == Server::Gone => Decision::Stop,
-        429 if tally.waited >= policy.outage => Decision::Unknown,
+        429 if tally.waited >= if tally.lone { LONE.min(policy.outage) } else { policy.outage } => Decision::Unknown,
         408 | 502..=599 if spent => Decision::Unknown,
         408 | 429 | 502..=599 => too_long.map_or(Decision::RetryAfter(wait), Decision::StopFor),
         // A 500 or a conflict asks for no patience; a word about it is heeded as far as it goes.

@@ -238,6 +238,30 @@ fn a_token_is_renewed_once_and_the_repeat_costs_no_try() {
 }
 
 #[test]
+fn one_that_the_server_asks_alone_for_patience_is_given_up_after_a_minute() {
+    let answer = Answer { retry_after: Some(Duration::from_secs(1)), ..Answer::bare(429, Shape::Empty) };
+    let decided = |lone: bool, waited: u64| {
+        let tally = Tally { attempts: 30, free: 30, lone, waited: Duration::from_secs(waited), ..Tally::default() };
+        decide(&Seen::Answer(&answer), Operation::Post, &tally, &RetryPolicy::default())
+    };
+    let again = Decision::RetryAfter(Some(Duration::from_secs(1)));
+    assert_eq!((decided(true, 59), decided(true, 60)), (again, Decision::Unknown));
+    assert_eq!((decided(false, 599), decided(false, 600)), (again, Decision::Unknown));
+}
+
+#[test]
+fn a_page_that_comes_again_when_the_api_has_just_answered_is_for_the_record() {
+    let blocked = page(403);
+    let seen = Seen::of(&blocked, Operation::Post);
+    let mut tally = Tally { trial: true, ..Tally::default() };
+    tally.count(&seen, Server::Away);
+    let policy = RetryPolicy::default();
+    assert_eq!(decide(&seen, Operation::Post, &tally, &policy), Decision::RetryAfter(None));
+    tally.count(&seen, Server::Away);
+    assert_eq!(decide(&seen, Operation::Post, &tally, &policy), Decision::Refused(RefusalClass::NotAnApi));
+}
+
+#[test]
 fn lost_answers() {
     for seen in [Seen::TimedOut, Seen::ConnectionLost, Seen::BadBody] {
         assert_eq!(first(&seen, Operation::Post), Decision::RetryAfter(None), "{seen:?}");

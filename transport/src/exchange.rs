@@ -100,12 +100,13 @@ impl Exchange {
             if tried.may_have_written() {
                 left = Some(Unknown { status: tried.status(), cause: tried.cause(), attempts: tally.attempts });
             }
-            let decision = decide(&seen, operation, &tally, &self.retry);
             if matches!(tried.status(), Some(429 | 503)) {
                 patience.asked(self.served.load(Ordering::Relaxed));
             } else {
                 patience.over();
             }
+            tally.lone = patience.is_about_one() && !self.pacer.is_throttled();
+            let decision = decide(&seen, operation, &tally, &self.retry);
             tracing::debug!(
                 method = operation.as_str(), %resource, status = tried.status(), attempt,
                 millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "request"
@@ -271,9 +272,10 @@ impl Exchange {
         match (tried, tried.status()) {
             (_, Some(429)) => self.pacer.throttled(patience.request, told),
             (_, Some(503)) => self.pacer.unavailable(told),
+            (_, Some(502 | 504)) => self.pacer.unanswered(),
             // No answer in time from a server that was quick with the others: it is this record that it chokes on.
-            (Tried::TimedOut, _) | (_, Some(502 | 504)) if meanwhile > QUICK * self.pacer.limit() as u64 => {}
-            (Tried::TimedOut, _) | (_, Some(502 | 504)) => self.pacer.overloaded(),
+            (Tried::TimedOut, _) if meanwhile > QUICK * self.pacer.limit() as u64 => {}
+            (Tried::TimedOut, _) => self.pacer.overloaded(),
             (Tried::Answer { .. }, _) => {
                 self.served.fetch_add(1, Ordering::Relaxed);
                 self.pacer.answered(took);

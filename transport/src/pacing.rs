@@ -21,6 +21,8 @@ const BRIEF: Duration = Duration::from_secs(5);
 /// that the few that are refused wait for themselves: a server that is near its limit refuses some, and something in front of
 /// it now and then one, whatever the rate.
 const THROTTLED: (u32, u32) = (10, 8);
+/// A server that has throttled so long ago may do so still.
+const LATELY: Duration = Duration::from_mins(2);
 /// About so many answers are remembered.
 const REMEMBERED: u32 = 256;
 
@@ -45,6 +47,8 @@ struct State {
     limiter: Limiter,
     rate: Rate,
     recent: Recent,
+    /// When all were meant last.
+    throttled: Option<Instant>,
     /// Which request was refused last, and the rate before that.
     doubt: Option<(u64, Rate)>,
     /// Permits to take out of circulation as they come back.
@@ -59,8 +63,20 @@ struct State {
 #[derive(Debug, Default)]
 struct Recent {
     answers: u32,
-    /// Those of them that asked for patience.
+    /// Those of them that asked for patience, or were none of the server's.
     refusals: u32,
+}
+
+impl State {
+    /// Notes a request that was not served, and says whether all of them are meant.
+    fn are_all_meant(&mut self, now: Instant, told: Option<Duration>) -> bool {
+        self.recent.note(true);
+        let all = self.recent.are_refused() || told.is_some_and(|told| told > BRIEF);
+        if all {
+            (self.recent, self.throttled) = (Recent::default(), Some(now));
+        }
+        all
+    }
 }
 
 impl Recent {
@@ -95,6 +111,7 @@ impl Pacer {
             limiter,
             rate,
             recent: Recent::default(),
+            throttled: None,
             doubt: None,
             owed: 0,
             pause_until: None,
@@ -157,11 +174,9 @@ impl Pacer {
     pub(crate) fn throttled(&self, request: u64, told: Option<Duration>) {
         let mut state = self.state();
         let now = Instant::now();
-        state.recent.note(true);
-        if !state.recent.are_refused() && told.is_none_or(|told| told <= BRIEF) {
+        if !state.are_all_meant(now, told) {
             return;
         }
-        state.recent = Recent::default();
         let until = self.pause_for(&mut state, now, told);
         if let (Some(_), Some(until)) = (told, until) {
             match &state.doubt {
@@ -180,13 +195,30 @@ impl Pacer {
         }
     }
 
-    /// The server cannot serve just now (503): every request pauses, and fewer go at a time.
+    /// Whether all requests were meant not long ago.
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.state().throttled.is_some_and(|at| at.elapsed() < LATELY)
+    }
+
+    /// The server cannot serve a request just now (503). When it says so to many, every request pauses, and fewer go at a time.
     pub(crate) fn unavailable(&self, told: Option<Duration>) {
         let mut state = self.state();
         let now = Instant::now();
-        self.pause_for(&mut state, now, told);
-        state.limiter.overloaded(now);
-        self.follow(&mut state);
+        if state.are_all_meant(now, told) {
+            self.pause_for(&mut state, now, told);
+            state.limiter.overloaded(now);
+            self.follow(&mut state);
+        }
+    }
+
+    /// What stands in front of the server got no answer from it (502, 504). When that happens to many, fewer go at a time.
+    pub(crate) fn unanswered(&self) {
+        let mut state = self.state();
+        let now = Instant::now();
+        if state.are_all_meant(now, None) {
+            state.limiter.overloaded(now);
+            self.follow(&mut state);
+        }
     }
 
     /// Pauses every request, for as long as the server says if it does; until when.
