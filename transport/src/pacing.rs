@@ -71,9 +71,14 @@ impl State {
     /// Notes a request that was not served, and says whether all of them are meant.
     fn are_all_meant(&mut self, now: Instant, told: Option<Duration>) -> bool {
         self.recent.note(true);
-        let all = self.recent.are_refused() || told.is_some_and(|told| told > BRIEF);
+        let many = self.recent.are_refused() || told.is_some_and(|told| told > BRIEF);
+        // Where it throttles, each refusal tells how far it lets one go.
+        let all = many || self.throttled.is_some_and(|at| now.saturating_duration_since(at) < LATELY);
         if all {
-            (self.recent, self.throttled) = (Recent::default(), Some(now));
+            self.recent = Recent::default();
+        }
+        if many {
+            self.throttled = Some(now);
         }
         all
     }
