@@ -212,7 +212,7 @@ pub struct Sync {
     /// Delete even if it is more than sync.delete-limit, or if rows of the tables could not be read
     #[arg(long)]
     pub allow_deletes: bool,
-    /// Compare every record, even if nothing has changed since a sync that found nothing to do
+    /// Compare every record, even if nothing has changed since a sync that found nothing to send
     #[arg(long)]
     pub full: bool,
 }
