@@ -121,7 +121,7 @@ impl Deletion {
             let key = natural_key.hash();
             part.changes.push(Change::Found { resource, natural_key, ods_id, says: None, objects: Vec::new() });
             let (action, reason, object) = (Action::Delete, Reason::Asked, ObjectKey::NONE);
-            part.steps.push(Step::new(action, reason, object, key));
+            part.steps.push(&Step::new(action, reason, object, Some(key)));
         }
         Plan { resources: parts.into_values().collect(), delivered: 0 }
     }

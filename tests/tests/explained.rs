@@ -48,7 +48,7 @@ fn explain_says_of_every_object_what_the_plan_does_with_it() {
                 part.excluded.iter().map(|(name, (_, count))| ((*name).to_owned(), *count)).collect();
             assert_eq!(excluded, planned, "{} {}", state.code, part.name);
             assert_eq!(defective, part.defective_objects(), "{} {}", state.code, part.name);
-            let sent: usize = part.steps.iter().map(|step| 1 + step.others().len()).sum();
+            let sent: usize = part.steps.iter().map(|step| 1 + step.others.len()).sum();
             assert_eq!(reported, sent + part.held.len(), "{} {}", state.code, part.name);
         }
     }

@@ -14,7 +14,7 @@ use rollcall_ledger::{Change, Ledger, Operation, SqliteLedger};
 use rollcall_source::sample::{SampleDistrict, SampleOptions};
 use rollcall_source::{fingerprint, read_snapshot};
 use rollcall_sync::check::Checker;
-use rollcall_sync::plan::{Extract, Plan, Sides};
+use rollcall_sync::plan::{Extract, Plan, Sides, Step};
 
 /// The tasks, in the order in which they are measured.
 pub(crate) const TASKS: &[&str] = &["csv", "read", "settled", "rules", "checks", "plan", "unchanged"];
@@ -168,11 +168,15 @@ fn prepare(tables: &Path, ledger: &Path, students: usize) {
         let plan = Plan::make(sides, None).unwrap();
         for part in &plan.resources {
             let (resource, model) = (part.resource.unwrap(), sides.checker.model(part.name).unwrap());
-            let mut steps: Vec<_> = part.steps.iter().collect();
+            let key = |step: &Step| {
+                let body = resource.verdict(sides.cx, step.object, &mut Sources::ignored()).report().unwrap();
+                NaturalKey::of(model, &body).unwrap().hash()
+            };
+            let mut steps: Vec<_> = part.steps.iter().map(|step| (key(&step), step)).collect();
             // SQLite writes much faster in the order of the table.
-            steps.sort_unstable_by_key(|step| step.key);
+            steps.sort_unstable_by_key(|(key, _)| *key);
             for steps in steps.chunks(10_000) {
-                let changes = steps.iter().flat_map(|step| {
+                let changes = steps.iter().flat_map(|(key, step)| {
                     let mut sources = Sources::new();
                     let body = resource.verdict(sides.cx, step.object, &mut sources).report().unwrap();
                     let natural_key = NaturalKey::of(model, &body).unwrap();
@@ -184,8 +188,8 @@ fn prepare(tables: &Path, ledger: &Path, students: usize) {
                     };
                     let delivered = Change::Delivered {
                         resource: part.name,
-                        key: step.key,
-                        ods_id: Some(id(step.key)),
+                        key: *key,
+                        ods_id: Some(id(*key)),
                         source: sources.fingerprint(),
                         payload: Fingerprint::of(&body.to_json()),
                     };

@@ -16,20 +16,20 @@ use crate::plan::Step;
 impl Job<'_, '_> {
     /// What some deletes send, and the changes that note their intents. One that another record still names, since that
     /// could not be deleted, is held: the ODS would refuse it.
-    pub(super) fn intend_deletes<'s>(
+    pub(super) fn intend_deletes(
         &mut self,
         at: usize,
         resource: &'static str,
-        steps: &[&'s Step],
+        steps: Vec<Step>,
         identities: Vec<Identity>,
         changes: &mut Vec<Change>,
-    ) -> Vec<(&'s Step, Prepared)> {
+    ) -> Vec<(Step, Prepared)> {
         let mut prepared = Vec::with_capacity(steps.len());
-        for (step, identity) in steps.iter().zip(identities) {
+        for (step, identity) in steps.into_iter().zip(identities) {
             let Some((natural_key, ods_id)) = identity else { continue };
             let one = Prepared {
                 object: step.object,
-                key: step.key,
+                key: natural_key.hash(),
                 natural_key,
                 rekeyed: None,
                 ods_id,
@@ -49,7 +49,7 @@ impl Job<'_, '_> {
             }
             let (natural_key, operation) = (one.natural_key.clone(), Operation::Delete);
             changes.push(Change::Intend { resource, natural_key, operation, objects: Vec::new() });
-            prepared.push((*step, one));
+            prepared.push((step, one));
         }
         prepared
     }

@@ -24,7 +24,7 @@ use rollcall_transport::{Client, Outcome as Answer, RefusalClass, TransportError
 
 use crate::advice::Absentees;
 use crate::check::Checker;
-use crate::plan::{Action, Plan, Reason, ResourcePlan, Step};
+use crate::plan::{Action, Plan, Reason, ResourcePlan, Step, Steps};
 use crate::progress::Progress;
 use crate::summary::{ResourceSummary, Summary, Traffic};
 use failure::Blocker;
@@ -136,6 +136,13 @@ struct Prepared {
     payload: Fingerprint,
 }
 
+impl Prepared {
+    /// The record as it will be.
+    fn next_key(&self) -> KeyHash {
+        self.rekeyed.as_ref().map_or(self.key, NaturalKey::hash)
+    }
+}
+
 impl Job<'_, '_> {
     async fn carry_out(&mut self, plan: &Plan) -> Result<(), LedgerError> {
         self.note_what_is_not_sent(plan).await?;
@@ -150,7 +157,8 @@ impl Job<'_, '_> {
         }
         // A student that another district created is ours to update only when the association is there.
         for (at, step) in std::mem::take(&mut self.parked) {
-            let lane = Lane { steps: std::slice::from_ref(&step), park: false, ..lane(plan, at, Action::Create) };
+            let steps = Steps::from_iter([step]);
+            let lane = Lane { steps: Some(&steps), park: false, ..lane(plan, at, Action::Create) };
             self.carry(Action::Create, vec![lane]).await?;
         }
         Ok(())
@@ -207,7 +215,7 @@ fn lane(plan: &Plan, at: usize, action: Action) -> Lane<'_> {
     let deletes = action == Action::Delete;
     let resource = part.resource.filter(|_| !deletes);
     // Without rules nothing can be built.
-    let steps = if deletes || resource.is_some() { part.steps.as_slice() } else { &[] };
+    let steps = (deletes || resource.is_some()).then_some(&part.steps);
     Lane { at, name: part.name, resource, steps, park: true }
 }
 

@@ -20,7 +20,7 @@ use tokio::time::MissedTickBehavior;
 use super::writer::{Identity, gone};
 use super::{Job, Prepared, delete, send};
 use crate::check::Checker;
-use crate::plan::{Action, Plan, Step, sent_after};
+use crate::plan::{Action, Plan, Step, Steps, sent_after};
 
 /// How many steps are prepared, and their intents written, at a time.
 const CHUNK: usize = 256;
@@ -36,58 +36,59 @@ pub(super) struct Lane<'s> {
     /// None for deletes.
     pub(super) resource: Option<&'static dyn Resource>,
     /// All steps of the resource; the lane has those that its action takes.
-    pub(super) steps: &'s [Step],
+    pub(super) steps: Option<&'s Steps>,
     /// Whether a record whose person is not yet visible is put aside for the end of the run instead of being refused.
     pub(super) park: bool,
 }
 
 impl<'s> Lane<'s> {
     /// Its steps, so many at a time.
-    fn chunks(&self) -> impl Iterator<Item = Vec<&'s Step>> {
+    fn chunks(&self) -> impl Iterator<Item = Vec<Step>> + use<'s> {
         let deletes = self.resource.is_none();
-        let mut steps = self.steps.iter().filter(move |step| (step.action == Action::Delete) == deletes);
+        let steps = self.steps.into_iter().flatten();
+        let mut steps = steps.filter(move |step| (step.action == Action::Delete) == deletes);
         std::iter::from_fn(move || {
-            let chunk: Vec<&Step> = steps.by_ref().take(CHUNK).collect();
+            let chunk: Vec<Step> = steps.by_ref().take(CHUNK).collect();
             (!chunk.is_empty()).then_some(chunk)
         })
     }
 
     /// How many they are.
     fn len(&self) -> usize {
-        let deletes = self.resource.is_none();
-        self.steps.iter().filter(|step| (step.action == Action::Delete) == deletes).count()
+        let deletes = self.steps.map_or(0, |steps| steps.count(Action::Delete));
+        if self.resource.is_none() { deletes } else { self.steps.map_or(0, Steps::len) - deletes }
     }
 }
 
 /// A step on its way.
-struct Task<'s> {
+struct Task {
     lane: usize,
-    step: &'s Step,
+    step: Step,
     prepared: Prepared,
 }
 
 /// The chunk that is being prepared.
-enum Feed<'s> {
+enum Feed {
     Idle,
     /// Its records' identities are being read.
-    Identities(usize, Vec<&'s Step>, oneshot::Receiver<Vec<Identity>>),
+    Identities(usize, Vec<Step>, oneshot::Receiver<Vec<Identity>>),
     /// Its intents are being written.
-    Intents(Vec<Task<'s>>, oneshot::Receiver<()>),
+    Intents(Vec<Task>, oneshot::Receiver<()>),
 }
 
 /// What the ledger answered to a feed.
-enum Fed<'s> {
-    Identities(usize, Vec<&'s Step>, Vec<Identity>),
-    Intents(Vec<Task<'s>>),
+enum Fed {
+    Identities(usize, Vec<Step>, Vec<Identity>),
+    Intents(Vec<Task>),
 }
 
-impl<'s> Feed<'s> {
+impl Feed {
     const fn is_idle(&self) -> bool {
         matches!(self, Self::Idle)
     }
 
     /// Waits for the ledger. Cancel safe: what was not answered stays.
-    async fn next(&mut self) -> Result<Fed<'s>, LedgerError> {
+    async fn next(&mut self) -> Result<Fed, LedgerError> {
         let fed = match self {
             Self::Idle => std::future::pending().await,
             Self::Identities(lane, steps, answer) => {
@@ -132,7 +133,7 @@ impl Job<'_, '_> {
         // Requests that wait before they are repeated hold no connection; the client sees to the number in flight.
         let places = 2 * run.config.connection.concurrency;
         let mut chunks = lanes.iter().enumerate().flat_map(|(lane, of)| of.chunks().map(move |steps| (lane, steps)));
-        let mut ready: VecDeque<Task<'_>> = VecDeque::new();
+        let mut ready: VecDeque<Task> = VecDeque::new();
         let mut requests = FuturesUnordered::new();
         let mut feed = Feed::Idle;
         let mut flush = tokio::time::interval(FLUSH);
@@ -178,11 +179,11 @@ impl Job<'_, '_> {
                 biased;
                 Some((task, answer)) = requests.next(), if !requests.is_empty() => {
                     run.progress.advance();
-                    self.note(&lanes[task.lane], task.step, &task.prepared, answer);
+                    self.note(&lanes[task.lane], &task.step, &task.prepared, answer);
                 }
                 answer = feed.next(), if !feed.is_idle() => match answer? {
                     Fed::Identities(lane, steps, identities) => {
-                        feed = self.intend(&lanes[lane], lane, &steps, identities);
+                        feed = self.intend(&lanes[lane], lane, steps, identities);
                     }
                     Fed::Intents(tasks) => ready.extend(tasks),
                 },
@@ -195,18 +196,19 @@ impl Job<'_, '_> {
     }
 
     /// Begins with a chunk: its intents, or first the identities that they need.
-    fn feed<'s>(&mut self, lanes: &[Lane<'s>], lane: usize, steps: Vec<&'s Step>) -> Feed<'s> {
+    fn feed(&mut self, lanes: &[Lane<'_>], lane: usize, steps: Vec<Step>) -> Feed {
         let of = &lanes[lane];
-        let known = |step: &&&Step| of.resource.is_none() || step.action == Action::Update;
-        let keys: Vec<KeyHash> = steps.iter().filter(known).map(|step| step.from().unwrap_or(step.key)).collect();
+        let known = |step: &&Step| of.resource.is_none() || step.action == Action::Update;
+        let key = |step: &Step| step.from.or(step.key).expect("only what is new has no key");
+        let keys: Vec<KeyHash> = steps.iter().filter(known).map(key).collect();
         if keys.is_empty() {
-            return self.intend(of, lane, &steps, Vec::new());
+            return self.intend(of, lane, steps, Vec::new());
         }
         Feed::Identities(lane, steps, self.writer.identities(of.name, keys))
     }
 
     /// Builds what a chunk sends and has its intents written; `identities` are of its updates or deletes, in order.
-    fn intend<'s>(&mut self, of: &Lane<'s>, lane: usize, steps: &[&'s Step], identities: Vec<Identity>) -> Feed<'s> {
+    fn intend(&mut self, of: &Lane<'_>, lane: usize, steps: Vec<Step>, identities: Vec<Identity>) -> Feed {
         // One transaction for what was answered and what goes next.
         let mut changes = std::mem::take(&mut self.outcomes);
         changes.reserve(steps.len());
@@ -215,7 +217,7 @@ impl Job<'_, '_> {
                 let updates = steps.iter().filter(|step| step.action == Action::Update);
                 let known: HashMap<KeyHash, _> = updates
                     .zip(identities)
-                    .filter_map(|(step, found)| found.and_then(|(key, id)| Some((step.key, (key, id?)))))
+                    .filter_map(|(step, found)| found.and_then(|(key, id)| Some((step.key?, (key, id?)))))
                     .collect();
                 self.intend_sends(of.at, resource, steps, known, &mut changes)
             }

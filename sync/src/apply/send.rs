@@ -19,36 +19,36 @@ use crate::plan::{Action, Step};
 impl Job<'_, '_> {
     /// Builds the bodies of some steps and the changes that note their intents. A step whose upstream record failed is held
     /// instead. `known` has, of the records to update, the natural key under which the ledger has them and the ODS's id.
-    pub(super) fn intend_sends<'s>(
+    pub(super) fn intend_sends(
         &mut self,
         at: usize,
         resource: &'static dyn Resource,
-        steps: &[&'s Step],
+        steps: Vec<Step>,
         mut known: HashMap<KeyHash, (NaturalKey, String)>,
         changes: &mut Vec<Change>,
-    ) -> Vec<(&'s Step, Prepared)> {
+    ) -> Vec<(Step, Prepared)> {
         let name = resource.spec().name;
         let mut prepared = Vec::with_capacity(steps.len());
         for step in steps {
-            let (as_it_is, id) = known.remove(&step.key).unzip();
+            let (as_it_is, id) = step.key.and_then(|key| known.remove(&key)).unzip();
             let mut blocked = None;
             let built =
                 self.build(resource, step.object, id, &mut |body| blocked = self.failed_upstream(resource, body));
             let Some(mut one) = built else { continue };
-            if let Some(as_it_is) = as_it_is.filter(|_| step.from().is_some()) {
+            if let Some(as_it_is) = as_it_is.filter(|_| step.from.is_some()) {
                 one.key = as_it_is.hash();
                 one.rekeyed = Some(std::mem::replace(&mut one.natural_key, as_it_is));
             }
             let blocked = blocked.or_else(|| self.is_hidden(&one.natural_key));
             if let Some((reference, upstream, blocker)) = blocked {
                 changes.push(self.held(name, &one, (&reference, upstream), &blocker));
-                self.count_held(at, step, &one, blocker);
+                self.count_held(at, &one, blocker);
                 continue;
             }
             let objects = if one.rekeyed.is_some() { Vec::new() } else { step.objects() };
             let (natural_key, operation) = (one.natural_key.clone(), one.operation);
             changes.push(Change::Intend { resource: name, natural_key, operation, objects });
-            prepared.push((*step, one));
+            prepared.push((step, one));
         }
         prepared
     }
@@ -144,8 +144,8 @@ impl Job<'_, '_> {
         }
     }
 
-    fn count_held(&mut self, at: usize, step: &Step, prepared: &Prepared, blocker: Blocker) {
-        self.fail(step.key, &prepared.natural_key, blocker);
+    fn count_held(&mut self, at: usize, prepared: &Prepared, blocker: Blocker) {
+        self.fail(prepared.next_key(), &prepared.natural_key, blocker);
         let summary = self.resource_summary(at);
         summary.school(&prepared.natural_key).held += 1;
         summary.held += 1;
@@ -165,7 +165,7 @@ impl Job<'_, '_> {
             && let Some((reference, upstream, blocker)) = self.hides(&prepared.natural_key)
         {
             self.outcomes.push(self.held(resource, prepared, (&reference, upstream), &blocker));
-            self.count_held(at, step, prepared, blocker);
+            self.count_held(at, prepared, blocker);
             return;
         }
         if park && is_not_yet_visible(&answer) && self.may_become_visible(resource) {
@@ -188,7 +188,7 @@ impl Job<'_, '_> {
             Answer::Stop(_) => self.unknown(resource, prepared, None),
         };
         if let Some(blocker) = Blocker::of(resource, prepared, &answer) {
-            self.fail(step.key, &prepared.natural_key, blocker);
+            self.fail(prepared.next_key(), &prepared.natural_key, blocker);
         }
         self.outcomes.push(change);
         let summary = self.resource_summary(at);

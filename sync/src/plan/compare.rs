@@ -123,9 +123,6 @@ pub(super) fn compare(
         relies_on_changes: sides.extract.shows_what_changed(resource.spec()),
         relies_on_absence: sides.extract.shows_what_is_gone(),
     };
-    if side.entries.is_empty() {
-        side.plan.steps.reserve_exact(list.len());
-    }
     side.wait();
     let mut known = known.into_iter();
     for candidate in &mut list {
@@ -309,8 +306,9 @@ impl Side<'_> {
             return;
         }
         self.will_be_there(key);
+        let key = (reason != Reason::New).then_some(key);
         let others = candidate.others().collect();
-        self.plan.steps.push(Step::new(action, reason, object, key).with(others, None));
+        self.plan.steps.push(&Step { others, ..Step::new(action, reason, object, key) });
     }
 
     pub(super) fn is_gone(&self, key: &KeyHash) -> bool {

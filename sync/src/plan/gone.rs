@@ -168,6 +168,6 @@ impl Side<'_> {
     }
 
     fn delete(&mut self, object: ObjectKey, key: KeyHash, reason: Reason) {
-        self.plan.steps.push(Step::new(Action::Delete, reason, object, key));
+        self.plan.steps.push(&Step::new(Action::Delete, reason, object, Some(key)));
     }
 }

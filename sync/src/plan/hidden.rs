@@ -62,19 +62,18 @@ impl Hidden {
         steps.retain(|step| {
             let created = matches!(step.reason, Reason::New | Reason::KeyChanged | Reason::Preference)
                 && step.action == Action::Create;
-            if created || step.action == Action::Delete || !self.hides(cx, step.object, step.key) {
-                return true;
-            }
+            let changed = step.key.filter(|_| !created && step.action != Action::Delete);
+            let Some(key) = changed.filter(|key| self.hides(cx, step.object, *key)) else { return true };
             if step.reason == Reason::Missing {
                 *unchanged += 1;
                 discovered.entry(Discovered::Missing).and_modify(|count| *count -= 1);
             } else {
                 held.push(Held {
                     object: step.object,
-                    key: step.key,
+                    key,
                     reference: "studentUniqueId".to_owned(),
                     upstream: VISIBLE_BY,
-                    upstream_key: step.key,
+                    upstream_key: key,
                 });
             }
             false

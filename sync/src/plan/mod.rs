@@ -15,6 +15,7 @@ mod references;
 mod retry;
 mod scope;
 mod step;
+mod steps;
 mod unknown;
 mod waiting;
 mod years;
@@ -39,6 +40,7 @@ pub(crate) use planner::Planner;
 pub use planner::{Resync, Sides};
 pub use scope::Scope;
 pub use step::{Action, Reason, Step};
+pub use steps::Steps;
 
 /// What to do about a body that the payload check does not let through.
 pub(crate) const PAYLOAD_FIX: &str = "correct the SIS columns or the mapping that this element comes from";
@@ -86,7 +88,7 @@ pub struct ResourcePlan {
     /// Whether it is toggled off: then nothing is sent and nothing deleted.
     pub off: bool,
     /// Requests, writes and deletes.
-    pub steps: Vec<Step>,
+    pub steps: Steps,
     /// Ledger changes that need no request.
     pub changes: Vec<Change>,
     /// Records that are not sent since something has to be mended.
@@ -224,13 +226,13 @@ impl Plan {
 
     /// The number of steps of an action.
     pub fn count(&self, action: Action) -> usize {
-        self.resources.iter().flat_map(|part| &part.steps).filter(|step| step.action == action).count()
+        self.resources.iter().map(|part| part.count(action)).sum()
     }
 
     /// Deletes without a post in their place.
     pub fn losses(&self) -> usize {
         let gone =
-            |step: &&Step| step.action == Action::Delete && !matches!(step.reason, Reason::KeyChanged | Reason::Again);
+            |step: &Step| step.action == Action::Delete && !matches!(step.reason, Reason::KeyChanged | Reason::Again);
         self.resources.iter().flat_map(|part| &part.steps).filter(gone).count()
     }
 
@@ -265,7 +267,7 @@ impl ResourcePlan {
             name,
             resource: None,
             off: false,
-            steps: Vec::new(),
+            steps: Steps::default(),
             changes: Vec::new(),
             defects: Vec::new(),
             held: Vec::new(),
@@ -292,7 +294,7 @@ impl ResourcePlan {
 
     /// The number of steps of an action.
     pub fn count(&self, action: Action) -> usize {
-        self.steps.iter().filter(|step| step.action == action).count()
+        self.steps.count(action)
     }
 }
 

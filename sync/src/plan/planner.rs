@@ -199,8 +199,7 @@ impl<'a> Planner<'a> {
         if !off {
             self.upstream.sent.insert(name);
         }
-        let deletes = compared.plan.steps.iter().filter(|step| step.action == Action::Delete);
-        self.key_changes.deleted.extend(deletes.map(|step| step.key));
+        self.key_changes.deleted.extend(compared.plan.steps.deletes().filter_map(|step| step.key));
         self.plan.resources.push(compared.plan);
         self.stays.push(compared.stays);
         self.at += 1;
@@ -220,12 +219,7 @@ impl<'a> Planner<'a> {
     /// Takes back deletes of records on which one that stays stands: the ODS would refuse them, or hide the other from us.
     fn keep_what_is_named(&mut self) -> Result<(), LedgerError> {
         let Sides { cx, checker, ledger, .. } = self.sides;
-        let deletes: Vec<bool> = self
-            .plan
-            .resources
-            .iter()
-            .map(|part| part.steps.iter().any(|step| step.action == Action::Delete))
-            .collect();
+        let deletes: Vec<bool> = self.plan.resources.iter().map(|part| part.count(Action::Delete) > 0).collect();
         let mut named: HashSet<KeyHash> = HashSet::new();
         for at in (0..self.plan.resources.len()).rev() {
             let part = &mut self.plan.resources[at];
@@ -233,12 +227,11 @@ impl<'a> Planner<'a> {
             if deletes[at] && !named.is_empty() {
                 let mut students: HashMap<KeyHash, KeyHash> = HashMap::new();
                 if part.name == VISIBLE_BY {
-                    let keys: Vec<KeyHash> = part.steps.iter().map(|step| step.key).collect();
-                    let keys = natural_keys(ledger, part.name, &keys)?.into_iter();
-                    students = keys.filter_map(|key| Some((key.hash(), student(checker, &key)?))).collect();
+                    let keys: Vec<KeyHash> = part.steps.deletes().filter_map(|step| step.key).collect();
+                    let named_by = natural_keys(ledger, part.name, &keys)?.into_iter();
+                    students = named_by.filter_map(|key| Some((key.hash(), student(checker, &key)?))).collect();
                     if students.values().any(|student| named.contains(student)) {
-                        let going = part.steps.iter().filter(|step| step.action == Action::Delete);
-                        let mut seen = seen_otherwise(ledger, checker, &going.map(|step| step.key).collect())?;
+                        let mut seen = seen_otherwise(ledger, checker, &keys.into_iter().collect())?;
                         // One that takes its place shows the student again.
                         let posted = part.steps.iter().filter(|step| step.action == Action::Create);
                         let (resource, model) = (part.resource, checker.model(VISIBLE_BY));
@@ -249,11 +242,11 @@ impl<'a> Planner<'a> {
                 }
                 let before = part.steps.len();
                 part.steps.retain(|step| {
-                    let seen_by = students.get(&step.key);
-                    let needed = named.contains(&step.key) || seen_by.is_some_and(|student| named.contains(student));
-                    let stay = step.action == Action::Delete && needed;
+                    let Some(key) = step.key.filter(|_| step.action == Action::Delete) else { return true };
+                    let seen_by = students.get(&key);
+                    let stay = named.contains(&key) || seen_by.is_some_and(|student| named.contains(student));
                     if stay {
-                        stays.entries.push(step.key);
+                        stays.entries.push(key);
                     }
                     !stay
                 });

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use rollcall_core::model::KeyHash;
+use rollcall_core::resource::Resource;
 use rollcall_core::sources::Sources;
 use rollcall_core::verdict::{ObjectKey, Verdict};
 use rollcall_ledger::{Change, ErrorEntry, Outcome};
 
 use super::{Action, Plan, Reason, ResourcePlan, Sides, Step};
+use crate::naming::natural_key;
 
 impl Plan {
     /// Leaves of a sync's plan the records of some errors, what waits for them (`all` is the whole error log), and what
@@ -35,9 +37,13 @@ impl Plan {
         let mut named: HashSet<KeyHash> = HashSet::new();
         for part in self.resources.iter_mut().rev() {
             let is_wanted = |object: &ObjectKey| wanted.contains(&(part.name, *object));
-            let is_chosen = |step: &Step| step.objects().iter().any(is_wanted) || named.contains(&step.key);
-            let gone: HashSet<ObjectKey> =
-                part.steps.iter().filter(|step| step.action == Action::Delete).flat_map(Step::objects).collect();
+            let resource = part.resource;
+            let is_named = |step: &Step| {
+                let key = step.key.or_else(|| key_of_new(sides, resource?, step.object));
+                key.is_some_and(|key| named.contains(&key))
+            };
+            let is_chosen = |step: &Step| step.objects().iter().any(is_wanted) || (!named.is_empty() && is_named(step));
+            let gone: HashSet<ObjectKey> = part.steps.deletes().flat_map(|step| step.objects()).collect();
             part.steps.retain(|step| {
                 // The post of a delete/post is the next sync's: without its delete, the record would stand twice.
                 let moved = step.action == Action::Create && step.reason == Reason::KeyChanged;
@@ -46,7 +52,7 @@ impl Plan {
             });
             part.held.retain(|held| is_wanted(&held.object));
             part.defects.retain(|defect| is_wanted(&defect.object));
-            named.extend(part.steps.iter().flat_map(|step| references(sides, part, step)));
+            named.extend(part.steps.iter().flat_map(|step| references(sides, part, &step)));
             // Under its old key a record that was never at the ODS is forgotten, when it goes out under another.
             part.changes.retain(|change| {
                 let Change::Forget { key, .. } = change else { return false };
@@ -65,11 +71,17 @@ fn limit(part: &mut ResourcePlan, chosen: &[ErrorEntry]) {
     let defects = chosen.iter().filter(|entry| entry.outcome == Outcome::Defect && entry.resource == part.name);
     let objects = defects.filter_map(|entry| ObjectKey::parse(&entry.object));
     part.changes.extend(objects.map(|object| Change::ForgetDefect { resource: part.name, object }));
-    let writes = part.steps.iter().filter(|step| step.action != Action::Delete).count();
+    let writes = part.steps.len() - part.count(Action::Delete);
     part.reported = (writes + part.held.len()) as u64;
     part.excluded.clear();
     part.omissions.clear();
     (part.unchanged, part.waiting, part.kept, part.withheld) = (0, 0, 0, 0);
+}
+
+/// The record that an object reports.
+fn key_of_new(sides: Sides<'_>, resource: &'static dyn Resource, object: ObjectKey) -> Option<KeyHash> {
+    let model = sides.checker.model(resource.spec().name)?;
+    natural_key(resource, sides.cx, model, object).map(|key| key.hash())
 }
 
 /// The records that a step's record refers to.

@@ -2,9 +2,10 @@
 
 use rollcall_core::model::KeyHash;
 use rollcall_core::verdict::ObjectKey;
+use serde::{Deserialize, Serialize};
 
-/// One request. A first sync has as many as there are records, so it is kept small.
-#[derive(Debug, Clone)]
+/// One request.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// What to do.
     pub action: Action,
@@ -12,49 +13,28 @@ pub struct Step {
     pub reason: Reason,
     /// The object whose data is sent; for a delete, one of those that stood behind the record.
     pub object: ObjectKey,
-    /// The record.
-    pub key: KeyHash,
-    rest: Option<Box<Rest>>,
-}
-
-/// What few steps have.
-#[derive(Debug, Clone)]
-struct Rest {
-    others: Vec<ObjectKey>,
-    from: Option<KeyHash>,
+    /// The record. None for one that is new: its natural key follows from its object's data.
+    pub key: Option<KeyHash>,
+    /// The other objects behind the record.
+    pub others: Vec<ObjectKey>,
+    /// The record as the ODS has it, when the request changes its natural key in place.
+    pub from: Option<KeyHash>,
 }
 
 impl Step {
     /// A request about a record with one object behind it.
-    pub(crate) fn new(action: Action, reason: Reason, object: ObjectKey, key: KeyHash) -> Self {
-        Self { action, reason, object, key, rest: None }
-    }
-
-    /// The same with other objects behind the record, and with the key under which the ODS has it if the request changes
-    /// that in place.
-    pub(super) fn with(mut self, others: Vec<ObjectKey>, from: Option<KeyHash>) -> Self {
-        self.rest = (!others.is_empty() || from.is_some()).then(|| Box::new(Rest { others, from }));
-        self
-    }
-
-    /// The other objects behind the record.
-    pub fn others(&self) -> &[ObjectKey] {
-        self.rest.as_ref().map_or(&[], |rest| &rest.others)
-    }
-
-    /// The record as the ODS has it, when the request changes its natural key in place.
-    pub fn from(&self) -> Option<KeyHash> {
-        self.rest.as_ref().and_then(|rest| rest.from)
+    pub(crate) const fn new(action: Action, reason: Reason, object: ObjectKey, key: Option<KeyHash>) -> Self {
+        Self { action, reason, object, key, others: Vec::new(), from: None }
     }
 
     /// The objects behind the record, the newest first.
     pub fn objects(&self) -> Vec<ObjectKey> {
-        std::iter::once(self.object).chain(self.others().iter().copied()).collect()
+        std::iter::once(self.object).chain(self.others.iter().copied()).collect()
     }
 }
 
 /// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// POST.
     Create,
@@ -65,7 +45,7 @@ pub enum Action {
 }
 
 /// Why a step is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     /// The record is new.
     New,

@@ -81,10 +81,11 @@ impl Side<'_> {
             key_changes.moved.insert(before.key, key);
             self.moved.insert(before.key);
             self.will_be_there(key);
-            let others = candidate.others().collect();
-            let step = Step::new(Action::Update, Reason::KeyChanged, candidate.object, key);
-            let step = step.with(others, Some(before.key));
-            self.plan.steps.push(step);
+            self.plan.steps.push(&Step {
+                others: candidate.others().collect(),
+                from: Some(before.key),
+                ..Step::new(Action::Update, Reason::KeyChanged, candidate.object, Some(key))
+            });
             return Ok(());
         }
         let reason = match before {
