@@ -23,11 +23,14 @@ const LONGEST: usize = 12 * 1024 * 1024;
 /// Records that one step of folding brings to their places.
 const STEP: usize = 1_000;
 
-/// Rows of the journal that are not folded yet, as this program wrote or found them.
+/// What is known of the journal in the file. Its rows are read when they are folded.
 #[derive(Default)]
 pub(super) struct Journal {
-    rows: Vec<Row>,
+    /// Whether the file may have rows besides those that are being folded.
+    has_grown: bool,
+    /// So many bytes of lines have come since.
     bytes: usize,
+    /// The records that they are about.
     records: KeySet,
     folding: Option<Folding>,
 }
@@ -60,17 +63,14 @@ struct Position {
 }
 
 impl Journal {
-    /// What the file's journal holds.
+    /// As a run left it in the file.
     pub(super) fn load(connection: &Connection) -> Result<Self> {
-        let mut statement = connection.prepare_cached("SELECT id, resource, lines FROM journal ORDER BY id")?;
-        let rows =
-            statement.query_map([], |row| Ok(Row { id: row.get(0)?, resource: row.get(1)?, lines: row.get(2)? }))?;
-        let rows: Vec<Row> = rows.collect::<Result<_>>()?;
-        Ok(Self { rows, ..Self::default() })
+        let has_grown = connection.query_row("SELECT EXISTS (SELECT 1 FROM journal)", [], |row| row.get(0))?;
+        Ok(Self { has_grown, ..Self::default() })
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.folding.is_none()
+        !self.has_grown && self.folding.is_none()
     }
 
     /// Whether something about the record is not folded yet.
@@ -82,23 +82,22 @@ impl Journal {
     /// Appends lines about single records, each with its resource.
     pub(super) fn append(&mut self, connection: &Connection, lines: &[(&str, KeyHash, Line<'_>)]) -> Result<()> {
         let tx = begin(connection)?;
-        let mut rows = Vec::new();
+        let mut bytes = 0;
         for of_resource in lines.chunk_by(|(a, ..), (b, ..)| a == b) {
             let resource = of_resource[0].0;
             let lines = written(of_resource)?;
             tx.prepare_cached("INSERT INTO journal (resource, lines) VALUES (?1, ?2)")?
                 .execute(params![resource, lines])?;
-            rows.push(Row { id: tx.last_insert_rowid(), resource: resource.to_owned(), lines });
+            bytes += lines.len();
         }
         tx.commit()?;
-        // Only now: a row that is not in the file must not be folded.
+        self.has_grown = true;
         self.records.extend(lines.iter().map(|(_, key, _)| *key));
-        self.bytes += rows.iter().map(|row| row.lines.len()).sum::<usize>();
-        self.rows.extend(rows);
+        self.bytes += bytes;
         if self.bytes >= LONGEST {
             // Whoever writes faster than can be folded waits here.
             while self.step(connection)? {}
-            self.begin_to_fold()?;
+            self.begin_to_fold(connection)?;
         }
         Ok(())
     }
@@ -117,15 +116,16 @@ impl Journal {
     /// Brings everything to its place.
     pub(super) fn fold(&mut self, connection: &Connection) -> Result<()> {
         while self.step(connection)? {}
-        self.begin_to_fold()?;
+        self.begin_to_fold(connection)?;
         while self.step(connection)? {}
         Ok(())
     }
 
-    fn begin_to_fold(&mut self) -> Result<()> {
-        self.bytes = 0;
-        let (rows, records) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.records));
+    fn begin_to_fold(&mut self, connection: &Connection) -> Result<()> {
+        let rows = rows(connection)?;
         let positions = positions(&rows)?;
+        (self.has_grown, self.bytes) = (false, 0);
+        let records = std::mem::take(&mut self.records);
         self.folding = (!rows.is_empty()).then_some(Folding {
             rows,
             records,
@@ -138,14 +138,8 @@ impl Journal {
 
     /// Somebody who looked at the ledger meanwhile has folded what was there then: what came after is still to be folded.
     fn take_back(&mut self, connection: &Connection) -> Result<()> {
-        let first: Option<i64> =
-            connection.prepare_cached("SELECT MIN(id) FROM journal")?.query_row([], |row| row.get(0))?;
-        if let Some(Folding { rows, records, .. }) = self.folding.take() {
-            self.rows.splice(..0, rows);
-            self.records.extend(records);
-        }
-        self.rows.retain(|row| first.is_some_and(|first| row.id >= first));
-        self.begin_to_fold()
+        self.records.extend(self.folding.take().into_iter().flat_map(|folding| folding.records));
+        self.begin_to_fold(connection)
     }
 }
 
@@ -190,6 +184,12 @@ impl Folding {
         (self.done, self.exceptions) = (done, exceptions);
         Ok(if more { Step::More } else { Step::Last })
     }
+}
+
+fn rows(connection: &Connection) -> Result<Vec<Row>> {
+    let mut statement = connection.prepare_cached("SELECT id, resource, lines FROM journal ORDER BY id")?;
+    let row = |row: &rusqlite::Row<'_>| Ok(Row { id: row.get(0)?, resource: row.get(1)?, lines: row.get(2)? });
+    statement.query_map([], row)?.collect()
 }
 
 fn written(lines: &[(&str, KeyHash, Line<'_>)]) -> Result<Vec<u8>> {
