@@ -17,8 +17,8 @@ type Result<T> = rusqlite::Result<T>;
 /// Bytes before each line: the record's key and the length of what follows.
 const HEAD: usize = 16 + 4;
 
-/// When so many bytes have come together, they are folded: 50,000 records and more.
-const LONGEST: usize = 12 * 1024 * 1024;
+/// When so many bytes have come together, they are folded: 30,000 records and more.
+const LONGEST: usize = 8 * 1024 * 1024;
 
 /// Records that one step of folding brings to their places.
 const STEP: usize = 1_000;

@@ -235,8 +235,8 @@ fn open_file(path: &Path) -> Result<Connection, LedgerError> {
         .execute_batch(
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;
-             -- Folding goes through the places in their order: a larger cache than 16 MiB is passed through, and gains nothing.
-             PRAGMA cache_size = -16384;
+             -- Folding goes through the places in their order: a larger cache than 8 MiB is passed through, and gains nothing.
+             PRAGMA cache_size = -8192;
              -- Pages are changed again and again: a longer log (64 MiB) moves each of them into the file less often.
              PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 67108864;",
         )
