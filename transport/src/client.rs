@@ -83,18 +83,18 @@ impl Client {
 
     /// Inserts, or replaces the item of the same natural key. Safe to repeat.
     pub async fn post(&self, resource: &ResourcePath, body: Bytes) -> Outcome {
-        into_outcome(self.send(Operation::Post, resource, self.collection(resource), Some(body)).await, None)
+        into_outcome(self.send(Operation::Post, resource, &self.collection(resource), Some(&body)).await, None)
     }
 
     /// Replaces the item of this id.
     pub async fn put(&self, resource: &ResourcePath, id: &str, body: Bytes) -> Outcome {
-        into_outcome(self.send(Operation::Put, resource, self.item(resource, id), Some(body)).await, Some(id))
+        into_outcome(self.send(Operation::Put, resource, &self.item(resource, id), Some(&body)).await, Some(id))
     }
 
     /// Deletes the item of this id. An item that is not there is `Refused` with [`crate::RefusalClass::NotFound`]; after a
     /// lost answer that is what a delete which worked looks like.
     pub async fn delete(&self, resource: &ResourcePath, id: &str) -> Outcome {
-        into_outcome(self.send(Operation::Delete, resource, self.item(resource, id), None).await, Some(id))
+        into_outcome(self.send(Operation::Delete, resource, &self.item(resource, id), None).await, Some(id))
     }
 
     /// Queries by natural key, or by any parameters. Checks nothing: servers pass over parameters they do not know, so the
@@ -109,7 +109,7 @@ impl Client {
 
     /// Reads the item of this id; none when there is none.
     pub async fn read(&self, resource: &ResourcePath, id: &str) -> Result<Option<Stored>, ReadError> {
-        match self.send(Operation::Read, resource, self.item(resource, id), None).await {
+        match self.send(Operation::Read, resource, &self.item(resource, id), None).await {
             Ok(Answered { rows: Rows::One(item), .. }) => Ok(Some(Stored::from_row(item))),
             Ok(Answered { rows: Rows::List(rows), .. }) => Ok(rows.into_iter().next().map(Stored::from_row)),
             Ok(Answered { rows: Rows::None, .. }) => Ok(None),
@@ -175,20 +175,20 @@ impl Client {
         Self { inner: Arc::new(Inner { discovery, endpoints, exchange, collections: RwLock::default() }) }
     }
 
-    pub(crate) async fn send(
-        &self,
+    pub(crate) fn send<'a>(
+        &'a self,
         operation: Operation,
-        resource: &ResourcePath,
-        url: Url,
-        body: Option<Bytes>,
-    ) -> Result<Answered, ReadError> {
-        self.inner.exchange.send(operation, resource, url, body).await
+        resource: &'a ResourcePath,
+        url: &'a Url,
+        body: Option<&'a Bytes>,
+    ) -> impl Future<Output = Result<Answered, ReadError>> + use<'a> {
+        self.inner.exchange.send(operation, resource, url, body)
     }
 
     /// Sends a query. Its answer is a list of items; anything else would be taken for an ODS that holds something else.
     pub(crate) async fn query(&self, resource: &ResourcePath, url: Url) -> Result<(HeaderMap, Vec<Stored>), ReadError> {
         let address = display_url(&url);
-        let answered = self.send(Operation::Read, resource, url, None).await?;
+        let answered = self.send(Operation::Read, resource, &url, None).await?;
         match answered.rows {
             Rows::List(rows) if rows.iter().all(Value::is_object) => {
                 Ok((answered.headers, rows.into_iter().map(Stored::from_row).collect()))

@@ -1,5 +1,6 @@
 //! One request with all its tries.
 
+use std::pin::pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -61,8 +62,8 @@ impl Exchange {
         &self,
         operation: Operation,
         resource: &ResourcePath,
-        url: Url,
-        body: Option<Bytes>,
+        url: &Url,
+        body: Option<&Bytes>,
     ) -> Result<Answered, ReadError> {
         let begun = Instant::now();
         let mut tally = Tally::default();
@@ -71,17 +72,17 @@ impl Exchange {
         // What a try may have left at the server, as far as nobody knows.
         let mut left = None;
         loop {
-            let Some(turn) = self.halt.unless_asked(self.turn(operation, resource, &url)).await else {
+            let Some(turn) = self.halt.unless_asked(pin!(self.turn(operation, resource, url))).await else {
                 let error = ReadError::Stop(halted(operation, resource));
                 return Err(left.map_or(error, ReadError::Unknown));
             };
             let (pass, place, token) = turn?;
             let attempt = tally.attempts + 1;
-            self.counters.sent(operation, body.as_ref().map_or(0, Bytes::len), attempt);
+            self.counters.sent(operation, body.map_or(0, Bytes::len), attempt);
             let (started, served) = (Instant::now(), self.served.load(Ordering::Relaxed));
-            let tried = self.attempt(operation, resource, url.clone(), body.clone(), &token).await;
+            let tried = self.attempt(operation, resource, url, body, &token).await;
             let took = started.elapsed();
-            self.by_resource.note(resource, body.as_ref().map_or(0, Bytes::len), attempt, took);
+            self.by_resource.note(resource, body.map_or(0, Bytes::len), attempt, took);
             // Waits between tries do not count as in flight.
             drop(place);
 
@@ -129,7 +130,7 @@ impl Exchange {
                     };
                     self.sleep(told.unwrap_or_default() + wait.unwrap_or_default()).await;
                 }
-                Decision::Pause => self.note_trouble(&tried, operation, &url),
+                Decision::Pause => self.note_trouble(&tried, operation, url),
                 Decision::RenewToken => match self.halt.unless_asked(self.session.renew(&token)).await {
                     Some(Ok(_)) => tally.renewed += 1,
                     Some(Err(error)) => self.no_token(error)?,
@@ -143,12 +144,12 @@ impl Exchange {
                     return Err(ReadError::Unknown(Unknown { status, cause, attempts }));
                 }
                 Decision::Stop if tally.server == Server::Gone => {
-                    self.note_trouble(&tried, operation, &url);
-                    return Err(ReadError::Stop(self.gone(operation, resource, &url)));
+                    self.note_trouble(&tried, operation, url);
+                    return Err(ReadError::Stop(self.gone(operation, resource, url)));
                 }
-                Decision::Stop => return Err(ReadError::Stop(refused_token(operation, resource, &url))),
+                Decision::Stop => return Err(ReadError::Stop(refused_token(operation, resource, url))),
                 Decision::StopFor(wait) => {
-                    return Err(ReadError::Stop(asks_to_wait(operation, resource, &url, wait)));
+                    return Err(ReadError::Stop(asks_to_wait(operation, resource, url, wait)));
                 }
             }
         }
@@ -162,11 +163,15 @@ impl Exchange {
         url: &Url,
     ) -> Result<(Pass<'_>, Place<'_>, Token), ReadError> {
         loop {
-            let pass = match self.wait_for_the_server().await {
-                Ok(pass) => pass,
-                Err(Closed::Gone) => return Err(ReadError::Stop(self.gone(operation, resource, url))),
-                Err(Closed::For(wait)) => return Err(ReadError::Stop(asks_to_wait(operation, resource, url, wait))),
-            };
+            // In a box of its own, as each request has room for what it may wait for, and few wait for this.
+            let pass =
+                match if self.gate.is_open() { Ok(Pass::Open) } else { Box::pin(self.wait_for_the_server()).await } {
+                    Ok(pass) => pass,
+                    Err(Closed::Gone) => return Err(ReadError::Stop(self.gone(operation, resource, url))),
+                    Err(Closed::For(wait)) => {
+                        return Err(ReadError::Stop(asks_to_wait(operation, resource, url, wait)));
+                    }
+                };
             let place = self.pacer.place().await;
             if !self.gate.is_open() && !pass.is_trial() {
                 // The server went away while this one waited for its place.
@@ -220,25 +225,11 @@ impl Exchange {
         &self,
         operation: Operation,
         resource: &ResourcePath,
-        url: Url,
-        body: Option<Bytes>,
+        url: &Url,
+        body: Option<&Bytes>,
         token: &Token,
     ) -> Tried {
-        let method = match operation {
-            Operation::Post => Method::POST,
-            Operation::Put => Method::PUT,
-            Operation::Delete => Method::DELETE,
-            Operation::Read => Method::GET,
-        };
-        let mut request = Request::new(method, url);
-        let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, token.header().clone());
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(body) = body {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            *request.body_mut() = Some(Body::from(body));
-        }
-        let mut response = match self.http.execute(request).await {
+        let mut response = match self.http.execute(request(operation, url, body, token)).await {
             Ok(response) => response,
             Err(error) => return Tried::from(failure(error)),
         };
@@ -247,7 +238,7 @@ impl Exchange {
         let headers = std::mem::take(response.headers_mut());
         let id = if good { item_id(&headers, &resource.name).map(str::to_owned) } else { None };
         let limit = if good && operation == Operation::Read { READ_LIMIT } else { ANSWER_LIMIT };
-        let body = match read_body(response, limit).await {
+        let body = match read_body(&mut response, limit).await {
             Ok(body) => body,
             // What follows says nothing that a write needs.
             Err(_) if is_committed(operation, status, id.as_deref()) => Bytes::new(),
@@ -283,4 +274,23 @@ impl Exchange {
             _ => {}
         }
     }
+}
+
+/// The request of one try. Made here, as what an `async fn` makes has room in its future for as long as that lives.
+fn request(operation: Operation, url: &Url, body: Option<&Bytes>, token: &Token) -> Request {
+    let method = match operation {
+        Operation::Post => Method::POST,
+        Operation::Put => Method::PUT,
+        Operation::Delete => Method::DELETE,
+        Operation::Read => Method::GET,
+    };
+    let mut request = Request::new(method, url.clone());
+    let headers = request.headers_mut();
+    headers.insert(AUTHORIZATION, token.header().clone());
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some(body) = body {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *request.body_mut() = Some(Body::from(body.clone()));
+    }
+    request
 }

@@ -128,15 +128,15 @@ pub(crate) async fn fetch(
 }
 
 async fn execute(http: &Client, request: Request) -> Result<Fetched, Failure> {
-    let response = http.execute(request).await.map_err(failure)?;
+    let mut response = http.execute(request).await.map_err(failure)?;
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let body = read_body(response, READ_LIMIT).await?;
+    let body = read_body(&mut response, READ_LIMIT).await?;
     Ok(Fetched { status, headers, body })
 }
 
 /// Reads a body to its end; of one that is longer than `limit` no more than that is ever held.
-pub(crate) async fn read_body(mut response: Response, limit: usize) -> Result<Bytes, Failure> {
+pub(crate) async fn read_body(response: &mut Response, limit: usize) -> Result<Bytes, Failure> {
     if response.content_length() == Some(0) {
         return Ok(Bytes::new());
     }

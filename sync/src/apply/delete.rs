@@ -120,7 +120,7 @@ pub(super) async fn request(
         // A resource that the data standard does not have was never sent.
         (None, None) => Answer::Done(Done { status: 404, id: None, etag: None, attempts: 1 }),
         // The program was killed between a POST and its answer: the record may be there, under an id never learnt.
-        (None, Some(model)) => match find(client, path, model, &prepared.natural_key).await {
+        (None, Some(model)) => match Box::pin(find(client, path, model, &prepared.natural_key)).await {
             Ok(Some(id)) => client.delete(path, &id).await,
             Ok(None) => Answer::Done(Done { status: 404, id: None, etag: None, attempts: 1 }),
             Err(error) => error.into(),
