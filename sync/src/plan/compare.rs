@@ -1,7 +1,7 @@
 //! design: "What a sync decides". Each record that reports, and each that the ledger has, against the other side; in a
 //! resync against the ODS too.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use rollcall_core::model::{KeyHash, KeyMap, KeySet, ResourceModel};
 use rollcall_core::resource::Resource;
@@ -17,6 +17,7 @@ use super::gone::{Fate, Other};
 use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays};
 use super::waiting::{Both, Waiting};
+use super::years::Years;
 use super::{Action, Held, Reason, ResourcePlan, Step};
 use crate::naming::natural_key;
 use crate::ods::{OdsSide, id_hash};
@@ -116,7 +117,7 @@ pub(super) fn compare(
         at_ods: KeySet::default(),
         stays: Stays::default(),
         kept: KeySet::default(),
-        years_sent: sides.ledger.map_or(Ok(None), rollcall_ledger::Ledger::years)?,
+        years: Years::new(resource, sides.cx, sides.ledger.map_or(Ok(None), rollcall_ledger::Ledger::years)?),
         rekeyed: KeySet::default(),
         moved: KeySet::default(),
         renamed: others.iter().filter_map(|other| other.from).collect(),
@@ -210,8 +211,8 @@ pub(super) struct Side<'a> {
     pub(super) stays: Stays,
     /// Entries that stay though their objects report under another key now: a preference changed the key.
     pub(super) kept: KeySet,
-    /// The school years for which something can have been sent; none if nobody knows.
-    pub(super) years_sent: Option<BTreeSet<i32>>,
+    /// To which school year a record belongs that nothing reports.
+    pub(super) years: Years<'a>,
     /// Entries whose objects report under another key now: the SIS changed the key.
     pub(super) rekeyed: KeySet,
     /// Entries whose record is updated in place: it gets another key, or the ledger's back.

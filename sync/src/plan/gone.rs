@@ -5,7 +5,7 @@ use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
 use super::compare::Side;
-use super::years::{of_another_year, of_years};
+use super::years::of_years;
 use super::{Action, Discovered, Reason, Step};
 use crate::naming::{VISIBLE_BY, names};
 use crate::ods::{OdsRecord, id_hash};
@@ -118,7 +118,8 @@ impl Side<'_> {
             self.plan.changes.push(Change::Gone { resource, key: entry.key });
             return Ok(());
         }
-        let stays = fate.mends || self.is_of_another_year(entry, behind)?;
+        let key = self.natural_key(entry)?;
+        let stays = fate.mends || key.as_ref().is_some_and(|key| self.years.is_of_another(key, behind));
         if (!fate.moved && stays) || (fate.moved && self.plan.off) {
             self.plan.kept += 1;
             self.stay(entry);
@@ -138,8 +139,7 @@ impl Side<'_> {
             && self.ids.get(&entry.key) != Some(&id_hash(&record.id))
         {
             let ods_id = record.id.to_string();
-            let identity = self.sides.ledger.map_or(Ok(None), |ledger| ledger.identity(resource, entry.key))?;
-            if let Some((natural_key, _)) = identity {
+            if let Some(natural_key) = key {
                 let found = Change::Found { resource, natural_key, ods_id, says: None, objects: Vec::new() };
                 self.plan.changes.push(found);
             }
@@ -154,10 +154,9 @@ impl Side<'_> {
         Ok(())
     }
 
-    fn is_of_another_year(&self, entry: &Entry, behind: &[ObjectKey]) -> Result<bool, LedgerError> {
+    fn natural_key(&self, entry: &Entry) -> Result<Option<NaturalKey>, LedgerError> {
         let identity = self.sides.ledger.map_or(Ok(None), |ledger| ledger.identity(self.plan.name, entry.key))?;
-        let Some((key, _)) = identity else { return Ok(false) };
-        Ok(of_another_year(&key, behind, self.resource, self.sides.cx, self.years_sent.as_ref()))
+        Ok(identity.map(|(key, _)| key))
     }
 
     pub(super) fn stay(&mut self, entry: &Entry) {

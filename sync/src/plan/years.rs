@@ -1,6 +1,6 @@
 //! Which school year a record belongs to, and whether the configuration has it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{Datelike as _, NaiveDate};
 use rollcall_core::context::Context;
@@ -16,37 +16,103 @@ pub(super) fn of_years(key: &NaturalKey, years: &[i32]) -> bool {
     named_year(key).or_else(|| dated_year(key)).is_some_and(|year| years.contains(&year))
 }
 
-/// Whether a record that nothing reports any more belongs to a school year that is not configured, of those that ever were
-/// (`sent`; none if nobody knows).
-///
-/// docs/readings.md, years that are not configured: by the school year in its key. A record whose key has none is of
-/// another year when an object behind it reports there; or when its objects are gone, their table hangs on calendars, and
-/// the key's date falls into a year of which the tables have no calendar: then they do not say that the objects are gone.
-pub(super) fn of_another_year(
-    key: &NaturalKey,
-    behind: &[ObjectKey],
-    resource: &dyn Resource,
-    cx: &Context<'_>,
-    sent: Option<&BTreeSet<i32>>,
-) -> bool {
-    if let Some(year) = named_year(key) {
-        return !cx.in_scope(year);
+/// The school years that the configuration has, that once were sent, and that the tables show.
+pub(super) struct Years<'a> {
+    resource: &'static dyn Resource,
+    cx: &'a Context<'a>,
+    /// Those for which something can have been sent; none if nobody knows.
+    sent: Option<BTreeSet<i32>>,
+    /// Those that have a calendar.
+    in_tables: BTreeSet<i32>,
+    /// What the tables have of a year without a calendar, once it was asked for.
+    without_calendar: BTreeMap<i32, Rest>,
+}
+
+/// What the tables have of a year of which they have no calendar.
+struct Rest {
+    /// The resource's objects in it.
+    objects: HashSet<ObjectKey>,
+    /// Whether one of them is neither in a later year nor in a configured one.
+    any_alone: bool,
+}
+
+impl<'a> Years<'a> {
+    pub(super) fn new(resource: &'static dyn Resource, cx: &'a Context<'a>, sent: Option<BTreeSet<i32>>) -> Self {
+        let in_tables = cx.snapshot.calendars.iter().map(|calendar| calendar.end_year).collect();
+        Self { resource, cx, sent, in_tables, without_calendar: BTreeMap::new() }
     }
-    let in_tables: BTreeSet<i32> = cx.snapshot.calendars.iter().map(|calendar| calendar.end_year).collect();
-    let is_another = |year: i32| !cx.in_scope(year) && sent.is_none_or(|sent| sent.contains(&year));
-    let others: Vec<i32> = in_tables.iter().copied().filter(|year| is_another(*year)).collect();
-    let of_others = Context { years: &others, ..*cx };
-    let reports = |object: &ObjectKey| {
-        matches!(resource.verdict(&of_others, *object, &mut Sources::ignored()), Verdict::Report(_))
-    };
-    let unseen = |object: &ObjectKey| {
-        let table = object.table().filter(|_| cx.snapshot.above(*object).is_empty());
-        table.is_some_and(|table| {
-            table.spec().columns.iter().any(|c| c.references == Some(TableName::Calendar) && !c.optional)
-        })
-    };
-    let outside = dated_year(key).is_some_and(|year| is_another(year) && !in_tables.contains(&year));
-    (!others.is_empty() && behind.iter().any(reports)) || (outside && !behind.is_empty() && behind.iter().all(unseen))
+
+    /// Whether a record that nothing reports any more belongs to a school year that is not configured, of those that ever
+    /// were.
+    ///
+    /// docs/readings.md, years that are not configured: by the school year in its key. A record whose key has none is of
+    /// another year when an object behind it reports there; or when it can have been sent for a year of which the tables
+    /// have no calendar, and they do not say that its objects are gone.
+    pub(super) fn is_of_another(&mut self, key: &NaturalKey, behind: &[ObjectKey]) -> bool {
+        if let Some(year) = named_year(key) {
+            return !self.cx.in_scope(year);
+        }
+        let others: Vec<i32> = self.in_tables.iter().copied().filter(|year| self.is_another(*year)).collect();
+        let of_others = Context { years: &others, ..*self.cx };
+        let reports = |object: &ObjectKey| {
+            matches!(self.resource.verdict(&of_others, *object, &mut Sources::ignored()), Verdict::Report(_))
+        };
+        if !others.is_empty() && behind.iter().any(reports) {
+            return true;
+        }
+        !behind.is_empty()
+            && self.unseen_years(key).into_iter().any(|year| behind.iter().all(|object| self.is_unseen(*object, year)))
+    }
+
+    /// The years for which a record with a date in its key can have been sent, though the tables have no calendar of them:
+    /// that of its date, and those that follow it until the first one that is configured.
+    fn unseen_years(&self, key: &NaturalKey) -> Vec<i32> {
+        let first = dated_year(key).filter(|year| !self.cx.in_scope(*year));
+        let configured = self.cx.years.iter().min().copied();
+        let years = first.map(|first| first..configured.unwrap_or(first).max(first + 1)).unwrap_or_default();
+        let unseen = |year: &i32| self.is_another(*year) && !self.in_tables.contains(year);
+        years.filter(unseen).collect()
+    }
+
+    fn is_another(&self, year: i32) -> bool {
+        !self.cx.in_scope(year) && self.sent.as_ref().is_none_or(|sent| sent.contains(&year))
+    }
+
+    /// Whether the tables, which have no calendar of a year, leave open what became of an object in it.
+    ///
+    /// A row that hangs on a calendar left the tables with it. One that need not (a participation, which has dates) may
+    /// still be there: then it is of the year as long as it overlaps it, for whether it reported there (the student's
+    /// enrollment) is not told any more. When it is not there, it is gone if the table still has rows that ended in that
+    /// year, and else left with them: a table that was cut with the year has none.
+    fn is_unseen(&mut self, object: ObjectKey, year: i32) -> bool {
+        let hangs_on_calendars =
+            |table: TableName| table.spec().columns.iter().any(|column| column.references == Some(TableName::Calendar));
+        if !object.table().is_some_and(hangs_on_calendars) {
+            return false;
+        }
+        let is_there = !self.cx.snapshot.above(object).is_empty();
+        let (resource, cx) = (self.resource, self.cx);
+        let rest = self.without_calendar.entry(year).or_insert_with(|| Rest::of(resource, cx, year));
+        if is_there { rest.objects.contains(&object) } else { !rest.any_alone }
+    }
+}
+
+impl Rest {
+    fn of(resource: &dyn Resource, cx: &Context<'_>, year: i32) -> Self {
+        let mut objects = HashSet::new();
+        resource.objects(&Context { years: &[year], ..*cx }, &mut |object| {
+            objects.insert(object);
+        });
+        let later = year + 1..=cx.years.iter().max().copied().unwrap_or(year);
+        let others: BTreeSet<i32> = cx.years.iter().copied().chain(later).collect();
+        let others: Vec<i32> = others.into_iter().collect();
+        let mut shared = HashSet::new();
+        resource.objects(&Context { years: &others, ..*cx }, &mut |object| {
+            shared.insert(object);
+        });
+        let any_alone = objects.iter().any(|object| !shared.contains(object));
+        Self { objects, any_alone }
+    }
 }
 
 fn named_year(key: &NaturalKey) -> Option<i32> {

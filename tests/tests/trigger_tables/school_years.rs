@@ -7,6 +7,8 @@ use crate::district::Start;
 use crate::kansas::start;
 
 const YEAR: &str = "/sectionReference/schoolYear";
+const BEGIN: &str = "/beginDate";
+const PROGRAM: &str = "/programReference/programName";
 const ASSOCIATIONS: &str = "studentSectionAssociations";
 
 /// The same school's calendar of 2026-27: ALG1 with one section in the fall.
@@ -38,6 +40,10 @@ fn with_ada_in_next_year(sis: District) -> District {
 
 /// The tables of an export of 2026-27 alone.
 fn next_year_alone(sis: District) -> District {
+    without_this_year(with_ada_in_next_year(sis))
+}
+
+fn without_this_year(sis: District) -> District {
     let rows = [
         "Roster:1",
         "Roster:2",
@@ -66,7 +72,7 @@ fn next_year_alone(sis: District) -> District {
         "ScheduleStructure:1",
         "Calendar:1",
     ];
-    rows.iter().fold(with_ada_in_next_year(sis), |sis, row| sis.without(row))
+    rows.iter().fold(sis, |sis, row| sis.without(row))
 }
 
 const NEXT_YEAR: &[&str] = &[
@@ -212,6 +218,74 @@ fn a_participation_of_a_year_that_was_never_configured() {
             "1 DELETE studentSchoolAssociations",
         ])
         .holds(cte::CTE, 0);
+}
+
+/// Both years with both courses: what a course is has no year.
+fn with_both_courses(sis: District) -> District {
+    let band = [("courseID", "4"), ("calendarID", "2"), ("number", "BAND"), ("name", "Band"), ("active", "1")];
+    with_ada_in_next_year(sis).with("Course", &band)
+}
+
+fn without_nursing(sis: District) -> District {
+    sis.without("ProgramParticipationCertification:901").without("ProgramParticipation:801")
+}
+
+/// A participation has dates and need not name a calendar: it may stay in the tables without its year, or leave them.
+#[test]
+fn a_participation_of_a_year_that_is_configured_no_more() {
+    // One began before any year that was sent.
+    for begun in ["2025-09-02", "2023-09-05"] {
+        cte::start()
+            .sis(|sis| with_both_courses(sis).set("ProgramParticipation:801.startDate", begun))
+            .sis(|sis| sis.set("ProgramParticipation:801.endDate", "2026-05-29"))
+            .years(&[2026, 2027])
+            .in_step()
+            .configure("[2026, 2027]", "[2027]")
+            .edit(without_this_year)
+            .sync(&[])
+            .edit(without_nursing)
+            .sync(&[])
+            .resync(&[])
+            .has(cte::CTE, BEGIN, &[begun]);
+    }
+}
+
+/// Nothing ended it, and its student is there no more.
+#[test]
+fn an_open_participation_of_a_year_that_is_configured_no_more() {
+    cte::start()
+        .sis(|sis| with_both_courses(sis).without("Roster:4").without("Enrollment:3"))
+        .years(&[2026, 2027])
+        .in_step()
+        .configure("[2026, 2027]", "[2027]")
+        .edit(without_this_year)
+        .sync(&[])
+        .edit(without_nursing)
+        .sync(&[])
+        .holds(cte::CTE, 1);
+}
+
+/// Tables that still have what ended in the year say what is gone of it, and a row says what is of it no more.
+#[test]
+fn a_participation_that_is_gone_in_tables_that_show_its_year() {
+    let welding = [("participationID", "802"), ("personID", "1"), ("programID", "2"), ("startDate", "2025-09-02")];
+    let shown = || {
+        cte::start()
+            .sis(|sis| with_both_courses(sis).with("ProgramParticipation", &welding))
+            .sis(|sis| sis.set("ProgramParticipation:802.endDate", "2026-05-29"))
+            .years(&[2026, 2027])
+            .in_step()
+            .configure("[2026, 2027]", "[2027]")
+            .edit(without_this_year)
+            .sync(&[])
+            .holds(cte::CTE, 2)
+    };
+    shown().edit(without_nursing).sync(cte::DELETED).has(cte::CTE, PROGRAM, &["Welding"]);
+    shown().edit(|sis| sis.set("ProgramParticipation:802.endDate", "2025-06-30")).sync(cte::DELETED).has(
+        cte::CTE,
+        PROGRAM,
+        &["Nursing"],
+    );
 }
 
 /// Of two configured years the later one says which program is the primary one: a record has no school year.
