@@ -130,3 +130,32 @@ fn wrong_questions_are_answered_with_what_to_do() {
     }
     assert_eq!(deletes(&served), Vec::<String>::new());
 }
+
+/// The ODS shows nothing of a student without an association: what changed of hers meanwhile needs it first.
+#[test]
+fn an_association_comes_back_before_what_is_deleted_of_its_student() {
+    let (place, served) = synced();
+    place.run(&["delete", "studentSchoolAssociations", "Enrollment:2001", "--yes"]).expect(0);
+    assert_eq!(deletes(&served), ["studentSchoolAssociations"]);
+    place.edit_table("Roster", |text| text.replace("3001,901,71,51,,", "3001,901,71,51,2025-08-19,"));
+    let plan = place.run(&["plan", "--steps", "--format", "json"]).json();
+    let requests = plan["steps"].as_array().unwrap().iter();
+    let requests: Vec<_> = requests.map(|step| (step["request"].as_str(), step["resource"].as_str())).collect();
+    let (post, delete) = (Some("POST"), Some("DELETE"));
+    assert_eq!(
+        requests,
+        [(post, Some("studentSchoolAssociations")), (delete, Some(ASSOCIATIONS)), (post, Some(ASSOCIATIONS))]
+    );
+    place.run(&["sync"]).expect(0);
+    assert_eq!(["studentSchoolAssociations", ASSOCIATIONS].map(|of| served.store().count(of)), [6, 11]);
+    // A student who is seen by another association needs none first: deletes go before posts.
+    let gone = |text: String| text.replace("3002,902,71,51,,\n", "");
+    place.edit_table("Roster", gone);
+    place.edit_table("Enrollment", |text| text.replace("2002,902,11,21,09,2025-08-14", "2002,902,11,21,09,2025-08-15"));
+    served.store().clear_requests();
+    place.run(&["sync"]).expect(0);
+    let writes = served.store().requests().into_iter().filter(|request| request.method != "GET");
+    let methods: Vec<String> = writes.filter(|request| request.path.contains("/ed-fi/")).map(|r| r.method).collect();
+    let deletes = methods.iter().take_while(|method| *method == "DELETE").count();
+    assert_eq!((deletes, methods.len()), (methods.len() - 1, methods.len()), "{methods:?}");
+}

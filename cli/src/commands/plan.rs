@@ -5,7 +5,7 @@ use rollcall_core::snapshot::Snapshot;
 use rollcall_ledger::SqliteLedger;
 use rollcall_sync::check::Checker;
 use rollcall_sync::error_log::{Cause, planned};
-use rollcall_sync::plan::{Action, Plan, Resync, Sides};
+use rollcall_sync::plan::{Action, Phase, Plan, Resync, Sides};
 use rollcall_sync::summary::Summary;
 use serde::Serialize;
 
@@ -107,11 +107,11 @@ fn defective(causes: &[Cause], ui: &Ui) {
 }
 
 fn steps(plan: &Plan) -> Vec<StepLine> {
-    let deletes = plan.resources.iter().rev().map(|part| (part, true));
-    let writes = plan.resources.iter().map(|part| (part, false));
-    let all = deletes.chain(writes).flat_map(|(part, deletes)| {
-        let steps = part.steps.iter().filter(move |step| (step.action == Action::Delete) == deletes);
-        steps.map(|step| StepLine {
+    let ahead = plan.resources.iter().map(|part| (part, Phase::Ahead));
+    let deletes = plan.resources.iter().rev().map(|part| (part, Phase::Deletes));
+    let writes = plan.resources.iter().map(|part| (part, Phase::Writes));
+    let all = ahead.chain(deletes).chain(writes).flat_map(|(part, phase)| {
+        part.steps.of(phase).map(|step| StepLine {
             request: match step.action {
                 Action::Create => "POST",
                 Action::Update => "PUT",

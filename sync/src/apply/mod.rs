@@ -1,6 +1,7 @@
 //! Carrying out a plan.
 //!
-//! Deletes go first, downstream before upstream; then creates and updates, upstream before downstream. Intent is in the
+//! Deletes go first, downstream before upstream, but for what lets the key at the records to delete; then creates and
+//! updates, upstream before downstream. Intent is in the
 //! ledger before a request is sent and its outcome after, so a run that is killed anywhere goes on with the next one.
 
 mod delete;
@@ -24,7 +25,7 @@ use rollcall_transport::{Client, Outcome as Answer, RefusalClass, TransportError
 
 use crate::advice::Absentees;
 use crate::check::Checker;
-use crate::plan::{Action, Plan, Reason, ResourcePlan, Step, Steps};
+use crate::plan::{Action, Phase, Plan, Reason, ResourcePlan, Step, Steps};
 use crate::progress::Progress;
 use crate::summary::{ResourceSummary, Summary, Traffic};
 use failure::Blocker;
@@ -147,18 +148,20 @@ impl Job<'_, '_> {
     async fn carry_out(&mut self, plan: &Plan) -> Result<(), LedgerError> {
         self.note_what_is_not_sent(plan).await?;
         let levels = pipeline::levels(plan, self.run.checker);
+        let lanes = |level: &Vec<usize>, phase| level.iter().map(|at| lane(plan, *at, phase)).collect();
+        for level in &levels {
+            self.carry(Action::Create, lanes(level, Phase::Ahead)).await?;
+        }
         for level in levels.iter().rev() {
-            let lanes = level.iter().map(|at| lane(plan, *at, Action::Delete));
-            self.carry(Action::Delete, lanes.collect()).await?;
+            self.carry(Action::Delete, lanes(level, Phase::Deletes)).await?;
         }
         for level in &levels {
-            let lanes = level.iter().map(|at| lane(plan, *at, Action::Create));
-            self.carry(Action::Create, lanes.collect()).await?;
+            self.carry(Action::Create, lanes(level, Phase::Writes)).await?;
         }
         // A student that another district created is ours to update only when the association is there.
         for (at, step) in std::mem::take(&mut self.parked) {
-            let steps = Steps::from_iter([step]);
-            let lane = Lane { steps: Some(&steps), park: false, ..lane(plan, at, Action::Create) };
+            let (phase, steps) = (step.phase(), Steps::from_iter([step]));
+            let lane = Lane { steps: Some(&steps), park: false, ..lane(plan, at, phase) };
             self.carry(Action::Create, vec![lane]).await?;
         }
         Ok(())
@@ -209,14 +212,14 @@ impl Job<'_, '_> {
     }
 }
 
-/// What a plan deletes of a resource, or creates and updates.
-fn lane(plan: &Plan, at: usize, action: Action) -> Lane<'_> {
+/// What a plan does with a resource in a phase.
+fn lane(plan: &Plan, at: usize, phase: Phase) -> Lane<'_> {
     let part = &plan.resources[at];
-    let deletes = action == Action::Delete;
+    let deletes = phase == Phase::Deletes;
     let resource = part.resource.filter(|_| !deletes);
     // Without rules nothing can be built.
     let steps = (deletes || resource.is_some()).then_some(&part.steps);
-    Lane { at, name: part.name, resource, steps, park: true }
+    Lane { at, name: part.name, resource, steps, phase, park: true }
 }
 
 /// Whether a refusal means that the ODS does not connect the person with this key yet.

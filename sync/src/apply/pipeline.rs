@@ -20,7 +20,7 @@ use tokio::time::MissedTickBehavior;
 use super::writer::{Identity, gone};
 use super::{Job, Prepared, delete, send};
 use crate::check::Checker;
-use crate::plan::{Action, Plan, Step, Steps, sent_after};
+use crate::plan::{Action, Phase, Plan, Step, Steps, sent_after};
 
 /// How many steps are prepared, and their intents written, at a time.
 const CHUNK: usize = 256;
@@ -35,8 +35,9 @@ pub(super) struct Lane<'s> {
     pub(super) name: &'static str,
     /// None for deletes.
     pub(super) resource: Option<&'static dyn Resource>,
-    /// All steps of the resource; the lane has those that its action takes.
+    /// All steps of the resource; the lane has those of its phase.
     pub(super) steps: Option<&'s Steps>,
+    pub(super) phase: Phase,
     /// Whether a record whose person is not yet visible is put aside for the end of the run instead of being refused.
     pub(super) park: bool,
 }
@@ -44,9 +45,8 @@ pub(super) struct Lane<'s> {
 impl<'s> Lane<'s> {
     /// Its steps, so many at a time.
     fn chunks(&self) -> impl Iterator<Item = Vec<Step>> + use<'s> {
-        let deletes = self.resource.is_none();
-        let steps = self.steps.into_iter().flatten();
-        let mut steps = steps.filter(move |step| (step.action == Action::Delete) == deletes);
+        let phase = self.phase;
+        let mut steps = self.steps.into_iter().flat_map(move |steps| steps.of(phase));
         std::iter::from_fn(move || {
             let chunk: Vec<Step> = steps.by_ref().take(CHUNK).collect();
             (!chunk.is_empty()).then_some(chunk)
@@ -55,8 +55,7 @@ impl<'s> Lane<'s> {
 
     /// How many they are.
     fn len(&self) -> usize {
-        let deletes = self.steps.map_or(0, |steps| steps.count(Action::Delete));
-        if self.resource.is_none() { deletes } else { self.steps.map_or(0, Steps::len) - deletes }
+        self.steps.map_or(0, |steps| steps.len_of(self.phase))
     }
 }
 

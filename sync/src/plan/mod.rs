@@ -1,5 +1,6 @@
 //! What a sync would do: the difference between what the rules report and what the ODS holds, as far as we know.
 
+mod ahead;
 mod asking;
 mod candidates;
 mod compare;
@@ -39,7 +40,7 @@ use crate::ods::OdsSide;
 pub(crate) use planner::Planner;
 pub use planner::{Resync, Sides};
 pub use scope::Scope;
-pub use step::{Action, Reason, Step};
+pub use step::{Action, Phase, Reason, Step};
 pub use steps::Steps;
 
 /// What to do about a body that the payload check does not let through.

@@ -12,6 +12,7 @@ use rollcall_core::sources::{Fingerprint, Mark};
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Ledger, LedgerError, State};
 
+use super::ahead::send_ahead;
 use super::asking::Question;
 use super::candidates::{Candidates, collect};
 use super::compare::compare;
@@ -19,7 +20,7 @@ use super::entries::Entries;
 use super::hidden::Hidden;
 use super::key_changes::KeyChanges;
 use super::scope::{Rows, Scope};
-use super::{Action, Extract, Plan, PlanError, ResourcePlan, Upstream, in_order};
+use super::{Action, Extract, Phase, Plan, PlanError, ResourcePlan, Upstream, in_order};
 use crate::check::Checker;
 use crate::naming::{VISIBLE_BY, asks_for_association, names, natural_key, student};
 use crate::ods::{OdsSide, id_hash};
@@ -199,7 +200,7 @@ impl<'a> Planner<'a> {
         if !off {
             self.upstream.sent.insert(name);
         }
-        self.key_changes.deleted.extend(compared.plan.steps.deletes().filter_map(|step| step.key));
+        self.key_changes.deleted.extend(compared.plan.steps.of(Phase::Deletes).filter_map(|step| step.key));
         self.plan.resources.push(compared.plan);
         self.stays.push(compared.stays);
         self.at += 1;
@@ -213,6 +214,7 @@ impl<'a> Planner<'a> {
             students.for_each(|part| hidden.hold_students(self.sides.cx, part));
         }
         self.keep_what_is_named()?;
+        send_ahead(&mut self.plan, self.sides)?;
         Ok(self.plan)
     }
 
@@ -227,7 +229,7 @@ impl<'a> Planner<'a> {
             if deletes[at] && !named.is_empty() {
                 let mut students: HashMap<KeyHash, KeyHash> = HashMap::new();
                 if part.name == VISIBLE_BY {
-                    let keys: Vec<KeyHash> = part.steps.deletes().filter_map(|step| step.key).collect();
+                    let keys: Vec<KeyHash> = part.steps.of(Phase::Deletes).filter_map(|step| step.key).collect();
                     let named_by = natural_keys(ledger, part.name, &keys)?.into_iter();
                     students = named_by.filter_map(|key| Some((key.hash(), student(checker, &key)?))).collect();
                     if students.values().any(|student| named.contains(student)) {
@@ -276,7 +278,7 @@ impl Part {
 
 /// The students who have an association at the ODS that is not deleted: of another school, or of a school year that is not
 /// configured any more.
-fn seen_otherwise(
+pub(super) fn seen_otherwise(
     ledger: Option<&dyn Ledger>,
     checker: &Checker,
     going: &HashSet<KeyHash>,
@@ -289,7 +291,11 @@ fn seen_otherwise(
 }
 
 /// The natural keys of some entries: one by one for a few, else all of the resource in one reading.
-fn natural_keys(ledger: Option<&dyn Ledger>, resource: &str, keys: &[KeyHash]) -> Result<Vec<NaturalKey>, LedgerError> {
+pub(super) fn natural_keys(
+    ledger: Option<&dyn Ledger>,
+    resource: &str,
+    keys: &[KeyHash],
+) -> Result<Vec<NaturalKey>, LedgerError> {
     const FEW: usize = 1_000;
     let Some(ledger) = ledger.filter(|_| !keys.is_empty()) else { return Ok(Vec::new()) };
     if keys.len() <= FEW {

@@ -8,7 +8,7 @@ use rollcall_core::sources::Sources;
 use rollcall_core::verdict::{ObjectKey, Verdict};
 use rollcall_ledger::{Change, ErrorEntry, Outcome};
 
-use super::{Action, Plan, Reason, ResourcePlan, Sides, Step};
+use super::{Action, Phase, Plan, Reason, ResourcePlan, Sides, Step};
 use crate::naming::natural_key;
 
 impl Plan {
@@ -38,12 +38,9 @@ impl Plan {
         for part in self.resources.iter_mut().rev() {
             let is_wanted = |object: &ObjectKey| wanted.contains(&(part.name, *object));
             let resource = part.resource;
-            let is_named = |step: &Step| {
-                let key = step.key.or_else(|| key_of_new(sides, resource?, step.object));
-                key.is_some_and(|key| named.contains(&key))
-            };
+            let is_named = |step: &Step| record(sides, resource, step).is_some_and(|key| named.contains(&key));
             let is_chosen = |step: &Step| step.objects().iter().any(is_wanted) || (!named.is_empty() && is_named(step));
-            let gone: HashSet<ObjectKey> = part.steps.deletes().flat_map(|step| step.objects()).collect();
+            let gone: HashSet<ObjectKey> = part.steps.of(Phase::Deletes).flat_map(|step| step.objects()).collect();
             part.steps.retain(|step| {
                 // The post of a delete/post is the next sync's: without its delete, the record would stand twice.
                 let moved = step.action == Action::Create && step.reason == Reason::KeyChanged;
@@ -78,14 +75,16 @@ fn limit(part: &mut ResourcePlan, chosen: &[ErrorEntry]) {
     (part.unchanged, part.waiting, part.kept, part.withheld) = (0, 0, 0, 0);
 }
 
-/// The record that an object reports.
-fn key_of_new(sides: Sides<'_>, resource: &'static dyn Resource, object: ObjectKey) -> Option<KeyHash> {
-    let model = sides.checker.model(resource.spec().name)?;
-    natural_key(resource, sides.cx, model, object).map(|key| key.hash())
+/// The record of a step, which is not kept of a new one.
+pub(super) fn record(sides: Sides<'_>, resource: Option<&'static dyn Resource>, step: &Step) -> Option<KeyHash> {
+    step.key.or_else(|| {
+        let model = sides.checker.model(resource?.spec().name)?;
+        natural_key(resource?, sides.cx, model, step.object).map(|key| key.hash())
+    })
 }
 
 /// The records that a step's record refers to.
-fn references(sides: Sides<'_>, part: &ResourcePlan, step: &Step) -> Vec<KeyHash> {
+pub(super) fn references(sides: Sides<'_>, part: &ResourcePlan, step: &Step) -> Vec<KeyHash> {
     let mut keys = Vec::new();
     let verdict = part
         .resource

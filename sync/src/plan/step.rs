@@ -19,12 +19,23 @@ pub struct Step {
     pub others: Vec<ObjectKey>,
     /// The record as the ODS has it, when the request changes its natural key in place.
     pub from: Option<KeyHash>,
+    /// Whether it goes before the deletes.
+    pub(super) ahead: bool,
 }
 
 impl Step {
     /// A request about a record with one object behind it.
     pub(crate) const fn new(action: Action, reason: Reason, object: ObjectKey, key: Option<KeyHash>) -> Self {
-        Self { action, reason, object, key, others: Vec::new(), from: None }
+        Self { action, reason, object, key, others: Vec::new(), from: None, ahead: false }
+    }
+
+    /// When it goes.
+    pub const fn phase(&self) -> Phase {
+        match self.action {
+            Action::Delete => Phase::Deletes,
+            Action::Create | Action::Update if self.ahead => Phase::Ahead,
+            Action::Create | Action::Update => Phase::Writes,
+        }
     }
 
     /// The objects behind the record, the newest first.
@@ -42,6 +53,17 @@ pub enum Action {
     Update,
     /// DELETE.
     Delete,
+}
+
+/// When a step goes: the phases of a run, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Before the deletes: what lets the key at records that are to be deleted.
+    Ahead,
+    /// Deletes, downstream before upstream.
+    Deletes,
+    /// Creates and updates, upstream before downstream.
+    Writes,
 }
 
 /// Why a step is done.

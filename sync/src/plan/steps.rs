@@ -7,7 +7,7 @@ use rollcall_core::tables::TableName;
 use rollcall_core::verdict::ObjectKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Reason, Step};
+use super::{Action, Phase, Reason, Step};
 
 /// Requests in the order in which they go. One takes some ten bytes when it creates a record of one object.
 #[derive(Default, Clone)]
@@ -15,6 +15,8 @@ pub struct Steps {
     bytes: Vec<u8>,
     /// How many there are of each action.
     counts: [usize; 3],
+    /// How many go before the deletes.
+    ahead: usize,
     last: Place,
 }
 
@@ -49,6 +51,7 @@ struct Rest {
     key: Option<[u8; 16]>,
     others: Vec<(Option<u8>, i64, Option<i64>)>,
     from: Option<[u8; 16]>,
+    ahead: bool,
 }
 
 impl Steps {
@@ -68,6 +71,7 @@ impl Steps {
         let bytes = std::mem::take(&mut self.bytes);
         self.bytes = postcard::to_extend(&packed, bytes).expect("a list takes whatever is added");
         self.counts[step.action as usize] += 1;
+        self.ahead += usize::from(step.phase() == Phase::Ahead);
     }
 
     /// All of them, in order.
@@ -90,9 +94,18 @@ impl Steps {
         self.counts[action as usize]
     }
 
-    /// Those that delete.
-    pub(crate) fn deletes(&self) -> impl Iterator<Item = Step> {
-        self.iter().filter(|step| step.action == Action::Delete).take(self.count(Action::Delete))
+    /// Those of a phase.
+    pub fn of(&self, phase: Phase) -> impl Iterator<Item = Step> + use<'_> {
+        self.iter().filter(move |step| step.phase() == phase).take(self.len_of(phase))
+    }
+
+    /// How many a phase has.
+    pub fn len_of(&self, phase: Phase) -> usize {
+        match phase {
+            Phase::Ahead => self.ahead,
+            Phase::Deletes => self.count(Action::Delete),
+            Phase::Writes => self.len() - self.ahead - self.count(Action::Delete),
+        }
     }
 
     /// Leaves out the steps that a test refuses.
@@ -105,10 +118,11 @@ impl Rest {
     fn of(step: &Step) -> Option<Self> {
         let Step { key, others, from, .. } = step;
         let packed = |object: &ObjectKey| (object.table().map(number), object.id(), object.part());
-        (key.is_some() || !others.is_empty() || from.is_some()).then(|| Self {
+        (key.is_some() || !others.is_empty() || from.is_some() || step.ahead).then(|| Self {
             key: key.map(|key| key.0),
             others: others.iter().map(packed).collect(),
             from: from.map(|from| from.0),
+            ahead: step.ahead,
         })
     }
 }
@@ -139,7 +153,7 @@ impl Iterator for Iter<'_> {
         let part = packed.part.map(|part| self.last.part.wrapping_add(part));
         self.last = Place { id, part: part.unwrap_or(self.last.part) };
         (self.left, self.len) = (left, self.len - 1);
-        let rest = packed.rest.unwrap_or(Rest { key: None, others: Vec::new(), from: None });
+        let rest = packed.rest.unwrap_or(Rest { key: None, others: Vec::new(), from: None, ahead: false });
         Some(Step {
             action: packed.action,
             reason: packed.reason,
@@ -147,6 +161,7 @@ impl Iterator for Iter<'_> {
             key: rest.key.map(KeyHash),
             others: rest.others.into_iter().map(|(table, id, part)| object(table, id, part)).collect(),
             from: rest.from.map(KeyHash),
+            ahead: rest.ahead,
         })
     }
 
@@ -200,6 +215,7 @@ mod tests {
         steps[1] = Step { others: objects[2..].to_vec(), ..steps[1].clone() };
         steps[2] = Step::new(Action::Update, Reason::KeyChanged, objects[2], Some(key(1)));
         steps[2].from = Some(key(2));
+        steps[6].ahead = true;
         steps[5] = Step::new(Action::Delete, Reason::Unknown, objects[5], Some(key(3)));
         steps
     }
@@ -208,7 +224,9 @@ mod tests {
     fn steps_come_out_as_they_went_in() {
         let all: Steps = steps().into_iter().collect();
         assert_eq!((all.iter().collect::<Vec<_>>(), all.iter().len(), all.is_empty()), (steps(), 7, false));
-        assert_eq!((all.count(Action::Create), all.count(Action::Update), all.deletes().count()), (5, 1, 1));
+        assert_eq!((all.count(Action::Create), all.count(Action::Update), all.count(Action::Delete)), (5, 1, 1));
+        let of = |phase| (all.len_of(phase), all.of(phase).count());
+        assert_eq!((of(Phase::Ahead), of(Phase::Deletes), of(Phase::Writes)), ((1, 1), (1, 1), (5, 5)));
     }
 
     #[test]

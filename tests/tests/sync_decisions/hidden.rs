@@ -2,6 +2,7 @@
 
 use rollcall_core::testing::District;
 use rollcall_ledger::Outcome;
+use rollcall_sync::deletion::Wanted;
 use rollcall_sync::plan::Resync;
 
 use super::office::Office;
@@ -70,4 +71,23 @@ async fn with_another_id_he_keeps_what_the_ods_has_under_the_old_one() {
     assert_eq!(office.count(ASSOCIATIONS), 4);
     office.find(ASSOCIATIONS, &[NEW_ID]);
     office.refers_rightly();
+}
+
+/// With the association that somebody deleted go out, in one sync, the deletes and posts that waited for it.
+#[tokio::test]
+async fn what_changed_while_he_was_hidden_goes_with_his_association() {
+    let mut office = synced().await;
+    let his = vec![("studentUniqueId".to_owned(), "7002".to_owned())];
+    office.delete(&Wanted::Keys("studentSchoolAssociations".to_owned(), vec![his])).await;
+    office.change(|district| district.set("Enrollment:2.grade", "11").set("Roster:3.startDate", "2025-09-10"));
+    let summary = office.sync().await;
+    assert_eq!((summary.total(|p| p.held), summary.total(|p| p.refused), summary.requests), (1, 0, 0), "{summary:?}");
+    assert_eq!(held(&office), [enrollment_2()]);
+    office.change(|district| district.set("Enrollment:2.grade", "10"));
+    let summary = office.sync().await;
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!((summary.total(|p| p.posted), summary.total(|p| p.deleted)), (2, 1), "{summary:?}");
+    assert_eq!(office.count(ASSOCIATIONS), 4);
+    assert_eq!(office.find(ASSOCIATIONS, &[STUDENT_2]).at("beginDate").unwrap().key_text(), "2025-09-10");
+    assert!(office.errors().is_empty());
 }
