@@ -58,20 +58,21 @@ pub enum LedgerError {
         path: PathBuf,
     },
     /// The file is no ledger, or not one that can be read any more.
-    #[error("the ledger {path} is damaged: {source}")]
+    #[error("the ledger {path} is damaged: {reason}")]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// SQLite's words.
-        source: rusqlite::Error,
+        /// SQLite's words. Like any reason here, a part of this error's text and none of its sources: SQLite's error has
+        /// sources of its own, which say the same again.
+        reason: rusqlite::Error,
     },
     /// SQLite failed.
-    #[error("the ledger failed to {operation}: {source}")]
+    #[error("the ledger failed to {operation}: {reason}")]
     Sqlite {
         /// What was tried.
         operation: &'static str,
         /// SQLite's words.
-        source: rusqlite::Error,
+        reason: rusqlite::Error,
     },
 }
 
@@ -108,7 +109,7 @@ impl LedgerError {
             }
             Self::Changed { .. } => "a run has begun: ask again when it has ended",
             Self::Damaged { .. } => DAMAGED,
-            Self::Sqlite { source, .. } if is_damage(source) => DAMAGED,
+            Self::Sqlite { reason, .. } if is_damage(reason) => DAMAGED,
             Self::Sqlite { .. } => {
                 "check the free space on the disk; what was written before stands, and the next sync goes on from there"
             }
@@ -116,6 +117,6 @@ impl LedgerError {
     }
 
     pub(crate) fn sqlite(operation: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
-        move |source| Self::Sqlite { operation, source }
+        move |reason| Self::Sqlite { operation, reason }
     }
 }

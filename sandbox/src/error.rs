@@ -54,12 +54,12 @@ pub enum SandboxError {
         source: std::io::Error,
     },
     /// The file is not a sandbox's, or could not be used as a database.
-    #[error("could not use {} as a sandbox database", path.display())]
+    #[error("could not use {} as a sandbox database: {reason}", path.display())]
     Database {
         /// The file.
         path: PathBuf,
-        /// The database's reason.
-        source: rusqlite::Error,
+        /// The database's reason: a part of the text and none of the error's sources, which would say it again.
+        reason: rusqlite::Error,
     },
     /// Another process has the file open.
     #[error("could not use the sandbox file {}: another process has it open", path.display())]

@@ -68,6 +68,20 @@ impl Ended {
         self
     }
 
+    /// The error that ended it, in which nothing stands twice: neither what a cause says nor what one of SQLite says again
+    /// with its number.
+    #[track_caller]
+    pub fn error(&self) -> &str {
+        let line = self.stderr.lines().find_map(|line| line.strip_prefix("error: "));
+        let line = line.unwrap_or_else(|| panic!("no error:\n{}", self.stderr));
+        let mut parts: Vec<&str> = line.split(": ").collect();
+        let count = parts.len();
+        parts.sort_unstable();
+        parts.dedup();
+        assert!(parts.len() == count && !line.contains("rror code"), "said twice: {line}");
+        line
+    }
+
     /// Stdout as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("not JSON ({error}):\n{}", self.stdout))

@@ -216,6 +216,41 @@ fn spoil(path: &Path, from: u64, length: usize) {
     file.write_all(&garbage(length)).expect("the file is ours");
 }
 
+/// What SQLite says stands once in the error, and in the history.
+#[test]
+fn what_is_wrong_with_a_ledger_is_said_once() {
+    let (place, _served) = served_tiny();
+    fs::write(place.ledger(), "no database, but a text that somebody wrote\n".repeat(100)).expect("the folder is ours");
+    for command in ["sync", "plan", "status"] {
+        let ended = place.run(&[command]);
+        let error = ended.expect(7).error();
+        assert!(error.ends_with("is damaged: file is not a database"), "{error}");
+    }
+    let sandbox = place.run(&["sandbox", "--file", place.ledger().to_str().expect("it is a text")]);
+    let error = sandbox.expect(3).error();
+    assert!(error.ends_with("as a sandbox database: file is not a database"), "{error}");
+    fs::remove_file(place.ledger()).expect("the folder is ours");
+    place.run(&["sync"]).expect(0);
+    let ledger = rusqlite::Connection::open(place.ledger()).expect("it is a ledger");
+    ledger.execute_batch("DROP TABLE unreported").expect("it is a ledger");
+    let ended = place.run(&["sync"]);
+    let error = ended.expect(7).error();
+    assert!(error.starts_with("the ledger failed to read what a preference kept back: no such table"), "{error}");
+    let runs = place.run(&["history", "--format", "json"]).json();
+    assert_eq!(runs[0]["reason"], error);
+}
+
+/// A run waits a while for who holds the file itself: a backup, or somebody who looks with other tools.
+#[test]
+fn a_ledger_that_somebody_else_has_locked() {
+    let (place, _served) = served_tiny();
+    place.run(&["sync"]).expect(0);
+    let ledger = rusqlite::Connection::open(place.ledger()).expect("it is a ledger");
+    ledger.execute_batch("BEGIN IMMEDIATE").expect("nobody else has it");
+    let ended = place.run(&["sync"]);
+    assert_eq!(ended.expect(7).error(), "the ledger failed to begin a run: database is locked");
+}
+
 #[test]
 fn a_damaged_ledger_says_what_to_do_and_a_resync_makes_a_new_one() {
     let (place, served) = served_tiny();

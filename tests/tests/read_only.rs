@@ -118,6 +118,9 @@ fn a_folder_alone_that_may_not_be_written() {
     let read_only = ReadOnly::of(synced());
     read_only.permit(0o555, 0o666);
     read_only.run(&["status"]).expect(4);
+    let refused = read_only.run(&["sync"]);
+    let error = refused.expect(7).error();
+    assert!(error.starts_with("cannot open the ledger ") && error.contains(".lock: Permission denied"), "{error}");
 }
 
 #[test]

@@ -242,7 +242,7 @@ fn open_file(path: &Path) -> Result<Connection, LedgerError> {
         )
         .map_err(|error| {
             if is_damage(&error) {
-                return LedgerError::Damaged { path: path.to_owned(), source: error };
+                return LedgerError::Damaged { path: path.to_owned(), reason: error };
             }
             failed(error.to_string())
         })?;

@@ -88,9 +88,9 @@ impl Journal {
     /// Opens or creates a file, and reads its records into the tables.
     pub(super) fn open(path: &Path, tables: &mut Tables) -> Result<Self, SandboxError> {
         create_private(path).map_err(|source| SandboxError::File { path: path.to_owned(), source })?;
-        let database = |source: rusqlite::Error| match source.sqlite_error_code() {
+        let database = |reason: rusqlite::Error| match reason.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy) => SandboxError::Busy { path: path.to_owned() },
-            _ => SandboxError::Database { path: path.to_owned(), source },
+            _ => SandboxError::Database { path: path.to_owned(), reason },
         };
         let connection = connect(path).map_err(database)?;
         load(&connection, path, tables)?;
@@ -181,7 +181,7 @@ fn load_records(
     wanted: &dyn Fn(&Resource) -> bool,
     index: bool,
 ) -> Result<Vec<(usize, u64)>, SandboxError> {
-    let database = |source| SandboxError::Database { path: path.to_owned(), source };
+    let database = |reason| SandboxError::Database { path: path.to_owned(), reason };
     let mut statement = connection
         .prepare("SELECT resource, sequence, id, ticks, body, change FROM records ORDER BY sequence")
         .map_err(database)?;
@@ -217,7 +217,7 @@ fn load_records(
 }
 
 fn load_past(connection: &Connection, path: &Path, tables: &mut Tables) -> Result<(), SandboxError> {
-    let database = |source| SandboxError::Database { path: path.to_owned(), source };
+    let database = |reason| SandboxError::Database { path: path.to_owned(), reason };
     let mut statement = connection
         .prepare("SELECT resource, id, change, old, new, authorization FROM past ORDER BY change")
         .map_err(database)?;
