@@ -3,6 +3,7 @@
 #![cfg(feature = "kansas")]
 
 use rollcall_tests::place::Place;
+use rollcall_tests::program::SandboxProcess;
 use rollcall_tests::tiny;
 
 /// An address at which nothing has to answer.
@@ -107,6 +108,39 @@ fn a_school_or_a_student_that_nothing_knows() {
     assert!(!place.run(&["resync", "--person", "4777000111"]).stderr.contains("4777000111"), "an id is not repeated");
     // What neither knows is what --delete-unknown is for: this one goes on until the ODS does not answer.
     place.run(&["resync", "--school", "77", "--delete-unknown"]).expect(5);
+}
+
+/// A row of the SIS stands for its student as an id does, as long as the rules or the ledger know who that is.
+#[test]
+fn a_row_that_stands_for_no_student() {
+    let place = tiny::place(NOWHERE);
+    let sandbox = SandboxProcess::start(&place.tables(), 2026, None, None);
+    place.configure(&tiny::kansas(&sandbox.url));
+    let asks = [&["resync", "--person"][..], &["plan", "--resync", "--person"], &["delete", "--person"]];
+    place.edit_table("Enrollment", |text| {
+        text.replace("2002,902,11,21,09,2025-08-14,,P,0", "2002,902,11,21,09,2025-08-14,,P,1")
+    });
+    for ask in asks {
+        for row in ["Person:902", "Person:999", "Roster:3001"] {
+            let says = format!("no student reports for {row}, and the ledger has none of it");
+            refused(&place, &[ask, &[row]].concat(), &[&says, "rollcall explain students"]);
+        }
+    }
+    for key in ["Section:999", "Roster:999"] {
+        refused(&place, &["resync", "--resource", "sections", "--key", key], &["has a sections record of", "explain"]);
+    }
+    // One who was sent and reports no more is known: what was sent of him goes.
+    place.run(&["sync"]).expect(0);
+    place.edit_table("Enrollment", |text| {
+        text.replace("2001,901,11,21,09,2025-08-14,,P,0", "2001,901,11,21,09,2025-08-14,,P,1")
+    });
+    for ask in asks {
+        place.run(&[ask, &["Person:901"]].concat()).expect(0);
+    }
+    let summary = place.run(&["status", "--format", "json"]).json();
+    let parts = summary["resources"].as_array().expect("there are resources").iter();
+    let associations = parts.filter(|part| part["resource"] == "studentSchoolAssociations");
+    assert_eq!(associations.map(|part| part["delivered"].as_u64()).collect::<Vec<_>>(), [Some(4)]);
 }
 
 #[test]

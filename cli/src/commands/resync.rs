@@ -76,15 +76,14 @@ pub(super) fn scope(args: &args::Filter, session: &Session, cx: &Context<'_>) ->
     Ok(scope)
 }
 
-/// The ODS's id of a student: as given, or of the SIS row `Person:id`.
+/// The ODS's id of a student: as given, or of the SIS row `Person:id`. Of one who does not report, as the ledger has it:
+/// what was sent of the student may still be there.
 pub(super) fn student(text: &str, session: &Session, cx: &Context<'_>) -> Result<String, Failure> {
     let Some(object) = ObjectKey::parse(text) else { return Ok(text.to_owned()) };
-    let students = resource(&session.config.state, "students")?;
-    let checker = Checker::new(&session.config.state, &session.config.years);
-    let found = natural_keys(students, cx, &checker, &Asked::Object(object));
+    let found = of_object("students", object, session, cx)?;
     let id = found.first().and_then(|key| key.part("studentUniqueId")).map(str::to_owned);
     id.ok_or_else(|| {
-        Failure::new(Exit::Input, anyhow::anyhow!("no student reports for {object}"))
+        Failure::new(Exit::Usage, anyhow::anyhow!("no student reports for {object}, and the ledger has none of it"))
             .hint(format!("`rollcall explain students {object}` says why; or give the id that the ODS has"))
     })
 }
@@ -109,12 +108,24 @@ pub(super) fn keys(
         }
         Asked::Object(object) => object,
     };
+    let found = of_object(name, asked_object, session, cx)?;
+    if found.is_empty() {
+        let error = anyhow::anyhow!("neither the SIS nor the ledger has a {name} record of {asked_object}");
+        return Err(
+            Failure::new(Exit::Usage, error).hint(format!("`rollcall explain {name} {asked_object}` says more"))
+        );
+    }
+    Ok(found.iter().map(NaturalKey::to_query).collect())
+}
+
+/// The natural keys of an object's records: first of those that report, then of others that the ledger has.
+fn of_object(name: &str, asked: ObjectKey, session: &Session, cx: &Context<'_>) -> Result<Vec<NaturalKey>, Failure> {
     let checker = Checker::new(&session.config.state, &session.config.years);
     let resource = resource(&session.config.state, name)?;
-    let mut found: Vec<NaturalKey> = natural_keys(resource, cx, &checker, &asked);
+    let mut found: Vec<NaturalKey> = natural_keys(resource, cx, &checker, &Asked::Object(asked));
     if let Some(ledger) = SqliteLedger::open_to_read(&session.ledger(), &session.connection_name())? {
         for (object, key) in ledger.objects(name)? {
-            if asked_object.covers(object)
+            if asked.covers(object)
                 && let Some((key, _)) = ledger.identity(name, key)?
                 && !found.contains(&key)
             {
@@ -122,11 +133,5 @@ pub(super) fn keys(
             }
         }
     }
-    if found.is_empty() {
-        let error = anyhow::anyhow!("neither the SIS nor the ledger has a {name} record of {asked_object}");
-        return Err(
-            Failure::new(Exit::Input, error).hint(format!("`rollcall explain {name} {asked_object}` says more"))
-        );
-    }
-    Ok(found.iter().map(NaturalKey::to_query).collect())
+    Ok(found)
 }
