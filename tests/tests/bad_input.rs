@@ -138,6 +138,26 @@ fn dangling_id() {
     snapshot("dangling_id", &place, "check --offline");
 }
 
+/// A section that is placed in a term of another school: the row stands, and nothing of it is at the ODS in that term.
+#[test]
+fn placement_in_another_school() {
+    let place = tiny::place(NOWHERE);
+    for (table, row) in [
+        ("School", "2,1,Creek School,990002,0\n"),
+        ("Calendar", "12,2,2026,25-26,2025-08-14,2026-05-21,0\n"),
+        ("ScheduleStructure", "22,12,Main\n"),
+        ("TermSchedule", "32,22,Semesters\n"),
+    ] {
+        place.edit_table(table, |text| text + row);
+    }
+    place.edit_table("Term", |text| text.replace("42,31,S2", "42,32,S2"));
+    let sandbox = SandboxProcess::start(&place.tables(), 2026, None, None);
+    place.configure(&tiny::kansas(&sandbox.url));
+    snapshot("placement_in_another_school", &place, "check --offline");
+    place.run(&["sync", "--no-progress"]).expect(4);
+    snapshot("placement_in_another_school_errors", &place, "errors");
+}
+
 #[test]
 fn duplicate_id() {
     let place = tiny::place(NOWHERE);

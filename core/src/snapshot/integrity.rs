@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
+use super::placed::Schedule;
 use super::reader::Nothing;
 use super::rows::{Links, Loaded, Relation, Rows, lower_bound};
 use super::{Snapshot, TableReader};
@@ -32,7 +33,16 @@ impl Snapshot {
         let trials = tables.next::<Trial>();
         let courses = tables.next::<Course>();
         let sections = tables.next::<Section>();
-        let placements = tables.next::<SectionPlacement>();
+        let schedule = Schedule {
+            calendars: &calendars,
+            structures: &structures,
+            term_schedules: &term_schedules,
+            terms: &terms,
+            trials: &trials,
+            courses: &courses,
+            sections: &sections,
+        };
+        let placements = tables.next_but_doubt::<SectionPlacement>(&|placement| schedule.doubt(placement));
         let people = tables.next::<Person>();
         let enrollments = tables.next::<Enrollment>();
         let rosters = tables.next::<Roster>();
@@ -137,8 +147,20 @@ const TOLD: usize = 20;
 /// Why a row can't stand: the column, and the table that lacks the id that stands there (none: a second row).
 type Reason = (usize, Option<TableName>);
 
+/// What is wrong with a row that stands all the same.
+pub(super) struct Doubt {
+    /// The column, by its place.
+    pub(super) column: usize,
+    pub(super) message: String,
+    pub(super) fix: String,
+}
+
 impl<S: TableReader> Checked<'_, S> {
     fn next<R: Row>(&mut self) -> Rows<R> {
+        self.next_but_doubt(&|_| None)
+    }
+
+    fn next_but_doubt<R: Row>(&mut self, doubt: &dyn Fn(&R) -> Option<Doubt>) -> Rows<R> {
         let Loaded { mut rows, lines } = self.reader.read::<R>(self.findings);
         let spec = R::SPEC;
         let ascends = rows.is_sorted_by(|a, b| a.id() < b.id());
@@ -153,12 +175,19 @@ impl<S: TableReader> Checked<'_, S> {
             .collect();
         let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
         let mut lines = lines.into_iter();
+        let mut doubts = 0;
         rows.retain(|row| {
             let line = lines.next().unwrap_or_default();
             let second = || seen.as_ref().is_some_and(|seen| seen.contains(&row.id())).then_some((0, None));
             let Some(reason) = dangling(row, &targets).or_else(second) else {
                 if let Some(seen) = &mut seen {
                     seen.insert(row.id());
+                }
+                if let Some(Doubt { column, message, fix }) = doubt(row) {
+                    doubts += 1;
+                    if doubts <= TOLD {
+                        self.unfit.push(Finding::warning(place(&spec, line, column), message, fix));
+                    }
                 }
                 return true;
             };
@@ -171,6 +200,10 @@ impl<S: TableReader> Checked<'_, S> {
         });
         for (reason, count) in counts.into_iter().filter(|(_, count)| *count > TOLD) {
             self.unfit.push(more_left_out(&spec, count - TOLD, reason));
+        }
+        if doubts > TOLD {
+            let more = format!("{} more rows of which the same is true", doubts - TOLD);
+            self.unfit.push(Finding::warning(format!("{}.csv", spec.name), more, "mend them as those that are named"));
         }
         let rows = Rows::sorted(rows);
         self.ids.insert(R::TABLE, rows.iter().map(Row::id).collect());
@@ -201,8 +234,11 @@ fn left_out<R: Row>(row: &R, line: u64, (at, target): Reason) -> Finding {
         (None, Some(id)) => format!("id {id} stands in an earlier row"),
         (None, None) => "id stands in an earlier row".to_owned(),
     };
-    let place = format!("{}.csv row {line}, column {}", spec.name, column.name);
-    Finding::error(place, format!("{message}; this row is left out"), fix(target))
+    Finding::error(place(&spec, line, at), format!("{message}; this row is left out"), fix(target))
+}
+
+fn place(spec: &TableSpec, line: u64, column: usize) -> String {
+    format!("{}.csv row {line}, column {}", spec.name, spec.columns[column].name)
 }
 
 fn more_left_out(spec: &TableSpec, more: usize, (at, target): Reason) -> Finding {

@@ -6,9 +6,11 @@
 mod integrity;
 mod lineage;
 mod lookup;
+mod placed;
 mod reader;
 mod rows;
 
+pub use placed::Astray;
 pub use reader::TableReader;
 pub use rows::{Loaded, Rows};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rollcall_core::model::{KeyHash, NaturalKey, ResourceModel};
 use rollcall_core::resource::Resource;
+use rollcall_core::snapshot::{Astray, Snapshot};
 use rollcall_core::sources::{SourceValue, Sources};
 use rollcall_core::tables::TableName;
 use rollcall_core::value::Object;
@@ -50,7 +51,11 @@ impl Absentees {
             return Arc::clone(found);
         }
         let objects = self.behind(known, downstream, upstream);
-        let absent = Arc::new(explain(known, upstream, key, &objects));
+        // What a term reports is not what a section needs that is placed in it by mistake.
+        let terms =
+            self.objects.get(name).is_some_and(|rows| rows.keys().any(|row| row.table() == Some(TableName::Term)));
+        let astray = if terms { astray(known.cx.snapshot, downstream) } else { None };
+        let absent = Arc::new(explain(known, upstream, key, &objects, astray));
         self.found.insert((name, key), Arc::clone(&absent));
         absent
     }
@@ -81,7 +86,13 @@ impl Absentees {
     }
 }
 
-fn explain(known: &Known<'_>, upstream: &'static dyn Resource, key: KeyHash, objects: &[ObjectKey]) -> Absent {
+fn explain(
+    known: &Known<'_>,
+    upstream: &'static dyn Resource,
+    key: KeyHash,
+    objects: &[ObjectKey],
+    astray: Option<Astray>,
+) -> Absent {
     let name = upstream.spec().name;
     let mut first = None;
     for object in objects {
@@ -140,14 +151,28 @@ fn explain(known: &Known<'_>, upstream: &'static dyn Resource, key: KeyHash, obj
                 fix: problem.fix,
             },
         };
-        first.get_or_insert(absent);
+        if astray.is_none_or(|astray| *object != ObjectKey::new(TableName::Term, astray.term)) {
+            first.get_or_insert(absent);
+        }
     }
+    let none = format!("the SIS tables have no row that would report the {name} record");
     first.unwrap_or_else(|| Absent {
         object: None,
         reports: false,
-        why: format!("the SIS tables have no row that would report the {name} record"),
-        fix: format!("add the row to the SIS, or correct what this record names as its {name} record"),
+        why: astray.map_or_else(|| none.clone(), |astray| format!("{none}: {}", astray.message())),
+        fix: astray.map_or_else(
+            || format!("add the row to the SIS, or correct what this record names as its {name} record"),
+            |astray| format!("{}; `rollcall check --offline` says in which row of the file it stands", astray.fix()),
+        ),
     })
+}
+
+/// The placement of an object's section in a term of another school or school year.
+fn astray(snapshot: &Snapshot, object: ObjectKey) -> Option<Astray> {
+    let rows = snapshot.above(object);
+    let row = |table| rows.iter().find(|row| row.table() == Some(table)).map(|row| row.id());
+    let section = snapshot.sections.get(row(TableName::Section)?)?;
+    snapshot.astray(section, snapshot.terms.get(row(TableName::Term)?)?)
 }
 
 /// Whether a record is the one that is looked for: by its own key, or, of an association, by its student's.

@@ -61,3 +61,37 @@ fn no_row_at_all() {
     assert_eq!(absent.object, None);
     assert_eq!(absent.why, "the SIS tables have no row that would report the sections record");
 }
+
+/// Another school with the same kind of terms, and a section of the first school that is placed in one of them.
+fn placed_astray(placement: &str) -> District {
+    let term = [("termID", "9"), ("termScheduleID", "9"), ("startDate", "2025-08-18"), ("endDate", "2025-12-19")];
+    District::small()
+        .with("School", &[("schoolID", "2"), ("districtID", "1"), ("name", "Creek"), ("number", "0002")])
+        .with("Calendar", &[("calendarID", "9"), ("schoolID", "2"), ("endYear", "2026")])
+        .with("ScheduleStructure", &[("structureID", "8"), ("calendarID", "9")])
+        .with("TermSchedule", &[("termScheduleID", "9"), ("structureID", "8")])
+        .with("Term", &[&term[..], &[("termType", "Summer")]].concat())
+        .set(&format!("SectionPlacement:{placement}.termID"), "9")
+}
+
+#[test]
+fn a_section_is_placed_in_a_term_of_another_school() {
+    for object in ["Section:1-9", "Roster:1-9"] {
+        let absent = why(&placed_astray("1"), object, "sessions");
+        assert_eq!(absent.object, None);
+        assert_eq!(
+            absent.why,
+            "the SIS tables have no row that would report the sessions record: Term:9 is of Calendar:9 \
+             (ScheduleStructure:8), and Section:1 is of Calendar:1, of another school or school year: no session of the \
+             section comes from it"
+        );
+        assert_eq!(
+            absent.fix,
+            "name a term of Calendar:1 in the termID of SectionPlacement:1, or correct the course and the trial of \
+             Section:1; `rollcall check --offline` says in which row of the file it stands"
+        );
+    }
+    // What is in order beside it, and what no term reports.
+    assert!(!why(&placed_astray("1"), "Section:2-1", "sessions").why.contains("Calendar"));
+    assert!(!why(&placed_astray("1"), "Section:1-9", "students").why.contains("Calendar"));
+}
