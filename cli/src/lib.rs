@@ -44,6 +44,7 @@ fn run(cli: &Cli, ui: &Ui) -> Result<Exit, Failure> {
     if let Command::Completions { shell } = cli.command {
         return Ok(commands::completions(shell, ui));
     }
+    session::check_clock()?;
     let registry = registry().map_err(|error| Failure::new(Exit::Internal, error))?;
     // A server answers on every processor; who only sends is faster on one (docs/performance.md, "Sending").
     let serves = matches!(cli.command, Command::Demo(_) | Command::Sandbox(_));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rollcall_core::config::{Config, SecretPlace};
 use rollcall_core::context::Context;
@@ -184,6 +184,22 @@ pub(crate) fn refuse_open_file(path: &Path) -> Result<(), String> {
 #[cfg(not(unix))]
 pub(crate) fn refuse_open_file(_: &Path) -> Result<(), String> {
     Ok(())
+}
+
+/// Refuses a clock that tells a time which cannot be: neither dates nor certificates can be made of it.
+pub(crate) fn check_clock() -> Result<(), Failure> {
+    let wrong = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => {
+            let date =
+                i64::try_from(since.as_secs()).ok().and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));
+            date.is_none().then_some("that no calendar has")
+        }
+        Err(_) => Some("before 1970"),
+    };
+    wrong.map_or(Ok(()), |wrong| {
+        let error = anyhow::anyhow!("the system's clock tells a time {wrong}");
+        Err(Failure::new(Exit::Internal, error).hint("set the system's date and time, and start again"))
+    })
 }
 
 /// The time, ISO 8601 UTC.
