@@ -36,8 +36,8 @@ pub enum Change {
         /// Fingerprint of the payload.
         payload: Fingerprint,
     },
-    /// A request that was intended was not begun, as the run stops: the record stands where it stood before, and a new one
-    /// is pending.
+    /// A request that was intended was not begun, as the run stops, or surely changed nothing: the record stands where it
+    /// stood before, and a new one is pending.
     Unsent {
         /// The resource.
         resource: &'static str,

@@ -9,9 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rollcall_tests::ledger::LedgerContents;
+use rollcall_tests::ods::Ods;
 use rollcall_tests::place::Place;
 use rollcall_tests::program::{self, Ended};
-use rollcall_tests::served::Served;
+use rollcall_tests::served::{STATE, Served};
 use rollcall_tests::{sample, tiny};
 use serde_json::Value;
 
@@ -197,4 +198,49 @@ fn a_sandbox_that_is_told_to_stop_ends_well() {
         send(signal, &sandbox);
         ended(sandbox).expect(0);
     }
+}
+
+/// Of each student the state in which the ledger has the record; what it does not have is not told.
+fn students(place: &Place) -> Vec<String> {
+    let records = LedgerContents::read(&place.ledger()).records.into_iter();
+    records.filter(|record| record[0] == "students").map(|record| record[3].clone()).collect()
+}
+
+fn tiny_served() -> (Place, Served) {
+    let place = tiny::place("http://127.0.0.1:1");
+    let registry = rollcall::registry().expect("the registry is whole");
+    let served = Served::start(&place, &registry.state("ks").expect("Kansas is compiled in"), 2026);
+    place.configure(&tiny::kansas(&served.url()).replace("[connection]\n", "[connection]\noutage-minutes = 0\n"));
+    (place, served)
+}
+
+/// A run that a server stops which turns every request away unread: nobody has to wonder what became of them.
+#[test]
+fn what_was_turned_away_unread_is_pending_when_a_run_stops() {
+    let (place, served) = tiny_served();
+    served.fail("429:retry-after=3600");
+    let stopped = place.run(&["sync", "--no-progress", "--format", "json"]);
+    let summary = stopped.expect(5).json();
+    assert_eq!((count(&summary, "unknown"), count(&summary, "refused")), (0, 0), "{summary:#}");
+    assert!(count(&summary, "not_sent") > 20, "{summary:#}");
+    assert_eq!(students(&place), ["pending"; 6]);
+    assert!(place.run(&["errors", "--format", "json"]).expect(0).json().as_array().is_some_and(Vec::is_empty));
+    served.fail("");
+    place.run(&["sync", "--no-progress"]).expect(0);
+    assert_eq!(students(&place), ["delivered"; 6]);
+}
+
+/// One whom another district created is put aside until the association is there; the run does not come so far.
+#[test]
+fn who_waits_for_an_association_is_pending_when_a_run_stops() {
+    let (place, served) = tiny_served();
+    let state = Ods::connect(&served.url(), STATE.0, STATE.1);
+    let student = r#"{"studentUniqueId":"4000000901","birthDate":"2010-02-03","firstName":"Old","lastSurname":"Name"}"#;
+    assert_eq!(state.post("students", student.as_bytes()).0, 201);
+    served.fail("outage:after=12:for=600s");
+    let stopped = place.run(&["sync", "--no-progress"]);
+    assert_eq!(stopped.expect(5).stderr.matches("error: ").count(), 1, "{}", stopped.stderr);
+    let mut states = students(&place);
+    states.sort();
+    assert_eq!(states, ["delivered", "delivered", "delivered", "delivered", "delivered", "pending"]);
 }

@@ -47,12 +47,15 @@ pub struct TransportError {
     hint: Option<Cow<'static, str>>,
     /// Whether waiting as long as a run waits is no use.
     lasting: bool,
+    /// Whether no try of the request can have changed anything at the server.
+    left_nothing: bool,
 }
 
 impl TransportError {
     /// An error of `kind` met while doing `operation` ("fetch a token"); `message` says what was seen, in a fragment.
     pub fn new(kind: TransportErrorKind, operation: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { kind, operation: operation.into(), message: message.into(), hint: None, lasting: false }
+        let (operation, message) = (operation.into(), message.into());
+        Self { kind, operation, message, hint: None, lasting: false, left_nothing: false }
     }
 
     /// Adds what the user can do about it.
@@ -69,6 +72,18 @@ impl TransportError {
             "that is longer than connection.outage-minutes allows; run again then, and the run goes on where it stopped",
         );
         Self { lasting: true, ..error }
+    }
+
+    /// The same of a request of which no try can have changed anything at the server.
+    #[must_use]
+    pub(crate) fn that_left_nothing(self) -> Self {
+        Self { left_nothing: true, ..self }
+    }
+
+    /// Whether the request that met it surely changed nothing at the server: it was not sent, or every try of it was turned
+    /// away unread.
+    pub const fn left_nothing(&self) -> bool {
+        self.left_nothing
     }
 
     /// Whether the trouble may pass while a run waits.

@@ -65,16 +65,30 @@ impl Exchange {
         url: &Url,
         body: Option<&Bytes>,
     ) -> Result<Answered, ReadError> {
+        // What a try may have left at the server, as far as nobody knows.
+        let mut left = None;
+        match self.tries(operation, resource, url, body, &mut left).await {
+            Err(ReadError::Stop(error)) if left.is_none() => Err(ReadError::Stop(error.that_left_nothing())),
+            answered => answered,
+        }
+    }
+
+    async fn tries(
+        &self,
+        operation: Operation,
+        resource: &ResourcePath,
+        url: &Url,
+        body: Option<&Bytes>,
+        left: &mut Option<Unknown>,
+    ) -> Result<Answered, ReadError> {
         let begun = Instant::now();
         let mut tally = Tally::default();
         let mut delays = None;
         let mut patience = Patience::of(self.begun.fetch_add(1, Ordering::Relaxed));
-        // What a try may have left at the server, as far as nobody knows.
-        let mut left = None;
         loop {
             let Some(turn) = self.halt.unless_asked(pin!(self.turn(operation, resource, url))).await else {
                 let error = ReadError::Stop(halted(operation, resource));
-                return Err(left.map_or(error, ReadError::Unknown));
+                return Err(left.take().map_or(error, ReadError::Unknown));
             };
             let (pass, place, token) = turn?;
             let attempt = tally.attempts + 1;
@@ -99,7 +113,7 @@ impl Exchange {
                 self.good_token.fetch_max(token.serial(), Ordering::Relaxed);
             }
             if tried.may_have_written() {
-                left = Some(Unknown { status: tried.status(), cause: tried.cause(), attempts: tally.attempts });
+                *left = Some(Unknown { status: tried.status(), cause: tried.cause(), attempts: tally.attempts });
             }
             if matches!(tried.status(), Some(429 | 503)) {
                 patience.asked(self.served.load(Ordering::Relaxed));

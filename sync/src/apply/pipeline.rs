@@ -232,13 +232,20 @@ impl Job<'_, '_> {
         }
     }
 
-    /// Not sent, as the run stops.
-    fn take_back(&mut self, resource: &'static str, prepared: &Prepared) {
+    /// Not sent, as the run stops, or not taken yet.
+    pub(super) fn take_back(&mut self, resource: &'static str, prepared: &Prepared) {
         self.outcomes.push(Change::Unsent { resource, key: prepared.key });
     }
 
     fn note(&mut self, lane: &Lane<'_>, step: &Step, prepared: &Prepared, answer: Option<Answer>) {
         let Some(answer) = answer else { return self.take_back(lane.name, prepared) };
+        if let Answer::Stop(error) = &answer
+            && error.left_nothing()
+        {
+            // It ends the run, and says nothing about the record.
+            self.stopped.get_or_insert_with(|| error.clone());
+            return self.take_back(lane.name, prepared);
+        }
         match lane.resource {
             Some(_) => self.note_sent(lane.at, lane.name, step, prepared, answer, lane.park),
             None => self.note_deleted(lane.at, lane.name, prepared, answer),

@@ -169,6 +169,8 @@ impl Job<'_, '_> {
             return;
         }
         if park && is_not_yet_visible(&answer) && self.may_become_visible(resource) {
+            // Surely not done: should the run not come to its end, nobody has to wonder.
+            self.take_back(resource, prepared);
             self.parked.push((at, step.clone()));
             return;
         }

@@ -28,6 +28,10 @@ async fn post_all(client: &Client, count: usize) -> Vec<Outcome> {
     tasks.join_all().await
 }
 
+fn left_nothing(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Stop(error) if error.left_nothing())
+}
+
 fn stop(outcome: &Outcome) -> Option<TransportErrorKind> {
     match outcome {
         Outcome::Stop(error) => Some(error.kind()),
@@ -47,6 +51,7 @@ async fn nobody_listens_any_more_and_the_run_stops_without_burning_tries() {
         outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Done(_)))
     );
     assert!(client.statistics().posts < 20, "{:?}", client.statistics());
+    assert!(outcomes.iter().all(left_nothing), "nobody was there to take it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,6 +240,8 @@ async fn a_server_that_asks_to_wait_for_too_long_is_as_good_as_away() {
         let client = stub.connect().await.unwrap();
         let Outcome::Stop(error) = client.post(&STUDENTS, BODY).await else { panic!() };
         assert_eq!(error.kind(), TransportErrorKind::Unavailable);
+        // A gateway may say 503 of what a server has done; who throttles has done nothing.
+        assert_eq!(error.left_nothing(), status == 429, "{error}");
         assert!(error.message().contains(&format!("asks to wait {until}")), "{error}");
         assert!(error.hint().unwrap().contains("connection.outage-minutes"), "{error:?}");
         assert_eq!(stub.calls().len(), 1);
