@@ -236,40 +236,18 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DataStandard, ResourceModel};
+    use crate::testing::{model, state};
 
-    static STATE: State = State {
-        code: "zz",
-        name: "Nowhere",
-        standard: DataStandard::ed_fi_4_0,
-        years: 2025..=2026,
-        profiles: &[],
-        extension_key: None,
-        reports: &[],
-        state_owned: &[],
-        seed: |_| Vec::new(),
-    };
+    static STATE: State = state("zz");
     static PLUGIN: Plugin = Plugin { owner: "zz", resources: 0, namespaces: 0, extensions: 2, state: Some(&STATE) };
     static ROUTES: ExtensionResource =
-        ExtensionResource { segment: "zz", years: 2025..=2025, model: || routes("routeNumber") };
+        ExtensionResource { segment: "zz", years: 2025..=2025, model: || model("busRoutes", "routeNumber") };
     static ROUTES_ALIKE: ExtensionResource =
-        ExtensionResource { segment: "zz", years: 2026..=2026, model: || routes("routeNumber") };
+        ExtensionResource { segment: "zz", years: 2026..=2026, model: || model("busRoutes", "routeNumber") };
     static ROUTES_RENAMED: ExtensionResource =
-        ExtensionResource { segment: "zz", years: 2026..=2026, model: || routes("routeName") };
-    static STUDENTS: ExtensionResource = ExtensionResource {
-        segment: "zz",
-        years: 2026..=2026,
-        model: || ResourceModel { name: "students".into(), ..routes("id") },
-    };
-
-    fn routes(key: &str) -> ResourceModel {
-        let text = format!(
-            r#"{{"name":"busRoutes","entity":"BusRoute","authorizationSubjects":[],
-            "identity":[{{"name":"{key}","type":"string","paths":["{key}"]}}],
-            "properties":[{{"name":"{key}","type":"string","required":true,"identity":true}}]}}"#
-        );
-        serde_json::from_str(&text).unwrap()
-    }
+        ExtensionResource { segment: "zz", years: 2026..=2026, model: || model("busRoutes", "routeName") };
+    static STUDENTS: ExtensionResource =
+        ExtensionResource { segment: "zz", years: 2026..=2026, model: || model("students", "id") };
 
     #[test]
     fn what_a_state_adds_whole_is_not_the_standards_and_has_one_key() {

@@ -1,36 +1,22 @@
 //! A state that adds a whole resource, through the registry.
 
 use rollcall_core::extension::ExtensionResource;
-use rollcall_core::model::{DataStandard, ResourceModel};
+use rollcall_core::model::ResourceModel;
 use rollcall_core::registry::Registry;
 use rollcall_core::state::{Plugin, State};
+use rollcall_core::testing::{model, state};
 
 static PLUGIN: Plugin = Plugin { owner: "zz", resources: 0, namespaces: 0, extensions: 2, state: Some(&STATE) };
 
-static STATE: State = State {
-    code: "zz",
-    name: "Nowhere",
-    standard: DataStandard::ed_fi_4_0,
-    years: 2025..=2026,
-    profiles: &[],
-    extension_key: Some("zz"),
-    reports: &[],
-    state_owned: &[],
-    seed: |_| Vec::new(),
-};
+static STATE: State = state("zz");
 
-static ROUTES_2025: ExtensionResource =
-    ExtensionResource { segment: "zz", years: 2025..=2025, model: || routes(r#""maxLength":5"#) };
-static ROUTES_2026: ExtensionResource =
-    ExtensionResource { segment: "zz", years: 2026..=2026, model: || routes(r#""maxLength":10"#) };
+static ROUTES_2025: ExtensionResource = ExtensionResource { segment: "zz", years: 2025..=2025, model: || routes(5) };
+static ROUTES_2026: ExtensionResource = ExtensionResource { segment: "zz", years: 2026..=2026, model: || routes(10) };
 
-fn routes(bounds: &str) -> ResourceModel {
-    let text = format!(
-        r#"{{"name":"busRoutes","entity":"BusRoute","authorizationSubjects":[],
-        "identity":[{{"name":"routeNumber","type":"string","paths":["routeNumber"]}}],
-        "properties":[{{"name":"routeNumber","type":"string",{bounds},"required":true,"identity":true}}]}}"#
-    );
-    serde_json::from_str(&text).unwrap()
+fn routes(max_length: usize) -> ResourceModel {
+    let mut routes = model("busRoutes", "routeNumber");
+    routes.class.properties[0].max_length = Some(max_length);
+    routes
 }
 
 rollcall_core::register! {

@@ -15,7 +15,7 @@ use rollcall_core::resource::{Element, Need, Resource, ResourceSpec};
 use rollcall_core::sources::Sources;
 use rollcall_core::state::{Plugin, Reported, STANDARD, State};
 use rollcall_core::tables::TableName;
-use rollcall_core::testing::District;
+use rollcall_core::testing::{District, spec, state};
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Verdict};
 use rollcall_ledger::{ErrorFilter, Ledger as _, SqliteLedger};
@@ -32,19 +32,10 @@ use secrecy::SecretString;
 static PLUGIN: Plugin = Plugin { owner: "zz", resources: 2, namespaces: 0, extensions: 3, state: Some(&STATE) };
 
 static STATE: State = State {
-    code: "zz",
-    name: "Nowhere",
-    standard: DataStandard::ed_fi_4_0,
-    years: 2025..=2026,
-    profiles: &[],
-    extension_key: Some("zz"),
-    reports: &[
-        Reported::standard("sessions"),
-        Reported { resource: "sessionPlans", owner: "zz" },
-        Reported { resource: "planReviews", owner: "zz" },
-    ],
+    reports: &[Reported::standard("sessions"), Reported::own("sessionPlans", "zz"), Reported::own("planReviews", "zz")],
     state_owned: &["schoolYearTypes", "localEducationAgencies", "schools"],
     seed: |cx| (REGISTRY.state(STANDARD).unwrap().state.seed)(cx),
+    ..state("zz")
 };
 
 static PLANS_2025: ExtensionResource =
@@ -111,20 +102,9 @@ const NUMBER: Element = Element {
     rule: "The term's id.",
 };
 
-static PLANS: ResourceSpec = ResourceSpec {
-    name: "sessionPlans",
-    document: "none",
-    summary: "What is planned for a session.",
-    elements: &[NUMBER],
-    triggers: &[],
-    exclusions: &[],
-    mappings: &[],
-    options: &[],
-    gathers: &[],
-    shared: false,
-};
+static PLANS: ResourceSpec = ResourceSpec { elements: &[NUMBER], ..spec("sessionPlans") };
 
-static PLAN_REVIEWS: ResourceSpec = ResourceSpec { name: "planReviews", summary: "Whether a plan passed.", ..PLANS };
+static PLAN_REVIEWS: ResourceSpec = ResourceSpec { name: "planReviews", ..PLANS };
 
 impl Resource for SessionPlans {
     fn spec(&self) -> &'static ResourceSpec {

@@ -1,4 +1,4 @@
-//! A small district to test rules on: written as text, changed cell by cell.
+//! A small district to test rules on, written as text and changed cell by cell; and a state with nothing in it.
 //!
 //! ```
 //! use rollcall_core::testing::District;
@@ -8,11 +8,13 @@
 //! ```
 
 mod case;
+mod state;
 
 pub use case::{
     Case, assert_code, assert_delete_post, assert_described, assert_element, assert_put, assert_triggers,
     assert_waits_for_a_resync, violations,
 };
+pub use state::{model, spec, state};
 
 use std::collections::BTreeMap;
 

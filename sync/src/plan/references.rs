@@ -121,45 +121,25 @@ mod tests {
 
     use rollcall_core::context::Context;
     use rollcall_core::extension::Extension;
-    use rollcall_core::model::{Class, DataStandard, KeySet, Kind, Property};
+    use rollcall_core::model::{Class, KeySet, Kind, Property};
     use rollcall_core::preferences::Preferences;
     use rollcall_core::registry::StateView;
     use rollcall_core::resource::{Resource, ResourceSpec};
     use rollcall_core::snapshot::Snapshot;
     use rollcall_core::sources::Sources;
     use rollcall_core::state::State;
+    use rollcall_core::tables::TableName;
+    use rollcall_core::testing::{spec, state};
     use rollcall_core::verdict::Verdict;
 
     use super::super::scope::Rows;
     use super::*;
-    use rollcall_core::tables::TableName;
 
     const NAME: &str = "studentSectionAssociations";
 
-    static STATE: State = State {
-        code: "xx",
-        name: "Nowhere",
-        standard: DataStandard::ed_fi_4_0,
-        years: 2026..=2027,
-        profiles: &[],
-        extension_key: Some("xx"),
-        reports: &[],
-        state_owned: &[],
-        seed: |_| Vec::new(),
-    };
+    static STATE: State = state("xx");
 
-    static SPEC: ResourceSpec = ResourceSpec {
-        name: NAME,
-        document: "",
-        summary: "",
-        elements: &[],
-        triggers: &[],
-        exclusions: &[],
-        mappings: &[],
-        options: &[],
-        gathers: &[],
-        shared: false,
-    };
+    static SPEC: ResourceSpec = spec(NAME);
 
     struct Associations;
 
