@@ -6,9 +6,10 @@ use rollcall_sync::check::Checker;
 use rollcall_sync::deletion::{Deletion, Found, Wanted};
 use serde::Serialize;
 
+use super::ending::report;
 use super::known;
 use super::resync::{keys, student};
-use super::run::{Kind, Work, report, run};
+use super::run::{Kind, Work, run};
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
@@ -124,8 +125,18 @@ fn line(record: &Found) -> Line<'_> {
     }
 }
 
+/// Refuses a deletion of records that others may have sent.
+pub(super) fn refuse_unknown(deletion: &Deletion) -> Result<(), Failure> {
+    if deletion.unknown() == 0 {
+        return Ok(());
+    }
+    let error = anyhow::anyhow!("{}; nothing was deleted", too_many_unknown(deletion));
+    Err(Failure::new(Exit::DeleteLimit, error)
+        .hint("another connection or another vendor may need them; to delete them too, add --delete-unknown"))
+}
+
 /// Why a deletion does not start: others may have sent some of the records.
-pub(super) fn too_many_unknown(deletion: &Deletion) -> String {
+fn too_many_unknown(deletion: &Deletion) -> String {
     let (unknown, all) = (deletion.unknown(), deletion.records.len());
     format!("{unknown} of {all} records were not sent by this connection, as far as its ledger knows")
 }

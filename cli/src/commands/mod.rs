@@ -5,6 +5,7 @@ mod completions;
 mod delete;
 pub(crate) mod demo;
 pub(crate) mod describe;
+mod ending;
 mod errors;
 mod explain;
 mod history;

@@ -9,8 +9,9 @@ use rollcall_sync::check::Checker;
 use rollcall_sync::explain::{Asked, natural_keys};
 use rollcall_sync::plan::{Plan, Resync, Scope, Sides};
 
+use super::ending::report;
 use super::explain::resource;
-use super::run::{Kind, Work, report, run};
+use super::run::{Kind, Work, run};
 use super::{known, plan, sync};
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};

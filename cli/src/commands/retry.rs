@@ -4,7 +4,8 @@ use rollcall_core::registry::Registry;
 use rollcall_ledger::{Ledger as _, SqliteLedger};
 use serde_json::{Map, Value};
 
-use super::run::{Kind, Work, report, run};
+use super::ending::report;
+use super::run::{Kind, Work, run};
 use super::status::NO_LEDGER;
 use super::{selection, sync};
 use crate::args::{self, ErrorSelection, Global};

@@ -3,9 +3,9 @@
 use std::pin::pin;
 
 use rollcall_core::context::Context;
-use rollcall_ledger::{ErrorFilter, Ledger, Settled, SqliteLedger};
+use rollcall_ledger::{ErrorFilter, Ledger, LedgerError, Settled, SqliteLedger};
 use rollcall_source::Reading;
-use rollcall_sync::apply::{Run, apply};
+use rollcall_sync::apply::{Applied, Run, apply};
 use rollcall_sync::check::Checker;
 use rollcall_sync::deletion::{Deletion, Wanted};
 use rollcall_sync::error_log::digest;
@@ -13,8 +13,9 @@ use rollcall_sync::plan::{Extract, Plan, Resync, Sides};
 use rollcall_sync::summary::Summary;
 use rollcall_transport::Client;
 
-use super::delete::{too_many_unknown, unread};
-use super::{selection, summary};
+use super::delete::{refuse_unknown, unread};
+use super::ending::{NOTHING_SENT, failure_line, outcome, outcome_unsent, print, told_to_stop};
+use super::selection;
 use crate::args::ErrorSelection;
 use crate::exit::{Exit, Failure};
 use crate::session::{Session, extract, left_out, now};
@@ -76,125 +77,33 @@ pub(super) async fn run(session: &Session, reading: &Reading, work: &Work<'_>, u
     let mut ledger = SqliteLedger::open(&session.ledger(), &session.connection_name())?;
     let (filters, years) = (work.filters.as_deref(), &session.config.years);
     let number = ledger.begin_run(work.command, filters, &session.fingerprint(), years, &now())?;
-    let ready = tokio::select! {
-        biased;
-        ready = prepare(session, reading, &cx, &checker, &ledger, work, ui) => ready,
-        signal = stop.asked() => Err(told_to_stop(signal, NOTHING_SENT)),
-    };
-    // Nobody listens while a plan is made.
-    let ready = ready.and_then(|ready| stop.signal().map_or(Ok(ready), |by| Err(told_to_stop(by, NOTHING_SENT))));
-    let (client, plan) = match ready {
-        Ok(Ready::Planned(client, plan)) => (client, plan),
+    let begun = Begun { session, reading, work, ui, cx, checker, stop, number };
+    match begun.prepare_unless_stopped(&ledger).await {
+        Ok(Ready::Planned(client, plan)) => begun.carry_out(&plan, &client, ledger).await,
         Ok(Ready::Settled(summary)) => {
             tracing::info!("nothing has changed since a sync that found nothing to send");
-            ledger.finish_run(number, &now(), outcome(&summary), &serde_json::to_string(&summary)?)?;
-            return Ok(summary);
+            begun.note(&mut ledger, outcome(&summary), &summary)?;
+            Ok(summary)
         }
         Err(failure) => {
-            let outcome = match failure.exit {
-                Exit::DeleteLimit => "delete-limit",
-                Exit::Stopped => "stopped",
-                _ => "failed",
-            };
-            let nothing = Summary { reason: Some(one_line(&failure)), ..Summary::default() };
-            ledger.finish_run(number, &now(), outcome, &serde_json::to_string(&nothing)?)?;
-            return Err(failure);
-        }
-    };
-    let progress = ui.progress();
-    let run = Run {
-        config: &session.config,
-        cx,
-        client: &client,
-        checker: &checker,
-        progress: progress.as_ref(),
-        now,
-        number,
-    };
-    let mut applying = pin!(apply(&plan, &run, Box::new(ledger)));
-    let (mut ledger, applied) = tokio::select! {
-        biased;
-        ended = &mut applying => ended,
-        signal = stop.asked() => {
-            client.halt();
-            ui.note(&format!("told to stop by {signal}: waiting for what is in flight; a second time ends at once"));
-            applying.await
-        }
-    };
-    let mut applied = applied?;
-    applied.summary.causes = digest(ledger.as_ref(), &reading.snapshot)?;
-    if work.kind.is_about_the_tables() {
-        applied.summary.unread = left_out(reading);
-    }
-    // A run that had nothing left to do has come to its end.
-    let cut_short = client.is_halted() && applied.summary.total(|part| part.not_sent + part.unknown) > 0;
-    let told = stop.signal().filter(|_| cut_short).map(|signal| told_to_stop(signal, "before its end"));
-    let stopped = applied.stopped.map(Failure::from).or(told);
-    let outcome = if stopped.is_some() { "stopped" } else { outcome(&applied.summary) };
-    applied.summary.reason = stopped.as_ref().map(one_line);
-    let counts = serde_json::to_string(&applied.summary)?;
-    ledger.finish_run(number, &now(), outcome, &counts)?;
-    if plan.is_settled() && stopped.is_none() && extract(reading) == Extract::Whole {
-        // The inputs once more: the tables may have changed while they were read.
-        if let Some(inputs) = work.kind.inputs().filter(|inputs| session.inputs().as_ref() == Some(inputs)) {
-            ledger.settle(&Settled { inputs: inputs.clone(), summary: counts })?;
+            let nothing = Summary { reason: Some(failure_line(&failure)), ..Summary::default() };
+            begun.note(&mut ledger, outcome_unsent(&failure), &nothing)?;
+            Err(failure)
         }
     }
-    match stopped {
-        Some(failure) => {
-            print(&applied.summary, ui)?;
-            Err(failure.hint("what was delivered stands in the ledger; the next sync goes on from there"))
-        }
-        None => Ok(applied.summary),
-    }
 }
 
-/// How a run that came to its end ended, in a word.
-fn outcome(summary: &Summary) -> &'static str {
-    if summary.is_complete() { "complete" } else { "incomplete" }
-}
-
-/// Prints what a run did, and says how it ended.
-pub(super) fn report(summary: &Summary, ui: &Ui) -> Result<Exit, Failure> {
-    print(summary, ui)?;
-    let waiting = summary.total(|part| part.waiting);
-    if waiting > 0 {
-        ui.note(&format!(
-            "{waiting} records wait for a resync, since a preference changed them or keeps them back: `rollcall plan --resync \
-             --steps` lists them, `rollcall resync` sends them"
-        ));
-    }
-    if summary.is_complete() {
-        return Ok(Exit::Done);
-    }
-    summary::withheld(summary.total(|part| part.withheld), ui);
-    summary::unread(summary.unread, ui);
-    if !summary.is_delivered() {
-        ui.note("some records are not at the ODS; `rollcall errors` says which, why, and what to do");
-    }
-    Ok(Exit::Incomplete)
-}
-
-/// When a run was told to stop that had not begun to send.
-const NOTHING_SENT: &str = "before anything was sent";
-
-/// The error of a run that a signal ends.
-fn told_to_stop(signal: &str, when: &str) -> Failure {
-    Failure::new(Exit::Stopped, anyhow::anyhow!("told to stop by {signal} {when}"))
-}
-
-/// An error as the history keeps it: what the command prints of it, in one line.
-fn one_line(error: &impl ToString) -> String {
-    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn print(summary: &Summary, ui: &Ui) -> Result<(), Failure> {
-    if ui.is_json() {
-        ui.json(summary)
-    } else {
-        summary::done(summary, ui);
-        Ok(())
-    }
+/// A run that stands in the ledger, and has to be noted there however it ends.
+struct Begun<'a> {
+    session: &'a Session,
+    reading: &'a Reading,
+    work: &'a Work<'a>,
+    ui: &'a Ui,
+    cx: Context<'a>,
+    checker: Checker,
+    stop: Stop,
+    /// In the ledger.
+    number: i64,
 }
 
 /// What is to be carried out.
@@ -204,65 +113,152 @@ enum Ready {
     Settled(Summary),
 }
 
-/// The counts of a plan from the same inputs that came out with nothing to send.
-fn settled(ledger: &SqliteLedger, kind: &Kind<'_>) -> Result<Option<Summary>, Failure> {
-    let Kind::Sync { inputs: Some(inputs), full: false } = kind else { return Ok(None) };
-    let settled = ledger.settled()?.filter(|settled| settled.inputs == *inputs);
-    // Counts that cannot be read are counted anew.
-    Ok(settled.and_then(|settled| serde_json::from_str(&settled.summary).ok()))
-}
-
-/// Connects and plans; an error means that nothing is sent.
-async fn prepare(
-    session: &Session,
-    reading: &Reading,
-    cx: &Context<'_>,
-    checker: &Checker,
-    ledger: &SqliteLedger,
-    work: &Work<'_>,
-    ui: &Ui,
-) -> Result<Ready, Failure> {
-    let client = session.connect().await?;
-    if let Some(summary) = settled(ledger, &work.kind)? {
-        return Ok(Ready::Settled(summary));
+impl Begun<'_> {
+    async fn prepare_unless_stopped(&self, ledger: &SqliteLedger) -> Result<Ready, Failure> {
+        let ready = tokio::select! {
+            biased;
+            ready = self.prepare(ledger) => ready?,
+            signal = self.stop.asked() => return Err(told_to_stop(signal, NOTHING_SENT)),
+        };
+        // Nobody listens while a plan is made.
+        self.stop.signal().map_or(Ok(ready), |signal| Err(told_to_stop(signal, NOTHING_SENT)))
     }
-    let extract = if work.allow_deletes { Extract::Whole } else { extract(reading) };
-    let sides = Sides { config: &session.config, cx, checker, ledger: Some(ledger), extract: &extract };
-    let plan = match work.kind {
-        Kind::Sync { .. } => Plan::make(sides, None)?,
-        Kind::Resync(resync) => Plan::with_ods(sides, resync, &client).await?,
-        Kind::Retry(selection) => {
-            let chosen = selection::selected(selection, false, ledger, Some(&reading.snapshot))?;
-            let all = ledger.errors(&ErrorFilter::default())?;
-            Plan::make(sides, None)?.only_failed(sides, &chosen, &all, selection.is_all())
+
+    /// Connects and plans; an error means that nothing is sent.
+    async fn prepare(&self, ledger: &SqliteLedger) -> Result<Ready, Failure> {
+        let client = self.session.connect().await?;
+        if let Some(summary) = self.settled(ledger)? {
+            return Ok(Ready::Settled(summary));
         }
-        Kind::Delete(wanted, delete_unknown) => {
-            let deletion = Deletion::find(wanted, checker, Some(ledger), &client).await?;
-            unread(&deletion, ui);
-            if deletion.unknown() > 0 && !delete_unknown {
-                let error = anyhow::anyhow!("{}; nothing was deleted", too_many_unknown(&deletion));
-                return Err(Failure::new(Exit::DeleteLimit, error).hint(
-                    "another connection or another vendor may need them; to delete them too, add --delete-unknown",
-                ));
+        let plan = self.plan(ledger, &client).await?;
+        self.refuse_many_deletes(&plan)?;
+        Ok(Ready::Planned(client, plan))
+    }
+
+    /// The counts of a plan from the same inputs that came out with nothing to send.
+    fn settled(&self, ledger: &SqliteLedger) -> Result<Option<Summary>, Failure> {
+        let Kind::Sync { inputs: Some(inputs), full: false } = &self.work.kind else { return Ok(None) };
+        let settled = ledger.settled()?.filter(|settled| settled.inputs == *inputs);
+        // Counts that cannot be read are counted anew.
+        Ok(settled.and_then(|settled| serde_json::from_str(&settled.summary).ok()))
+    }
+
+    async fn plan(&self, ledger: &SqliteLedger, client: &Client) -> Result<Plan, Failure> {
+        let extract = if self.work.allow_deletes { Extract::Whole } else { extract(self.reading) };
+        let (config, cx, checker) = (&self.session.config, &self.cx, &self.checker);
+        let sides = Sides { config, cx, checker, ledger: Some(ledger), extract: &extract };
+        match self.work.kind {
+            Kind::Sync { .. } => Ok(Plan::make(sides, None)?),
+            Kind::Resync(resync) => Ok(Plan::with_ods(sides, resync, client).await?),
+            Kind::Retry(selection) => {
+                let chosen = selection::selected(selection, false, ledger, Some(&self.reading.snapshot))?;
+                let all = ledger.errors(&ErrorFilter::default())?;
+                Ok(Plan::make(sides, None)?.only_failed(sides, &chosen, &all, selection.is_all()))
             }
-            deletion.plan()
+            Kind::Delete(wanted, delete_unknown) => {
+                let deletion = Deletion::find(wanted, checker, Some(ledger), client).await?;
+                unread(&deletion, self.ui);
+                if !delete_unknown {
+                    refuse_unknown(&deletion)?;
+                }
+                Ok(deletion.plan())
+            }
         }
-    };
-    if plan.exceeds(session.config.delete_limit) && !work.allow_deletes {
+    }
+
+    /// An extract that is not whole looks like a district that has shrunk.
+    fn refuse_many_deletes(&self, plan: &Plan) -> Result<(), Failure> {
+        let limit = self.session.config.delete_limit;
+        if self.work.allow_deletes || !plan.exceeds(limit) {
+            return Ok(());
+        }
         let error = anyhow::anyhow!(
             "the plan deletes {} of {} records, more than the limit of {:.0} %; nothing was sent",
             plan.losses(),
             plan.delivered,
-            session.config.delete_limit * 100.0
+            limit * 100.0
         );
-        let command = work.command;
-        let look = match work.kind {
+        let command = self.work.command;
+        let look = match self.work.kind {
             Kind::Resync(_) => "rollcall resync --dry-run --steps",
             Kind::Sync { .. } | Kind::Retry(_) | Kind::Delete(..) => "rollcall plan --steps",
         };
-        return Err(Failure::new(Exit::DeleteLimit, error)
+        Err(Failure::new(Exit::DeleteLimit, error)
             .hint(format!("see what would go with `{look}`; is the extract of the SIS whole?"))
-            .hint(format!("if it is right, run `rollcall {command} --allow-deletes`, or raise sync.delete-limit")));
+            .hint(format!("if it is right, run `rollcall {command} --allow-deletes`, or raise sync.delete-limit")))
     }
-    Ok(Ready::Planned(client, plan))
+
+    /// Sends, and notes how that ended.
+    async fn carry_out(&self, plan: &Plan, client: &Client, ledger: SqliteLedger) -> Result<Summary, Failure> {
+        let (mut ledger, applied) = self.apply_until_stopped(plan, client, ledger).await;
+        let Applied { mut summary, stopped } = applied?;
+        summary.causes = digest(ledger.as_ref(), &self.reading.snapshot)?;
+        if self.work.kind.is_about_the_tables() {
+            summary.unread = left_out(self.reading);
+        }
+        let stopped = stopped.map(Failure::from).or_else(|| self.cut_short(client, &summary));
+        summary.reason = stopped.as_ref().map(failure_line);
+        let outcome = if stopped.is_some() { "stopped" } else { outcome(&summary) };
+        let counts = self.note(ledger.as_mut(), outcome, &summary)?;
+        if let Some(failure) = stopped {
+            print(&summary, self.ui)?;
+            return Err(failure.hint("what was delivered stands in the ledger; the next sync goes on from there"));
+        }
+        self.note_settled(plan, ledger.as_mut(), counts)?;
+        Ok(summary)
+    }
+
+    /// Carries the plan out; told to stop, it waits for what is in flight.
+    async fn apply_until_stopped(
+        &self,
+        plan: &Plan,
+        client: &Client,
+        ledger: SqliteLedger,
+    ) -> (Box<dyn Ledger>, Result<Applied, LedgerError>) {
+        let progress = self.ui.progress();
+        let run = Run {
+            config: &self.session.config,
+            cx: self.cx,
+            client,
+            checker: &self.checker,
+            progress: progress.as_ref(),
+            now,
+            number: self.number,
+        };
+        let mut applying = pin!(apply(plan, &run, Box::new(ledger)));
+        tokio::select! {
+            biased;
+            ended = &mut applying => ended,
+            signal = self.stop.asked() => {
+                client.halt();
+                let waiting = "waiting for what is in flight; a second time ends at once";
+                self.ui.note(&format!("told to stop by {signal}: {waiting}"));
+                applying.await
+            }
+        }
+    }
+
+    /// A run that a signal ended, unless it had nothing left to do.
+    fn cut_short(&self, client: &Client, summary: &Summary) -> Option<Failure> {
+        let is_short = client.is_halted() && summary.total(|part| part.not_sent + part.unknown) > 0;
+        self.stop.signal().filter(|_| is_short).map(|signal| told_to_stop(signal, "before its end"))
+    }
+
+    /// Notes how the run ended; gives the counts as the ledger has them.
+    fn note(&self, ledger: &mut dyn Ledger, outcome: &str, summary: &Summary) -> Result<String, Failure> {
+        let counts = serde_json::to_string(summary)?;
+        ledger.finish_run(self.number, &now(), outcome, &counts)?;
+        Ok(counts)
+    }
+
+    /// Notes that a sync's plan came out with nothing to send: the next sync from the same inputs need not make it.
+    fn note_settled(&self, plan: &Plan, ledger: &mut dyn Ledger, counts: String) -> Result<(), Failure> {
+        let Some(inputs) = self.work.kind.inputs() else { return Ok(()) };
+        // The inputs once more: the tables may have changed while they were read.
+        let holds = || extract(self.reading) == Extract::Whole && self.session.inputs().as_ref() == Some(inputs);
+        if plan.is_settled() && holds() {
+            ledger.settle(&Settled { inputs: inputs.clone(), summary: counts })?;
+        }
+        Ok(())
+    }
 }

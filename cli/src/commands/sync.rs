@@ -5,7 +5,8 @@ use rollcall_core::finding::Severity;
 use rollcall_core::registry::Registry;
 use rollcall_source::Reading;
 
-use super::run::{Kind, Work, report, run};
+use super::ending::report;
+use super::run::{Kind, Work, run};
 use crate::args::{self, Global};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
