@@ -55,25 +55,26 @@ impl Case {
         Self { resource, ..self.clone() }
     }
 
+    fn edit(self, change: impl FnOnce(District) -> District) -> Self {
+        Self { district: change(self.district), ..self }
+    }
+
     /// `Table:id.column` = value.
     #[must_use]
-    pub fn set(mut self, cell: &str, value: &str) -> Self {
-        self.district = self.district.set(cell, value);
-        self
+    pub fn set(self, cell: &str, value: &str) -> Self {
+        self.edit(|district| district.set(cell, value))
     }
 
     /// One more row.
     #[must_use]
-    pub fn with(mut self, table: &str, cells: &[(&str, &str)]) -> Self {
-        self.district = self.district.with(table, cells);
-        self
+    pub fn with(self, table: &str, cells: &[(&str, &str)]) -> Self {
+        self.edit(|district| district.with(table, cells))
     }
 
     /// One row less.
     #[must_use]
-    pub fn without(mut self, row: &str) -> Self {
-        self.district = self.district.without(row);
-        self
+    pub fn without(self, row: &str) -> Self {
+        self.edit(|district| district.without(row))
     }
 
     /// One more entry of a mapping, or another value of one.
@@ -117,92 +118,62 @@ impl Case {
     /// The small district in another school year, which is the scope year then.
     #[must_use]
     pub fn in_year(self, end_year: i32) -> Self {
-        let fall = end_year - 1;
-        let cells = [
-            ("Calendar:1.endYear", end_year.to_string()),
-            ("Calendar:1.startDate", format!("{fall}-08-18")),
-            ("Calendar:1.endDate", format!("{end_year}-05-22")),
-            ("Term:1.startDate", format!("{fall}-08-18")),
-            ("Term:1.endDate", format!("{fall}-12-19")),
-            ("Term:2.startDate", format!("{end_year}-01-05")),
-            ("Term:2.endDate", format!("{end_year}-05-22")),
-            ("Day:1.date", format!("{fall}-08-18")),
-            ("Day:2.date", format!("{fall}-08-19")),
-            ("Day:3.date", format!("{fall}-12-19")),
-            ("Day:4.date", format!("{end_year}-01-05")),
-            ("Day:5.date", format!("{end_year}-05-22")),
-            ("Enrollment:1.startDate", format!("{fall}-08-18")),
-            ("Enrollment:2.startDate", format!("{fall}-08-18")),
-            ("Roster:3.startDate", format!("{fall}-09-02")),
-        ];
-        cells.iter().fold(self, |case, (cell, value)| case.set(cell, value)).years(&[end_year])
+        self.edit(|district| district.in_year(end_year)).years(&[end_year])
     }
 
     /// A section of a course, placed in terms (placement ids from the section's).
     #[must_use]
     pub fn with_section(self, id: &str, course: &str, number: &str, terms: &[&str]) -> Self {
-        let section =
-            self.with("Section", &[("sectionID", id), ("courseID", course), ("trialID", "1"), ("number", number)]);
-        terms.iter().fold(section, |case, term| case.with_placement(&format!("{id}{term}0"), id, term))
+        let place = |district: District, term: &&str| district.with_placement(&format!("{id}{term}0"), id, term);
+        self.edit(|district| terms.iter().fold(district.with_section(id, course, number), place))
     }
 
-    /// A placement of a section in a term.
+    /// [`District::with_placement`]
     #[must_use]
     pub fn with_placement(self, id: &str, section: &str, term: &str) -> Self {
-        let cells = [("sectionPlacementID", id), ("sectionID", section), ("trialID", "1"), ("termID", term)];
-        self.with("SectionPlacement", &cells)
+        self.edit(|district| district.with_placement(id, section, term))
     }
 
-    /// A roster of a student in a section.
+    /// [`District::with_roster`]
     #[must_use]
     pub fn with_roster(self, id: &str, person: &str, section: &str, start: &str, end: &str) -> Self {
-        let cells = [("rosterID", id), ("personID", person), ("sectionID", section), ("trialID", "1")];
-        self.with("Roster", &[&cells[..], &[("startDate", start), ("endDate", end)]].concat())
+        self.edit(|district| district.with_roster(id, person, section, start, end))
     }
 
-    /// A program on a roster.
+    /// [`District::with_roster_program`]
     #[must_use]
     pub fn with_roster_program(self, id: &str, roster: &str, name: &str, kind: &str) -> Self {
-        let cells = [("rosterProgramID", id), ("rosterID", roster), ("programName", name), ("programType", kind)];
-        self.with("RosterProgram", &cells)
+        self.edit(|district| district.with_roster_program(id, roster, name, kind))
     }
 
-    /// An enrollment of a student in the school's structure from the first day on.
+    /// [`District::with_enrollment`]
     #[must_use]
     pub fn with_enrollment(self, id: &str, person: &str, end: &str) -> Self {
-        let cells = [("enrollmentID", id), ("personID", person), ("calendarID", "1"), ("structureID", "1")];
-        let dates = [("grade", "09"), ("startDate", "2025-08-18"), ("endDate", end), ("serviceType", "P")];
-        self.with("Enrollment", &[cells, dates].concat())
+        self.edit(|district| district.with_enrollment(id, person, end))
     }
 
-    /// The same school's calendar of another school year (structure and term schedule of the same id).
+    /// [`District::with_calendar`]
     #[must_use]
     pub fn with_calendar(self, id: &str, end_year: &str) -> Self {
-        self.with("Calendar", &[("calendarID", id), ("schoolID", "1"), ("endYear", end_year)])
-            .with("ScheduleStructure", &[("structureID", id), ("calendarID", id)])
-            .with("TermSchedule", &[("termScheduleID", id), ("structureID", id)])
+        self.edit(|district| district.with_calendar(id, end_year))
     }
 
-    /// A term of a term schedule.
+    /// [`District::with_term`]
     #[must_use]
     pub fn with_term(self, id: &str, schedule: &str, kind: &str, start: &str, end: &str) -> Self {
-        let cells = [("termID", id), ("termScheduleID", schedule), ("termType", kind)];
-        self.with("Term", &[&cells[..], &[("startDate", start), ("endDate", end)]].concat())
+        self.edit(|district| district.with_term(id, schedule, kind, start, end))
     }
 
-    /// An instructional day of a calendar (and of the structure of the same id).
+    /// [`District::with_day`]
     #[must_use]
     pub fn with_day(self, id: &str, calendar: &str, date: &str) -> Self {
-        let cells = [("dayID", id), ("calendarID", calendar), ("structureID", calendar), ("date", date)];
-        self.with("Day", &[&cells[..], &[("schoolDay", "1"), ("instruction", "1")]].concat())
+        self.edit(|district| district.with_day(id, calendar, date))
     }
 
-    /// A score of the first student's, posted for a task.
+    /// [`District::with_score`]
     #[must_use]
     pub fn with_score(self, id: &str, section: &str, task: &str, term: &str, score: &str, date: &str) -> Self {
-        let cells = [("scoreID", id), ("personID", "1"), ("calendarID", "1"), ("sectionID", section)];
-        let posted = [("taskID", task), ("termID", term), ("score", score), ("date", date)];
-        self.with("GradingScore", &[cells, posted].concat())
+        self.edit(|district| district.with_score(id, section, task, term, score, date))
     }
 
     /// The codes that stand in a mapping's column: those without an entry are what `check` lists.

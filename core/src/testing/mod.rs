@@ -8,6 +8,7 @@
 //! ```
 
 mod case;
+mod rows;
 mod state;
 
 pub use case::{

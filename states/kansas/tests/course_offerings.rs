@@ -283,10 +283,8 @@ fn natural_key_changes_dependent_student_section_associations() {
 fn scope_year_to_which_they_are_aligned() {
     let next_year = case()
         .with("SchoolYear", &[("endYear", "2027")])
-        .with("Calendar", &[("calendarID", "2"), ("schoolID", "1"), ("endYear", "2027"), ("name", "26-27")])
-        .with("ScheduleStructure", &[("structureID", "2"), ("calendarID", "2")])
-        .with("TermSchedule", &[("termScheduleID", "2"), ("structureID", "2")])
-        .with("Term", &[("termID", "3"), ("termScheduleID", "2"), ("termType", "Fall")])
+        .with_calendar("2", "2027")
+        .with_term("3", "2", "Fall", "-", "-")
         .with("Trial", &[("trialID", "3"), ("calendarID", "2"), ("structureID", "2"), ("active", "1")])
         .with(
             "Course",

@@ -74,13 +74,10 @@ async fn an_entry_date_and_a_roster_date_are_updated_in_place() {
 #[tokio::test]
 async fn two_sections_that_swap_their_numbers_end_right() {
     for in_place in [false, true] {
-        let number = [("sectionID", "5"), ("courseID", "1"), ("trialID", "1"), ("number", "02")];
-        let placement = [("sectionPlacementID", "9"), ("sectionID", "5"), ("trialID", "1"), ("termID", "1")];
-        let roster = [("rosterID", "9"), ("personID", "2"), ("sectionID", "5"), ("trialID", "1")];
         let mut office = if in_place { synced_in_place().await } else { synced().await };
-        office.change(|d| {
-            let placement = [placement.as_slice(), &[("periodID", "1")]].concat();
-            d.with("Section", &number).with("SectionPlacement", &placement).with("Roster", &roster)
+        office.change(|district| {
+            let placed = district.with_section("5", "1", "02").with_placement("9", "5", "1");
+            placed.set("SectionPlacement:9.periodID", "1").with_roster("9", "2", "5", "-", "-")
         });
         assert!(office.sync().await.is_complete());
         office.change(|district| district.set("Section:1.number", "02").set("Section:5.number", "01"));
@@ -155,17 +152,7 @@ async fn an_update_in_place_whose_answers_are_lost_ends_right() {
 async fn a_defective_record_keeps_what_it_names() {
     let mut office = Office::open(District::small()).await;
     office.sync().await;
-    let score = [
-        ("scoreID", "1"),
-        ("personID", "1"),
-        ("calendarID", "1"),
-        ("sectionID", "1"),
-        ("taskID", "1"),
-        ("termID", "1"),
-        ("score", "B"),
-        ("date", "2025-12-19"),
-    ];
-    office.change(|district| district.with("GradingScore", &score).set("Section:1.number", "02"));
+    office.change(|district| district.with_score("1", "1", "1", "1", "B", "2025-12-19").set("Section:1.number", "02"));
     let summary = office.sync().await;
     // The section's old record stays for the association that cannot be made now; its new one and the other association
     // are posted.

@@ -45,8 +45,7 @@ async fn a_second_sync_writes_nothing() {
 #[tokio::test]
 async fn post_when_a_student_is_scheduled_into_a_section() {
     let mut office = synced().await;
-    let roster = [("rosterID", "9"), ("personID", "2"), ("sectionID", "2"), ("trialID", "1")];
-    office.change(|district| district.with("Roster", &roster));
+    office.change(|district| district.with_roster("9", "2", "2", "-", "-"));
     let summary = office.sync().await;
     assert_eq!(summary.total(|part| part.posted), 2, "a record per session of the section");
     assert_eq!(office.count(ASSOCIATIONS), 6);
@@ -280,9 +279,7 @@ async fn a_session_whose_term_goes_to_another_school(key_changes: &str) {
 #[tokio::test]
 async fn two_sections_with_one_natural_key_and_one_is_deleted() {
     let mut office = synced().await;
-    let twin = [("sectionID", "9"), ("courseID", "1"), ("trialID", "1"), ("number", "01"), ("homeroomSection", "0")];
-    let placed = [("sectionPlacementID", "9"), ("sectionID", "9"), ("trialID", "1"), ("termID", "1")];
-    office.change(|district| district.with("Section", &twin).with("SectionPlacement", &placed));
+    office.change(|district| district.with_section("9", "1", "01").with_placement("9", "9", "1"));
     assert_eq!(office.sync().await.requests, 0, "both stand behind the records that are there");
     office.change(|district| district.without("Roster:1").without("Roster:3"));
     office.sync().await;
@@ -387,9 +384,8 @@ async fn a_removed_mapping_triggers_nothing() {
 #[tokio::test]
 async fn toggled_off_nothing_new_sends_and_nothing_is_deleted() {
     let mut office = synced().await;
-    let roster = [("rosterID", "9"), ("personID", "2"), ("sectionID", "2"), ("trialID", "1")];
     office.configure(|text| format!("{text}\n[resources]\nstudentSectionAssociations = false\n"));
-    office.change(|district| district.with("Roster", &roster).without("Roster:1"));
+    office.change(|district| district.with_roster("9", "2", "2", "-", "-").without("Roster:1"));
     assert_eq!(office.sync().await.requests, 0);
     assert_eq!(office.count(ASSOCIATIONS), 4);
     office.configure(|text| text.replace("studentSectionAssociations = false", "studentSectionAssociations = true"));
@@ -400,8 +396,7 @@ async fn toggled_off_nothing_new_sends_and_nothing_is_deleted() {
 /// The newer of two rosters behind one record is in a row that cannot be read: it is not gone, and the record stays as it is.
 #[tokio::test]
 async fn rows_that_cannot_be_read_withhold_what_an_older_object_says() {
-    let twin = [("rosterID", "9"), ("personID", "1"), ("sectionID", "1"), ("trialID", "1"), ("endDate", "2025-11-03")];
-    let mut office = Office::open(District::small().with("Roster", &twin)).await;
+    let mut office = Office::open(District::small().with_roster("9", "1", "1", "-", "2025-11-03")).await;
     office.sync().await;
     office.change(|district| district.without("Roster:9"));
     office.damaged = Some(TableName::Roster);
@@ -483,8 +478,7 @@ async fn a_record_that_the_ods_lost_is_sent_anew_when_it_changes() {
 #[tokio::test]
 async fn a_post_whose_answer_was_lost_is_neither_doubled_nor_forgotten() {
     let mut office = synced().await;
-    let roster = [("rosterID", "9"), ("personID", "2"), ("sectionID", "2"), ("trialID", "1")];
-    office.change(|district| district.with("Roster", &roster));
+    office.change(|district| district.with_roster("9", "2", "2", "-", "-"));
     let what = What::Reset(Moment::AfterCommit);
     office.sandbox.set_faults(Hit { what, whom: Whom::Every(1), times: None }.into());
     let summary = office.sync().await;
@@ -501,17 +495,7 @@ async fn a_post_whose_answer_was_lost_is_neither_doubled_nor_forgotten() {
 #[tokio::test]
 async fn a_score_that_its_list_lacks_leaves_the_record_as_it_was() {
     let mut office = synced().await;
-    let score = [
-        ("scoreID", "1"),
-        ("personID", "1"),
-        ("calendarID", "1"),
-        ("sectionID", "1"),
-        ("taskID", "1"),
-        ("termID", "1"),
-        ("score", "B"),
-        ("date", "2025-12-19"),
-    ];
-    office.change(|district| district.with("GradingScore", &score));
+    office.change(|district| district.with_score("1", "1", "1", "1", "B", "2025-12-19"));
     let summary = office.sync().await;
     assert_eq!((summary.requests, summary.total(|p| p.defects), summary.total(|p| p.kept)), (0, 1, 1));
     assert_eq!(office.count(ASSOCIATIONS), 4);

@@ -176,44 +176,15 @@ impl Year {
 
     fn district(&self) -> District {
         let mut district = District::small()
-            .with("Section", &[("sectionID", "5"), ("courseID", "1"), ("trialID", "1"), ("number", "02")])
-            .with(
-                "SectionPlacement",
-                &[
-                    ("sectionPlacementID", "9"),
-                    ("sectionID", "5"),
-                    ("trialID", "1"),
-                    ("termID", "1"),
-                    ("periodID", "2"),
-                ],
-            )
-            .with("Roster", &[("rosterID", "8"), ("personID", "2"), ("sectionID", "5"), ("trialID", "1")])
-            .with("Roster", &[("rosterID", "9"), ("personID", "2"), ("sectionID", "2"), ("trialID", "1")])
-            .with(
-                "GradingScore",
-                &[
-                    ("scoreID", "1"),
-                    ("personID", "1"),
-                    ("calendarID", "1"),
-                    ("sectionID", "1"),
-                    ("taskID", "1"),
-                    ("termID", "1"),
-                    ("score", "A"),
-                    ("date", "2025-12-19"),
-                ],
-            )
-            .with(
-                "Enrollment",
-                &[
-                    ("enrollmentID", "3"),
-                    ("personID", "2"),
-                    ("calendarID", "1"),
-                    ("structureID", "1"),
-                    ("grade", "10"),
-                    ("startDate", "2025-11-03"),
-                    ("serviceType", "P"),
-                ],
-            );
+            .with_section("5", "1", "02")
+            .with_placement("9", "5", "1")
+            .set("SectionPlacement:9.periodID", "2")
+            .with_roster("8", "2", "5", "-", "-")
+            .with_roster("9", "2", "2", "-", "-")
+            .with_score("1", "1", "1", "1", "A", "2025-12-19")
+            .with_enrollment("3", "2", "-")
+            .set("Enrollment:3.grade", "10")
+            .set("Enrollment:3.startDate", "2025-11-03");
         for ((cell, values), at) in CELLS.iter().zip(&self.cells) {
             district = district.set(cell, values[*at]);
         }

@@ -188,9 +188,9 @@ async fn a_lost_ledger_takes_over_what_the_ods_holds() {
 async fn toggled_off_a_delete_waits_for_a_resync_and_nothing_new_sends() {
     let mut office = synced().await;
     office.configure(|text| format!("{text}\n[resources]\nstudentSectionAssociations = false\n"));
-    let roster = [("rosterID", "9"), ("personID", "2"), ("sectionID", "2"), ("trialID", "1")];
-    office
-        .change(|district| district.with("Roster", &roster).without("Roster:1").set("Roster:3.endDate", "2025-11-03"));
+    office.change(|district| {
+        district.with_roster("9", "2", "2", "-", "-").without("Roster:1").set("Roster:3.endDate", "2025-11-03")
+    });
     assert_eq!(office.sync().await.requests, 0);
     let summary = office.resync(&all()).await;
     assert_eq!((summary.total(|p| p.deleted), summary.requests), (1, 1), "{summary:?}");

@@ -214,11 +214,9 @@ fn put_otherwise() {
 #[test]
 fn put_enrollment_id_new_enrollment() {
     // No element has the enrollment: the association is looked at again and stays as it is.
-    let cells = [("enrollmentID", "9"), ("personID", "1"), ("calendarID", "1"), ("structureID", "1")];
-    let cells = [&cells[..], &[("grade", "09"), ("startDate", "2025-08-18"), ("serviceType", "S")]].concat();
     start()
         .in_step()
-        .edit(|sis| sis.without("Enrollment:1").with("Enrollment", &cells))
+        .edit(|sis| sis.without("Enrollment:1").with_enrollment("9", "1", "-").set("Enrollment:9.serviceType", "S"))
         .sync(&["1 PUT studentSchoolAssociations"])
         .holds(CTE, 1)
         .edit(|sis| sis.without("Enrollment:9"))

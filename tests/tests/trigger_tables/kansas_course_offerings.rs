@@ -3,7 +3,7 @@
 use rollcall_core::testing::District;
 
 use crate::kansas::start;
-use crate::rows::{ALL_IS_POSTED, ONE_MORE_SCHOOL, all_of_the_school_moves, with_placement, with_section};
+use crate::rows::{ALL_IS_POSTED, ONE_MORE_SCHOOL, all_of_the_school_moves};
 
 const OFFERINGS: &str = "courseOfferings";
 const CODE: &str = "/localCourseCode";
@@ -19,8 +19,9 @@ fn with_second_algebra(sis: District) -> District {
 /// A third course, with a section in the fall.
 fn with_chess(sis: District) -> District {
     let course = [("courseID", "9"), ("calendarID", "1"), ("number", "CHESS"), ("name", "Chess")];
-    let sis = sis.with("Course", &[&course[..], &[("stateCode", "02053"), ("active", "1")]].concat());
-    with_placement(with_section(sis, "9", "9", "01"), "9", "9", "1")
+    sis.with("Course", &[&course[..], &[("stateCode", "02053"), ("active", "1")]].concat())
+        .with_section("9", "9", "01")
+        .with_placement("9", "9", "1")
 }
 
 /// The state knows the course of the rows above.
@@ -36,7 +37,7 @@ fn post_when_a_section_with_section_placement_is_created() {
         .in_step_with(known)
         .edit(|sis| with_chess(sis).without("SectionPlacement:9"))
         .sync(&[])
-        .edit(|sis| with_placement(sis, "9", "9", "1"))
+        .edit(|sis| sis.with_placement("9", "9", "1"))
         .sync(&["1 POST courseOfferings", "1 POST sections"])
         .has(OFFERINGS, CODE, &["ALG1", "BAND", "BAND", "CHESS"]);
 }
@@ -46,9 +47,9 @@ fn post_one_record_per_course_and_term_type() {
     // Another section of the same course in the same term makes none; one in another term does.
     start()
         .in_step()
-        .edit(|sis| with_placement(with_section(sis, "9", "1", "02"), "9", "9", "1"))
+        .edit(|sis| sis.with_section("9", "1", "02").with_placement("9", "9", "1"))
         .sync(&["1 POST sections"])
-        .edit(|sis| with_placement(sis, "10", "9", "2"))
+        .edit(|sis| sis.with_placement("10", "9", "2"))
         .sync(&["1 POST courseOfferings", "1 POST sections"])
         .has(OFFERINGS, SESSION, &["S1", "S1", "S2", "S2"]);
 }
@@ -150,7 +151,7 @@ fn put_when_a_new_course_id() {
     // A new course with the number of one that is there: one record, with the newer course's data.
     start()
         .in_step_with(known)
-        .edit(|sis| with_placement(with_section(with_second_algebra(sis), "9", "9", "02"), "9", "9", "1"))
+        .edit(|sis| with_second_algebra(sis).with_section("9", "9", "02").with_placement("9", "9", "1"))
         .sync(&["1 PUT courseOfferings", "1 POST sections"])
         .has(OFFERINGS, TITLE, &["Algebra, renewed", "Band", "Band"]);
 }
@@ -216,7 +217,7 @@ fn delete_when_a_section_schedule_placement_is_removed() {
 fn delete_post_when_one_of_two_sections_with_one_natural_key_is_deleted() {
     // "the other record posts with the remaining record's data": an update of the one record that both stand behind.
     start()
-        .sis(|sis| with_placement(with_section(with_second_algebra(sis), "9", "9", "02"), "9", "9", "1"))
+        .sis(|sis| with_second_algebra(sis).with_section("9", "9", "02").with_placement("9", "9", "1"))
         .in_step()
         .has(OFFERINGS, TITLE, &["Algebra, renewed", "Band", "Band"])
         .edit(|sis| sis.without("SectionPlacement:9").without("Section:9"))

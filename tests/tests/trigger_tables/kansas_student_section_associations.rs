@@ -1,22 +1,11 @@
 //! Kansas: Student Section Associations.
 
-use rollcall_core::testing::District;
-
 use crate::kansas::start;
-use crate::rows::{ONE_MORE_SCHOOL, all_of_the_school_moves, with_roster};
+use crate::rows::{ALL_IS_POSTED, ONE_MORE_SCHOOL, all_of_the_school_moves};
 
 const ASSOCIATIONS: &str = "studentSectionAssociations";
 const BEGIN: &str = "/beginDate";
 const END: &str = "/endDate";
-
-/// An enrollment of the first student from the first day on.
-fn with_enrollment(sis: District, id: &str) -> District {
-    let cells = [("enrollmentID", id), ("personID", "1"), ("calendarID", "1"), ("structureID", "1")];
-    sis.with(
-        "Enrollment",
-        &[&cells[..], &[("grade", "09"), ("startDate", "2025-08-18"), ("serviceType", "S")]].concat(),
-    )
-}
 
 // Object Triggering Logic: Post
 
@@ -26,7 +15,7 @@ fn post_when_a_student_is_scheduled_into_a_course_section() {
         .in_step()
         .edit(|sis| sis.without("Roster:3"))
         .sync(&["1 DELETE studentSectionAssociations"])
-        .edit(|sis| with_roster(sis, "9", "2", "1", ["-", "-"]))
+        .edit(|sis| sis.with_roster("9", "2", "1", "-", "-"))
         .sync(&["1 POST studentSectionAssociations"])
         .has(ASSOCIATIONS, "/studentReference/studentUniqueId", &["7001", "7001", "7001", "7002"]);
 }
@@ -36,7 +25,7 @@ fn post_per_eligible_session_of_the_roster_dates() {
     // BAND is placed in both semesters: a whole year, the fall only, the spring only.
     start()
         .in_step()
-        .edit(|sis| with_roster(sis, "9", "2", "2", ["-", "-"]))
+        .edit(|sis| sis.with_roster("9", "2", "2", "-", "-"))
         .sync(&["2 POST studentSectionAssociations"])
         .edit(|sis| sis.set("Roster:9.endDate", "2025-11-28"))
         .sync(&["1 PUT studentSectionAssociations", "1 DELETE studentSectionAssociations"])
@@ -63,14 +52,7 @@ fn post_not_with_calendar_exclude() {
         .in_step()
         .holds(ASSOCIATIONS, 0)
         .edit(|sis| sis.set("Calendar:1.exclude", "0"))
-        .sync(&[
-            "2 POST sessions",
-            "3 POST courseOfferings",
-            "3 POST sections",
-            "2 POST students",
-            "2 POST studentSchoolAssociations",
-            "4 POST studentSectionAssociations",
-        ]);
+        .sync(ALL_IS_POSTED);
 }
 
 #[test]
@@ -80,14 +62,7 @@ fn post_not_with_school_exclude() {
         .in_step()
         .holds(ASSOCIATIONS, 0)
         .edit(|sis| sis.set("School:1.exclude", "0"))
-        .sync(&[
-            "2 POST sessions",
-            "3 POST courseOfferings",
-            "3 POST sections",
-            "2 POST students",
-            "2 POST studentSchoolAssociations",
-            "4 POST studentSectionAssociations",
-        ]);
+        .sync(ALL_IS_POSTED);
 }
 
 #[test]
@@ -236,7 +211,7 @@ fn put_when_a_new_roster_entry() {
     // Of a student who has one in this section: both stand behind one record, which takes the newer one's data.
     start()
         .in_step()
-        .edit(|sis| with_roster(sis, "9", "1", "1", ["-", "2025-11-28"]))
+        .edit(|sis| sis.with_roster("9", "1", "1", "-", "2025-11-28"))
         .sync(&["1 PUT studentSectionAssociations"])
         .has(ASSOCIATIONS, END, &["2025-11-28", "2025-12-19", "2025-12-19", "2026-05-22"]);
 }
@@ -272,7 +247,7 @@ fn put_when_a_new_enrollment() {
     // enrollments, and does not when none is left.
     start()
         .in_step()
-        .edit(|sis| with_enrollment(sis.without("Enrollment:1"), "9"))
+        .edit(|sis| sis.without("Enrollment:1").with_enrollment("9", "1", "-").set("Enrollment:9.serviceType", "S"))
         .sync(&["1 PUT studentSchoolAssociations"])
         .holds(ASSOCIATIONS, 4)
         .edit(|sis| sis.without("Enrollment:9"))

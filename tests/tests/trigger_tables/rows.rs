@@ -1,23 +1,4 @@
-//! Rows that several documents' tests add to the small district, and what is sent when all of it comes or goes.
-
-use rollcall_core::testing::District;
-
-/// A section of a course of the small district.
-pub(crate) fn with_section(sis: District, id: &str, course: &str, number: &str) -> District {
-    sis.with("Section", &[("sectionID", id), ("courseID", course), ("trialID", "1"), ("number", number)])
-}
-
-/// A section's place in a term.
-pub(crate) fn with_placement(sis: District, id: &str, section: &str, term: &str) -> District {
-    let cells = [("sectionPlacementID", id), ("sectionID", section), ("trialID", "1"), ("termID", term)];
-    sis.with("SectionPlacement", &cells)
-}
-
-/// A student in a section, from a day to a day.
-pub(crate) fn with_roster(sis: District, id: &str, person: &str, section: &str, dates: [&str; 2]) -> District {
-    let cells = [("rosterID", id), ("personID", person), ("sectionID", section), ("trialID", "1")];
-    sis.with("Roster", &[&cells[..], &[("startDate", dates[0]), ("endDate", dates[1])]].concat())
-}
+//! A row that several documents' tests add to the small district, and what is sent when all of it comes or goes.
 
 /// A school that the state has loaded and the district has no rows of yet.
 pub(crate) const ONE_MORE_SCHOOL: &[(&str, &str)] =

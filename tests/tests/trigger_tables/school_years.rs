@@ -13,20 +13,17 @@ const ASSOCIATIONS: &str = "studentSectionAssociations";
 
 /// The same school's calendar of 2026-27: ALG1 with one section in the fall.
 fn with_next_year(sis: District) -> District {
-    let term = [("termID", "3"), ("termScheduleID", "2"), ("startDate", "2026-08-17"), ("endDate", "2026-12-18")];
     let course = [("courseID", "3"), ("calendarID", "2"), ("number", "ALG1"), ("name", "Algebra"), ("active", "1")];
-    let day = [("dayID", "9"), ("calendarID", "2"), ("structureID", "2"), ("date", "2026-08-17")];
-    let placement = [("sectionPlacementID", "9"), ("sectionID", "3"), ("trialID", "3"), ("termID", "3")];
     sis.with("SchoolYear", &[("endYear", "2027")])
-        .with("Calendar", &[("calendarID", "2"), ("schoolID", "1"), ("endYear", "2027")])
-        .with("ScheduleStructure", &[("structureID", "2"), ("calendarID", "2")])
-        .with("TermSchedule", &[("termScheduleID", "2"), ("structureID", "2")])
-        .with("Term", &[&term[..], &[("termType", "Fall")]].concat())
-        .with("Day", &[&day[..], &[("schoolDay", "1"), ("instruction", "1")]].concat())
+        .with_calendar("2", "2027")
+        .with_term("3", "2", "Fall", "2026-08-17", "2026-12-18")
+        .with_day("9", "2", "2026-08-17")
         .with("Trial", &[("trialID", "3"), ("calendarID", "2"), ("structureID", "2"), ("active", "1")])
         .with("Course", &[&course[..], &[("stateCode", "02052")]].concat())
-        .with("Section", &[("sectionID", "3"), ("courseID", "3"), ("trialID", "3"), ("number", "01")])
-        .with("SectionPlacement", &placement)
+        .with_section("3", "3", "01")
+        .set("Section:3.trialID", "3")
+        .with_placement("9", "3", "3")
+        .set("SectionPlacement:9.trialID", "3")
 }
 
 /// Ada is in it.

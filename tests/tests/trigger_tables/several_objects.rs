@@ -5,7 +5,6 @@ use rollcall_core::testing::District;
 
 use crate::core_student_cte_program_associations as cte;
 use crate::kansas::start;
-use crate::rows::{with_placement, with_roster, with_section};
 
 const ASSOCIATIONS: &str = "studentSectionAssociations";
 
@@ -82,8 +81,10 @@ fn a_term_and_an_override_with_one_descriptor() {
 
 /// A second section of ALG1 with the number of the first, and Ada in it too.
 fn with_twin(sis: District) -> District {
-    let twin = with_section(sis, "9", "1", "01").set("Section:9.homeroomSection", "1");
-    with_roster(with_placement(twin, "9", "9", "1"), "9", "1", "9", ["-", "-"])
+    sis.with_section("9", "1", "01")
+        .set("Section:9.homeroomSection", "1")
+        .with_placement("9", "9", "1")
+        .with_roster("9", "1", "9", "-", "-")
 }
 
 #[test]
@@ -125,7 +126,7 @@ fn the_newer_of_two_sections_with_one_natural_key_goes() {
 fn rosters_of_one_student_in_one_section() {
     let ends = "/endDate";
     start()
-        .sis(|sis| with_roster(sis, "9", "2", "1", ["2025-09-02", "2025-10-31"]))
+        .sis(|sis| sis.with_roster("9", "2", "1", "2025-09-02", "2025-10-31"))
         .in_step()
         .has(ASSOCIATIONS, ends, &["2025-10-31", "2025-12-19", "2025-12-19", "2026-05-22"])
         .edit(|sis| sis.without("Roster:9"))
@@ -139,13 +140,11 @@ fn rosters_of_one_student_in_one_section() {
 #[test]
 fn enrollments_of_one_student_on_one_day() {
     // Of two, the primary one stands for the record.
-    let enrollment = [("enrollmentID", "9"), ("personID", "2"), ("calendarID", "1"), ("structureID", "1")];
-    let enrollment = [&enrollment[..], &[("grade", "09"), ("startDate", "2025-08-18"), ("serviceType", "S")]].concat();
     let grade = "/entryGradeLevelDescriptor";
     let [ninth, tenth] = ["Ninth", "Tenth"].map(|name| format!("uri://ed-fi.org/GradeLevelDescriptor#{name} grade"));
     start()
         .in_step()
-        .edit(|sis| sis.with("Enrollment", &enrollment))
+        .edit(|sis| sis.with_enrollment("9", "2", "-").set("Enrollment:9.serviceType", "S"))
         .sync(&[])
         .maps_objects("studentSchoolAssociations", 3)
         .has("studentSchoolAssociations", grade, &[&ninth, &tenth])

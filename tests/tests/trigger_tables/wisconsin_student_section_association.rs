@@ -5,7 +5,7 @@ use rollcall_core::testing::District;
 use serde_json::{Value, json};
 
 use crate::district::{InStep, Start};
-use crate::rows::{ALL_IS_POSTED, with_placement, with_roster, with_section};
+use crate::rows::ALL_IS_POSTED;
 
 const CONFIG: &str = r#"
 [options]
@@ -43,27 +43,8 @@ fn start() -> Start {
 }
 
 fn with_grade(sis: District, id: &str, person: &str, section: &str, term: &str) -> District {
-    let cells = [("scoreID", id), ("personID", person), ("calendarID", "1"), ("sectionID", section)];
-    let posted = [("taskID", "1"), ("termID", term), ("score", "A"), ("date", "2025-12-18")];
-    sis.with("GradingScore", &[cells, posted].concat())
-}
-
-fn with_program(sis: District, id: &str, roster: &str, name: &str, kind: &str) -> District {
-    let cells = [("rosterProgramID", id), ("rosterID", roster), ("programName", name), ("programType", kind)];
-    sis.with("RosterProgram", &cells)
-}
-
-/// The whole of a school year's dates.
-fn in_year(sis: District, end_year: i32) -> District {
-    let fall = end_year - 1;
-    sis.set("Calendar:1.endYear", &end_year.to_string())
-        .set("Term:1.startDate", &format!("{fall}-08-18"))
-        .set("Term:1.endDate", &format!("{fall}-12-19"))
-        .set("Term:2.startDate", &format!("{end_year}-01-05"))
-        .set("Term:2.endDate", &format!("{end_year}-05-22"))
-        .set("Enrollment:1.startDate", &format!("{fall}-08-18"))
-        .set("Enrollment:2.startDate", &format!("{fall}-08-18"))
-        .set("Roster:3.startDate", &format!("{fall}-09-02"))
+    let sis = sis.with_score(id, section, "1", term, "A", "2025-12-18");
+    sis.set(&format!("GradingScore:{id}.personID"), person)
 }
 
 /// The attempt status codes at the ODS of Ada's associations with ALG1, by begin date.
@@ -111,7 +92,7 @@ fn choice_schools_do_not_send_it() {
 #[test]
 fn use_case_1_0_student_in_a_section_during_the_school_year() {
     // Ben joins BAND, which is placed in two terms.
-    let joined = |sis| with_roster(sis, "9", "2", "2", ["-", "-"]).set("Roster:9.attemptStatus", "S");
+    let joined = |sis: District| sis.with_roster("9", "2", "2", "-", "-").set("Roster:9.attemptStatus", "S");
     start()
         .in_step()
         .edit(joined)
@@ -185,8 +166,8 @@ fn use_case_3_0_students_receiving_only_speech_and_language_services_or_therapy(
         let course = [&course[..], &[("name", "Speech-Workplace Experience"), ("active", "1")]].concat();
         let credit = [("gradingTaskCreditID", "3"), ("courseID", "3"), ("calendarID", "1"), ("taskID", "1")];
         let sis = sis.with("Course", &course).with("GradingTaskCredit", &credit);
-        let sis = with_placement(with_section(sis, "3", "3", "1"), "9", "3", "1");
-        with_roster(sis, "9", "2", "3", ["-", "-"]).set("Roster:9.attemptStatus", "S")
+        let sis = sis.with_section("3", "3", "1").with_placement("9", "3", "1");
+        sis.with_roster("9", "2", "3", "-", "-").set("Roster:9.attemptStatus", "S")
     };
     start()
         .in_step_with(speech)
@@ -221,7 +202,7 @@ fn use_case_4_0_students_in_jails_or_juvenile_detention_centers() {
 
 #[test]
 fn use_case_5_0_high_school_student_taking_college_courses() {
-    let college = |sis: District| with_program(sis, "1", "3", "College Course with WI Tribal College", "Dual");
+    let college = |sis: District| sis.with_roster_program("1", "3", "College Course with WI Tribal College", "Dual");
     let in_step = start().in_step_with(college).edit(college).sync(PUT);
     assert_eq!(programs(&in_step, "2025-09-02"), named(&[("College Course with WI Tribal College", "Dual")]));
 }
@@ -304,7 +285,7 @@ fn use_case_6_5_withdrew_and_did_not_receive_a_grade() {
 
 /// Ada leaves ALG1 on 19 September and comes back on 10 October.
 fn came_back(sis: District) -> District {
-    with_roster(sis.set("Roster:1.endDate", "2025-09-19"), "4", "1", "1", ["2025-10-10", "-"])
+    sis.set("Roster:1.endDate", "2025-09-19").with_roster("4", "1", "1", "2025-10-10", "-")
 }
 
 #[test]
@@ -329,7 +310,7 @@ fn use_case_6_7_dropped_out_joined_back_in_and_did_not_receive_the_grade() {
 
 #[test]
 fn use_case_7_0_student_in_multiple_sections_participating_in_a_ce_program() {
-    let apprenticeship = |sis: District| with_program(sis, "1", "1", "Youth Apprenticeship", "WBL");
+    let apprenticeship = |sis: District| sis.with_roster_program("1", "1", "Youth Apprenticeship", "WBL");
     let in_step = start()
         .sis(apprenticeship)
         .in_step()
@@ -351,11 +332,11 @@ fn takes_part(end_year: i32, of_the_year: &[(&str, &str)], of_another_time: (&st
         kinds
             .clone()
             .zip(["1", "2", "3", "4"])
-            .fold(sis, |sis, ((name, kind), id)| with_program(sis, id, "3", name, kind))
+            .fold(sis, |sis, ((name, kind), id)| sis.with_roster_program(id, "3", name, kind))
     };
     let in_step = start()
         .years(&[end_year])
-        .sis(|sis| in_year(sis, end_year))
+        .sis(|sis| sis.in_year(end_year))
         .in_step_with(with_programs)
         .edit(with_programs)
         .sync(PUT);
