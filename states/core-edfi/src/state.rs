@@ -1,11 +1,15 @@
 //! The plain Ed-Fi API as a state, school years, and what stands at its ODS before a district sends anything.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rollcall_core::context::Context;
+use rollcall_core::descriptor::uri;
 use rollcall_core::model::DataStandard;
 use rollcall_core::snapshot::Snapshot;
 use rollcall_core::sources::Sources;
 use rollcall_core::state::{Plugin, Reported, STANDARD, State, StateOwned};
+use rollcall_core::tables::Course;
 use rollcall_core::value::{Object, Value};
 
 use crate::education_organizations::{local_education_agency_id, school_id};
@@ -131,6 +135,31 @@ pub fn education_organizations(cx: &Context<'_>, state_agency: Option<(i64, &'st
         owned.push(StateOwned { resource: "schools", body });
     }
     owned
+}
+
+/// The courses of a state's catalogue, as far as the district's courses name them by their state code. `catalogue` says under
+/// which education organization a course is listed; none leaves it out.
+pub fn state_courses(cx: &Context<'_>, catalogue: impl Fn(&Course) -> Option<i64>) -> Vec<StateOwned> {
+    let mut listed = BTreeMap::new();
+    for course in &cx.snapshot.courses {
+        if let (Some(code), Some(organization)) = (course.state_code.as_deref(), catalogue(course)) {
+            listed.entry((organization, code)).or_insert(course.name.as_ref());
+        }
+    }
+    let system = uri(descriptors::COURSE_IDENTIFICATION_SYSTEM.namespace, "State course code");
+    let course = |((organization, code), title): ((i64, &str), &str)| {
+        let identification = Object::new()
+            .with("courseIdentificationSystemDescriptor", system.clone())
+            .with("identificationCode", code.to_owned());
+        let body = Object::new()
+            .with("courseCode", code.to_owned())
+            .with("educationOrganizationReference", Object::new().with("educationOrganizationId", organization))
+            .with("courseTitle", title.to_owned())
+            .with("numberOfParts", 1_i64)
+            .with("identificationCodes", vec![Value::Object(identification)]);
+        StateOwned { resource: "courses", body }
+    };
+    listed.into_iter().map(course).collect()
 }
 
 fn category(code: &str) -> Vec<Value<'static>> {

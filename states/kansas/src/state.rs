@@ -1,13 +1,9 @@
 //! Kansas' plugin: what it reports, in whose version, and what the state loads itself.
 
-use std::collections::BTreeMap;
-
 use rollcall_core::context::Context;
 use rollcall_core::model::DataStandard;
 use rollcall_core::state::{Plugin, Reported, State, StateOwned};
-use rollcall_core::value::{Object, Value};
-use rollcall_core_edfi::descriptors::COURSE_IDENTIFICATION_SYSTEM;
-use rollcall_core_edfi::state::education_organizations;
+use rollcall_core_edfi::state::{education_organizations, state_courses};
 
 use crate::{
     course_offerings, descriptors, extensions, sections, student_school_associations, student_section_associations,
@@ -66,25 +62,6 @@ rollcall_core::register! {
 fn seed(cx: &Context<'_>) -> Vec<StateOwned> {
     let mut owned =
         education_organizations(cx, Some((STATE_EDUCATION_AGENCY_ID, "Kansas State Department of Education")));
-    let mut catalogue = BTreeMap::new();
-    for course in &cx.snapshot.courses {
-        if let Some(code) = course.state_code.as_deref() {
-            catalogue.entry(code).or_insert(course.name.as_ref());
-        }
-    }
-    let system = format!("{}#State course code", COURSE_IDENTIFICATION_SYSTEM.namespace);
-    for (code, title) in catalogue {
-        let agency = Object::new().with("educationOrganizationId", STATE_EDUCATION_AGENCY_ID);
-        let identification = Object::new()
-            .with("courseIdentificationSystemDescriptor", system.clone())
-            .with("identificationCode", code.to_owned());
-        let body = Object::new()
-            .with("courseCode", code.to_owned())
-            .with("educationOrganizationReference", agency)
-            .with("courseTitle", title.to_owned())
-            .with("numberOfParts", 1_i64)
-            .with("identificationCodes", vec![Value::Object(identification)]);
-        owned.push(StateOwned { resource: "courses", body });
-    }
+    owned.extend(state_courses(cx, |_| Some(STATE_EDUCATION_AGENCY_ID)));
     owned
 }

@@ -1,14 +1,10 @@
 //! Minnesota's plugin: what it reports, in whose version, and what the state loads itself.
 
-use std::collections::BTreeMap;
-
 use rollcall_core::context::Context;
 use rollcall_core::descriptor::uri;
 use rollcall_core::model::DataStandard;
 use rollcall_core::state::{Plugin, Reported, State, StateOwned};
-use rollcall_core::value::{Object, Value};
-use rollcall_core_edfi::descriptors::COURSE_IDENTIFICATION_SYSTEM;
-use rollcall_core_edfi::state::education_organizations;
+use rollcall_core_edfi::state::{education_organizations, state_courses};
 
 use crate::{course_offerings, courses, descriptors, extensions, sections, sessions, student_section_associations};
 
@@ -66,28 +62,10 @@ rollcall_core::register! {
 /// The education organizations, and the state's course catalogue as far as the district's courses name it.
 fn seed(cx: &Context<'_>) -> Vec<StateOwned> {
     let mut owned = education_organizations(cx, Some((STATE_EDUCATION_AGENCY_ID, "Minnesota Department of Education")));
-    let mut catalogue = BTreeMap::new();
-    for course in &cx.snapshot.courses {
-        if let Some(code) = course.state_code.as_deref() {
-            catalogue.entry(code).or_insert(course.name.as_ref());
-        }
-    }
-    for (code, title) in catalogue {
-        let agency = Object::new().with("educationOrganizationId", STATE_EDUCATION_AGENCY_ID);
-        let identification = Object::new()
-            .with(
-                "courseIdentificationSystemDescriptor",
-                uri(COURSE_IDENTIFICATION_SYSTEM.namespace, "State course code"),
-            )
-            .with("identificationCode", code.to_owned());
-        let body = Object::new()
-            .with("courseCode", code.to_owned())
-            .with("educationOrganizationReference", agency)
-            .with("courseTitle", title.to_owned())
-            .with("numberOfParts", 1_i64)
-            .with("courseDefinedByDescriptor", uri(descriptors::COURSE_DEFINED_BY.namespace, descriptors::SEA))
-            .with("identificationCodes", vec![Value::Object(identification)]);
-        owned.push(StateOwned { resource: "courses", body });
+    for mut course in state_courses(cx, |_| Some(STATE_EDUCATION_AGENCY_ID)) {
+        let defined_by = uri(descriptors::COURSE_DEFINED_BY.namespace, descriptors::SEA);
+        course.body.push("courseDefinedByDescriptor", defined_by);
+        owned.push(course);
     }
     owned
 }

@@ -1,16 +1,15 @@
 //! Wisconsin's plugin: what it reports, in whose version, and what the state loads itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rollcall_core::context::Context;
 use rollcall_core::model::DataStandard;
 use rollcall_core::sources::Sources;
 use rollcall_core::state::{Plugin, Profile, Reported, State, StateOwned};
 use rollcall_core::tables::Calendar;
-use rollcall_core::value::{Object, Value};
-use rollcall_core_edfi::descriptors::COURSE_IDENTIFICATION_SYSTEM;
+use rollcall_core::value::Object;
 use rollcall_core_edfi::education_organizations::local_education_agency_id;
-use rollcall_core_edfi::state::education_organizations;
+use rollcall_core_edfi::state::{education_organizations, state_courses};
 
 use crate::programs::program_type;
 use crate::{course_offerings, descriptors, extensions, sections, student_section_associations};
@@ -70,33 +69,9 @@ rollcall_core::register! {
 /// The education organizations, and the state's courses and programs as far as the district's tables name them.
 fn seed(cx: &Context<'_>) -> Vec<StateOwned> {
     let mut owned = education_organizations(cx, None);
-    owned.extend(courses(cx));
+    owned.extend(state_courses(cx, |course| district_of(cx, cx.snapshot.calendar_of_course(course))));
     owned.extend(programs(cx));
     owned
-}
-
-fn courses(cx: &Context<'_>) -> impl Iterator<Item = StateOwned> {
-    let mut catalogue = BTreeMap::new();
-    for course in &cx.snapshot.courses {
-        if let (Some(code), Some(district)) =
-            (course.state_code.as_deref(), district_of(cx, cx.snapshot.calendar_of_course(course)))
-        {
-            catalogue.entry((district, code)).or_insert(course.name.as_ref());
-        }
-    }
-    let system = format!("{}#State course code", COURSE_IDENTIFICATION_SYSTEM.namespace);
-    catalogue.into_iter().map(move |((district, code), title)| {
-        let identification = Object::new()
-            .with("courseIdentificationSystemDescriptor", system.clone())
-            .with("identificationCode", code.to_owned());
-        let body = Object::new()
-            .with("courseCode", code.to_owned())
-            .with("educationOrganizationReference", Object::new().with("educationOrganizationId", district))
-            .with("courseTitle", title.to_owned())
-            .with("numberOfParts", 1_i64)
-            .with("identificationCodes", vec![Value::Object(identification)]);
-        StateOwned { resource: "courses", body }
-    })
 }
 
 fn programs(cx: &Context<'_>) -> impl Iterator<Item = StateOwned> {
