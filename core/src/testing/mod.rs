@@ -7,14 +7,18 @@
 //! assert!(!district.snapshot().courses.get(1).unwrap().active);
 //! ```
 
+mod answers;
+mod assertions;
 mod case;
 mod rows;
 mod state;
 
-pub use case::{
-    Case, assert_code, assert_delete_post, assert_described, assert_element, assert_put, assert_triggers,
-    assert_waits_for_a_resync, violations,
+pub use answers::violations;
+pub use assertions::{
+    assert_code, assert_delete_post, assert_described, assert_element, assert_put, assert_triggers,
+    assert_waits_for_a_resync,
 };
+pub use case::Case;
 pub use state::{model, spec, state};
 
 use std::collections::BTreeMap;
