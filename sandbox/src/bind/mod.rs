@@ -3,17 +3,21 @@
 //! As the servers do it: member names in any case, unknown members dropped without a word, texts taken for numbers, nulls
 //! and empty collections left out, members in the model's order. What is bound compares by its bytes.
 
+mod convert;
+mod references;
+
 use std::borrow::Cow;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use rollcall_core::model::{Class, Kind, Property, Reference, ViolationKind};
 use rollcall_core::value::{Object, Value};
-use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::api::names::{self, Path};
 use crate::api::problem::Problem;
-use crate::catalog::{Resource, visit, visit_mut};
+use crate::catalog::Resource;
 use crate::config::ApiVersion;
+
+pub(crate) use convert::convert;
+use references::{compare_unified, drop_partial, unify_with_root};
 
 /// Binds a request's body to its resource.
 ///
@@ -32,7 +36,7 @@ pub(crate) fn bind(
     }
     unify_with_root(resource, &mut bound)?;
     if version == ApiVersion::V6 {
-        drop_partial_references(resource, &mut bound);
+        drop_partial(resource, &mut bound);
     }
     compare_unified(resource, &bound)?;
     Ok(bound)
@@ -201,101 +205,6 @@ impl Binder {
     }
 }
 
-/// A value in the form in which it is stored.
-///
-/// Errors: what the server says about a value of another type.
-pub(crate) fn convert(property: &Property, value: Value<'static>) -> Result<Value<'static>, String> {
-    let wrong = |kind: &str| Err(format!("The JSON value could not be converted to {kind}."));
-    match (property.kind, value) {
-        (_, Value::Object(_) | Value::Array(_)) => wrong(property.kind.name()),
-        (Kind::Datetime, Value::Text(text)) if !is_datetime(&text) => {
-            Err("String was not recognized as a valid DateTime.".to_owned())
-        }
-        (Kind::String | Kind::Descriptor | Kind::Datetime, value @ Value::Text(_))
-        | (Kind::Boolean, value @ Value::Bool(_)) => Ok(value),
-        (Kind::String, value) => Ok(Value::Text(Cow::Owned(value.key_text().into_owned()))),
-        (Kind::Date, Value::Date(date)) => Ok(Value::from(date.to_string())),
-        (Kind::Date, Value::Text(text)) => match NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
-            // Most dates come as they are stored.
-            Ok(_) if text.len() == 10 => Ok(Value::Text(text)),
-            Ok(date) => Ok(Value::from(date.to_string())),
-            Err(_) => Err("String was not recognized as a valid date.".to_owned()),
-        },
-        (Kind::Time, Value::Text(text)) => match time(&text) {
-            Some(time) => Ok(Value::from(time.format("%H:%M:%S").to_string())),
-            None => Err("String was not recognized as a valid time.".to_owned()),
-        },
-        (Kind::Boolean, Value::Integer(number @ (0 | 1))) => Ok(Value::Bool(number == 1)),
-        (Kind::Boolean, Value::Text(text)) => match text.to_ascii_lowercase().as_str() {
-            "true" | "1" => Ok(Value::Bool(true)),
-            "false" | "0" => Ok(Value::Bool(false)),
-            _ => wrong("boolean"),
-        },
-        (Kind::Integer, Value::Integer(number)) => integer(property, number),
-        (Kind::Integer, Value::Text(text)) => match text.trim().parse() {
-            Ok(number) => integer(property, number),
-            Err(_) => wrong("integer"),
-        },
-        (Kind::Decimal, Value::Integer(number)) => Ok(Value::Integer(number)),
-        (Kind::Decimal, Value::Decimal(number)) => Ok(decimal(property, number)),
-        (Kind::Decimal, Value::Text(text)) => match text.trim().parse() {
-            Ok(number) => Ok(decimal(property, number)),
-            Err(_) => wrong("decimal"),
-        },
-        (kind, _) => wrong(kind.name()),
-    }
-}
-
-/// A time of day; one with an offset counts in UTC.
-fn time(text: &str) -> Option<NaiveTime> {
-    let plain =
-        |text: &str| ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok());
-    if let Some(time) = plain(text) {
-        return Some(time);
-    }
-    let zone = text.find(['Z', 'z', '+', '-'])?;
-    let time = plain(&text[..zone])?;
-    let day = NaiveDate::from_ymd_opt(2000, 1, 2)?.and_time(time);
-    let offset = match &text[zone..] {
-        "Z" | "z" => FixedOffset::east_opt(0)?,
-        other => other.parse().ok()?,
-    };
-    Some(day.and_local_timezone(offset).single()?.to_utc().time())
-}
-
-/// A date and time as the servers read them: ISO 8601, with an offset or without.
-fn is_datetime(text: &str) -> bool {
-    let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
-    DateTime::parse_from_rfc3339(text).is_ok()
-        || formats.iter().any(|format| NaiveDateTime::parse_from_str(text, format).is_ok())
-        || NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
-}
-
-fn integer(property: &Property, number: i64) -> Result<Value<'static>, String> {
-    let fits = match property.format.as_deref() {
-        Some("int16") => i16::try_from(number).is_ok(),
-        _ => i32::try_from(number).is_ok(),
-    };
-    if fits {
-        Ok(Value::Integer(number))
-    } else {
-        Err("Value was either too large or too small for an integer.".to_owned())
-    }
-}
-
-const HALF_AWAY: RoundingStrategy = RoundingStrategy::MidpointAwayFromZero;
-
-/// Rounded to the digits that the server's column holds; a whole number as such, so that equal values have equal bytes.
-fn decimal(property: &Property, number: Decimal) -> Value<'static> {
-    let number = property.scale.map_or(number, |scale| number.round_dp_with_strategy(scale, HALF_AWAY)).normalize();
-    if number.scale() == 0
-        && let Ok(whole) = i64::try_from(number)
-    {
-        return Value::Integer(whole);
-    }
-    Value::Decimal(number)
-}
-
 /// Takes the member with this name out of a request's object: the exact name first, then in any case.
 fn take(input: &mut Members, name: &str) -> Option<(Cow<'static, str>, Value<'static>)> {
     if let Some(at) = input.iter().position(|(n, _)| n == name) {
@@ -304,71 +213,6 @@ fn take(input: &mut Members, name: &str) -> Option<(Cow<'static, str>, Value<'st
     let at = input.iter().position(|(n, _)| n.eq_ignore_ascii_case(name))?;
     let (_, value) = input.swap_remove(at);
     Some((Cow::Owned(name.to_owned()), value))
-}
-
-/// Fills members of nested references from the root's value, and refuses a body where they differ.
-fn unify_with_root(resource: &Resource, body: &mut Object<'static>) -> Result<(), Problem> {
-    for site in &resource.unified {
-        let mut there = false;
-        visit(body, &site.path, &mut |_| there = true);
-        if !there {
-            continue;
-        }
-        let Some(root) = site.root_paths.iter().find_map(|path| body.at(path)).cloned() else { continue };
-        let mut conflict = None;
-        visit_mut(body, &site.path, &mut |reference| match reference.get(&site.member) {
-            None => reference.push(site.member.clone(), root.clone()),
-            Some(value) if *value != root => conflict = Some(value.key_text().into_owned()),
-            Some(_) => {}
-        });
-        if let Some(value) = conflict {
-            let reference = site.path.last().map_or("", String::as_str);
-            let values = vec![
-                (format!("{reference}.{}", site.member), value),
-                (format!("{} (from parent context)", site.name), root.key_text().into_owned()),
-            ];
-            return Err(Problem::UnifiedKey { name: site.name.clone(), entity: site.entity.clone(), values });
-        }
-    }
-    Ok(())
-}
-
-/// Version 6 takes a reference that lacks a part of its key for no reference.
-fn drop_partial_references(resource: &Resource, body: &mut Object<'static>) {
-    for site in &resource.references {
-        let Some((name, holder)) = site.path.split_last() else { continue };
-        let partial = |object: &Object<'_>| match object.get(name) {
-            Some(Value::Object(value)) => site.reference.properties.iter().any(|p| value.get(&p.name).is_none()),
-            _ => false,
-        };
-        let mut found = false;
-        visit(body, holder, &mut |object| found |= partial(object));
-        if found {
-            visit_mut(body, holder, &mut |object| {
-                if partial(object) {
-                    object.remove(name);
-                }
-            });
-        }
-    }
-}
-
-/// Refuses a body whose references carry different values for one property.
-fn compare_unified(resource: &Resource, body: &Object<'_>) -> Result<(), Problem> {
-    let parts = resource.model.identity.iter().map(|part| (&part.name, &part.paths));
-    let unified = resource.model.unified_keys.iter().map(|key| (&key.name, &key.paths));
-    for (name, paths) in parts.chain(unified).filter(|(_, paths)| paths.len() > 1) {
-        let found: Vec<_> = paths.iter().filter_map(|path| Some((path, body.at(path)?))).collect();
-        if found.iter().any(|(_, value)| *value != found[0].1) {
-            let values = found.iter().map(|(path, value)| ((*path).clone(), value.key_text().into_owned()));
-            return Err(Problem::UnifiedKey {
-                name: name.clone(),
-                entity: resource.model.entity.clone(),
-                values: values.collect(),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// The name of a member in the servers' messages.
