@@ -9,8 +9,9 @@
 use rollcall_core::model::{KeyHash, KeySet};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::exceptions::Exceptions;
 use super::line::Line;
-use super::write::{Exceptions, Places, begin};
+use super::write::{Places, begin};
 
 type Result<T> = rusqlite::Result<T>;
 

@@ -1,5 +1,7 @@
 //! The ledger in one SQLite file.
 
+mod exceptions;
+mod failure;
 mod journal;
 #[cfg(test)]
 mod journal_tests;

@@ -1,13 +1,14 @@
 //! Writing changes to their places.
 
-use rollcall_core::model::{KeyHash, KeySet};
+use rollcall_core::model::KeyHash;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
+use super::exceptions::Exceptions;
+use super::failure::forget_error;
 use super::journal::Journal;
-use super::line::{FailedLine, Line};
-use super::names::{KeyReader, Names};
+use super::line::Line;
+use super::names::Names;
 use crate::change::Change;
-use crate::entry::Outcome;
 
 type Result<T> = rusqlite::Result<T>;
 
@@ -49,18 +50,10 @@ pub(super) fn begin(connection: &Connection) -> Result<Transaction<'_>> {
 
 /// The tables behind the journal, in one transaction.
 pub(super) struct Places<'t> {
-    tx: &'t Transaction<'t>,
+    pub(super) tx: &'t Transaction<'t>,
     /// The newest run: what it links to a record is not another one's any more.
-    run: i64,
-    exceptions: &'t mut Exceptions,
-}
-
-/// Records that have an error, and records that were deleted, once they were asked for: usually there are few, and a search
-/// for each record that is delivered would cost more.
-#[derive(Default)]
-pub(super) struct Exceptions {
-    errors: Option<KeySet>,
-    gone: Option<KeySet>,
+    pub(super) run: i64,
+    pub(super) exceptions: &'t mut Exceptions,
 }
 
 impl<'t> Places<'t> {
@@ -232,107 +225,6 @@ impl<'t> Places<'t> {
             .execute(params![resource, key, natural_key, ods_id, some(objects), self.run])?;
         Ok(())
     }
-
-    fn fail(&mut self, resource: &str, failed: &FailedLine<'_>) -> Result<()> {
-        if let (Some((key, natural_key)), Some(operation)) = (&failed.natural_key, failed.operation) {
-            // A record that was never sent (held) gets an entry too: the next sync tries it again.
-            let object = (failed.outcome == Outcome::Held && !failed.object.is_empty()).then_some(&failed.object);
-            self.tx
-                .prepare_cached(
-                    "INSERT INTO record (resource, key_hash, natural_key, state, operation, objects, linked)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                     ON CONFLICT (resource, key_hash) DO UPDATE SET state = ?4, operation = ?5,
-                        objects = CASE
-                            WHEN ?6 IS NULL OR instr(' ' || objects || ' ', ' ' || ?6 || ' ') > 0 THEN objects
-                            ELSE ?6 || COALESCE(' ' || objects, '') END,
-                        linked = IIF(?6 IS NULL, linked, ?7)",
-                )?
-                .execute(params![
-                    resource,
-                    key,
-                    natural_key,
-                    failed.outcome.as_str(),
-                    operation.as_str(),
-                    object,
-                    self.run
-                ])?;
-        }
-        if let (Some(errors), Some((key, _))) = (&mut self.exceptions.errors, &failed.natural_key) {
-            errors.insert(KeyHash(*key));
-        }
-        if failed.operation.is_some()
-            && let Some((_, natural_key)) = &failed.natural_key
-        {
-            // A record has one entry, whichever of its objects is the newest now.
-            self.tx
-                .prepare_cached(
-                    "UPDATE OR REPLACE error SET object_key = ?3
-                     WHERE resource = ?1 AND natural_key = ?2 AND object_key <> ?3 AND outcome <> 'defect'",
-                )?
-                .execute(params![resource, natural_key, failed.object])?;
-        }
-        // The same try told twice, since a fold did not come to its end, is one try.
-        self.tx
-            .prepare_cached(
-                "INSERT INTO error (resource, object_key, natural_key, operation, outcome, status, class, message, fix,
-                    waits_for, payload, run, at, tries, element, causes, urn, correlation_id, root_resource, root_object,
-                    root_key)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
-                 ON CONFLICT (resource, object_key, natural_key) DO UPDATE SET operation = ?4, outcome = ?5, status = ?6,
-                    class = ?7, message = ?8, fix = ?9, waits_for = ?10, payload = ?11, at = ?13,
-                    tries = IIF(run = ?12, tries, tries + 1), run = ?12,
-                    element = ?14, causes = ?15, urn = ?16, correlation_id = ?17, root_resource = ?18, root_object = ?19,
-                    root_key = ?20",
-            )?
-            .execute(params![
-                resource,
-                failed.object,
-                failed.natural_key.as_ref().map(|(_, text)| text.as_ref()).unwrap_or_default(),
-                failed.operation.map(crate::entry::Operation::as_str),
-                failed.outcome.as_str(),
-                failed.status,
-                failed.class,
-                failed.message,
-                failed.fix,
-                failed.waits_for,
-                failed.payload,
-                failed.run,
-                failed.at,
-                failed.element,
-                failed.causes,
-                failed.urn,
-                failed.correlation_id,
-                failed.root_resource,
-                failed.root_object,
-                failed.root_key,
-            ])?;
-        Ok(())
-    }
-}
-
-impl Exceptions {
-    fn errors(&mut self, tx: &Transaction<'_>) -> Result<&mut KeySet> {
-        if self.errors.is_none() {
-            let mut statement = tx.prepare_cached("SELECT resource, natural_key FROM error WHERE natural_key <> ''")?;
-            let mut rows = statement.query([])?;
-            let (mut keys, reader) = (KeySet::default(), KeyReader::new(tx));
-            while let Some(row) = rows.next()? {
-                let key = reader.key(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?)?;
-                keys.extend(key.map(|key| key.hash()));
-            }
-            self.errors = Some(keys);
-        }
-        Ok(self.errors.get_or_insert_default())
-    }
-
-    fn gone(&mut self, tx: &Transaction<'_>) -> Result<&mut KeySet> {
-        if self.gone.is_none() {
-            let mut statement = tx.prepare_cached("SELECT key_hash FROM gone")?;
-            let keys = statement.query_map([], |row| row.get(0).map(KeyHash))?.collect::<Result<_>>()?;
-            self.gone = Some(keys);
-        }
-        Ok(self.gone.get_or_insert_default())
-    }
 }
 
 /// A text, or nothing: no objects leave those that are linked already.
@@ -361,11 +253,5 @@ fn says(tx: &Transaction<'_>, resource: &str, key: [u8; 16], source: &[u8; 16], 
          WHERE resource = ?1 AND key_hash = ?2",
     )?
     .execute(params![resource, key, source, payload])?;
-    Ok(())
-}
-
-fn forget_error(tx: &Transaction<'_>, resource: &str, natural_key: &str) -> Result<()> {
-    tx.prepare_cached("DELETE FROM error WHERE resource = ?1 AND natural_key = ?2")?
-        .execute(params![resource, natural_key])?;
     Ok(())
 }
