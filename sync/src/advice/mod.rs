@@ -4,8 +4,11 @@
 //! Nothing here holds a value of a personal column: the ODS's own words stand elsewhere.
 
 mod absent;
+mod reference;
 mod refusal;
+mod required;
 mod table;
+mod visibility;
 mod words;
 
 pub use absent::{Absent, Absentees};
