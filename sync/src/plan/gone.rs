@@ -4,7 +4,7 @@ use rollcall_core::model::{KeyHash, NaturalKey};
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
-use super::compare::Side;
+use super::side::Side;
 use super::years::of_years;
 use super::{Action, Discovered, Reason, Step};
 use crate::naming::{VISIBLE_BY, names};

@@ -3,9 +3,9 @@
 use rollcall_ledger::{Change, Entry, State};
 
 use super::candidates::Candidate;
-use super::compare::Side;
 use super::entries::Position;
 use super::former::same_objects;
+use super::side::Side;
 use super::{Action, Discovered, Reason};
 use crate::ods::id_hash;
 

@@ -15,6 +15,7 @@ mod planner;
 mod references;
 mod retry;
 mod scope;
+mod side;
 mod step;
 mod steps;
 mod unknown;

@@ -4,8 +4,8 @@ use rollcall_core::config::KeyChanges as Chosen;
 use rollcall_ledger::{Entry, LedgerError, State};
 
 use super::candidates::Candidate;
-use super::compare::Side;
 use super::key_changes::KeyChanges;
+use super::side::Side;
 use super::{Action, Discovered, Reason, Step};
 use crate::naming::natural_key;
 
