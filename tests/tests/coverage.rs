@@ -75,7 +75,7 @@ const DOCUMENTS: &[Document] = &[
     Document {
         page: "kansas-student-section-associations",
         folder: "states/kansas",
-        files: &["student_section_associations.rs"],
+        files: &["student_section_associations.rs", "course_status.rs"],
         resource: ("ks", "studentSectionAssociations"),
         elements_elsewhere: &[],
         triggers: true,
