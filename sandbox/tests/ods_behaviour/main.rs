@@ -11,6 +11,7 @@ mod json;
 mod oauth;
 mod reads;
 mod security;
+mod validation;
 mod writes;
 
 use common::{Answer, Api};
