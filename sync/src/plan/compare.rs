@@ -1,23 +1,21 @@
 //! design: "What a sync decides". Each record that reports, and each that the ledger has, against the other side; in a
 //! resync against the ODS too.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use rollcall_core::model::KeySet;
-use rollcall_core::sources::Mark;
 use rollcall_core::verdict::ObjectKey;
-use rollcall_ledger::{Change, LedgerError};
+use rollcall_ledger::LedgerError;
 
 use super::ResourcePlan;
 use super::candidates::{Candidate, Candidates};
 use super::former::{Known, elsewhere, former_keys};
-use super::gone::{Fate, Other};
+use super::gone::Other;
 use super::key_changes::KeyChanges;
 use super::planner::{Part, Resync, Sides, Stays};
 use super::side::Side;
 use super::waiting::{Both, Waiting};
 use super::years::Years;
-use crate::ods::id_hash;
 
 /// One resource's plan and what downstream resources have to know of it.
 pub(super) struct Compared {
@@ -85,15 +83,7 @@ pub(super) fn compare(
     };
     let elsewhere = elsewhere(&list, &gone, &entries);
     let former = former_keys(&list, &known, &entries);
-    let ours: HashMap<_, _> = ids.iter().map(|(key, id)| (*id, *key)).collect();
-    let others = ods.as_mut().map(|ods| std::mem::take(&mut ods.others)).unwrap_or_default().into_iter();
-    let others: Vec<Other> = others
-        .map(|(natural_key, ods_id)| {
-            let from = ours.get(&id_hash(&ods_id)).copied();
-            let from = from.filter(|from| ods.as_ref().is_some_and(|ods| !ods.records.contains_key(from)));
-            Other { natural_key, ods_id, from }
-        })
-        .collect();
+    let others = ods.as_mut().map(|ods| Other::all_of(ods, &ids)).unwrap_or_default();
     let mut side = Side {
         sides,
         resource,
@@ -135,45 +125,9 @@ pub(super) fn compare(
     }
     side.plan.waiting += side.waiting.untold();
     side.others(others);
-    let limited = resync.is_some_and(|resync| !resync.scope.is_all());
-    let held = side.plan.held.iter().filter(|_| limited).map(|held| held.object);
-    let held: HashSet<ObjectKey> = held.collect();
-    for at in std::mem::take(&mut side.gone) {
-        let (entry, behind) = (side.entries.entry(at).clone(), side.entries.objects_of(at).to_vec());
-        let moved: Vec<bool> = behind.iter().filter_map(|object| elsewhere.get(object)).copied().collect();
-        let fate = Fate {
-            moved: !moved.is_empty(),
-            mends: behind.iter().any(|object| side.defective.contains(object)),
-            waits: behind
-                .iter()
-                .filter_map(|object| excluded_by_preference.get(object))
-                .any(|kept_back| kept_back.explains(entry.source)),
-        };
-        if side.out_of_scope.contains(&entry.key) && !moved.contains(&true) {
-            side.stay(&entry);
-            continue;
-        }
-        // What a record names under its next key may just not have been asked for.
-        let there = entry.has_ods_id && (side.ods.is_none() || side.is_stored(&entry.key));
-        if there && behind.iter().any(|object| held.contains(object)) {
-            side.plan.kept += 1;
-            side.stay(&entry);
-            continue;
-        }
-        side.gone(&entry, &behind, fate)?;
-    }
-    let mut now: HashMap<ObjectKey, Mark> =
-        excluded_by_preference.into_iter().map(|(object, kept_back)| (object, kept_back.mark)).collect();
-    now.extend(side.still_unreported.iter().filter_map(|object| Some((*object, *unreported.get(object)?))));
+    side.all_gone(&elsewhere, &excluded_by_preference)?;
     if !off && sides.ledger.is_some() {
-        let gone = unreported.keys().filter(|object| !now.contains_key(object)).map(|object| (*object, None));
-        let mut objects: Vec<(ObjectKey, Option<Mark>)> = gone.collect();
-        let new = now.into_iter().filter(|(object, mark)| unreported.get(object) != Some(mark));
-        objects.extend(new.map(|(object, mark)| (object, Some(mark))));
-        if !objects.is_empty() {
-            objects.sort_unstable_by_key(|(object, _)| *object);
-            side.plan.changes.push(Change::Unreported { resource: side.plan.name, objects });
-        }
+        side.note_unreported(&unreported, &excluded_by_preference);
     }
     Ok(Compared { plan: side.plan, at_ods: side.at_ods, stays: side.stays, defective: side.defective })
 }

@@ -1,14 +1,18 @@
 //! design: "What a sync decides" about what no rule reports: entries of the ledger, and records that a resync found at the ODS.
 
-use rollcall_core::model::{KeyHash, NaturalKey};
+use std::collections::{HashMap, HashSet};
+
+use rollcall_core::model::{KeyHash, KeyMap, NaturalKey};
+use rollcall_core::sources::Fingerprint;
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, Entry, LedgerError, Operation, Outcome, State};
 
+use super::asking::KeptBack;
 use super::side::Side;
 use super::years::of_years;
 use super::{Action, Discovered, Reason, Step};
 use crate::naming::{VISIBLE_BY, names};
-use crate::ods::{OdsRecord, id_hash};
+use crate::ods::{OdsRecord, OdsSide, id_hash};
 
 /// A record at the ODS that neither the SIS nor the ledger knows under its key.
 pub(super) struct Other {
@@ -18,15 +22,28 @@ pub(super) struct Other {
     pub(super) from: Option<KeyHash>,
 }
 
+impl Other {
+    /// Takes them from what was read of the ODS; `ids` are those that the ledger has.
+    pub(super) fn all_of(ods: &mut OdsSide, ids: &KeyMap<Fingerprint>) -> Vec<Self> {
+        let ours: HashMap<_, _> = ids.iter().map(|(key, id)| (*id, *key)).collect();
+        let others = std::mem::take(&mut ods.others).into_iter();
+        let others = others.map(|(natural_key, ods_id)| {
+            let from = ours.get(&id_hash(&ods_id)).copied().filter(|from| !ods.records.contains_key(from));
+            Self { natural_key, ods_id, from }
+        });
+        others.collect()
+    }
+}
+
 /// What became of the objects behind a record that nothing reports under its key.
 #[derive(Clone, Copy)]
-pub(super) struct Fate {
+struct Fate {
     /// One reports under another key.
-    pub(super) moved: bool,
+    moved: bool,
     /// One has to be mended first.
-    pub(super) mends: bool,
+    mends: bool,
     /// A preference excludes one.
-    pub(super) waits: bool,
+    waits: bool,
 }
 
 impl Side<'_> {
@@ -83,8 +100,42 @@ impl Side<'_> {
         }
     }
 
+    /// What the ledger has and nothing reports under its key. `elsewhere` are the objects that report under another one, and
+    /// whether its record is in scope; `kept_back` those that a preference excludes.
+    pub(super) fn all_gone(
+        &mut self,
+        elsewhere: &HashMap<ObjectKey, bool>,
+        kept_back: &HashMap<ObjectKey, KeptBack>,
+    ) -> Result<(), LedgerError> {
+        let limited = self.resync.is_some_and(|resync| !resync.scope.is_all());
+        let held: HashSet<ObjectKey> = self.plan.held.iter().filter(|_| limited).map(|held| held.object).collect();
+        for at in std::mem::take(&mut self.gone) {
+            let (entry, behind) = (self.entries.entry(at).clone(), self.entries.objects_of(at).to_vec());
+            let moved: Vec<bool> = behind.iter().filter_map(|object| elsewhere.get(object)).copied().collect();
+            let mut waiting = behind.iter().filter_map(|object| kept_back.get(object));
+            let fate = Fate {
+                moved: !moved.is_empty(),
+                mends: behind.iter().any(|object| self.defective.contains(object)),
+                waits: waiting.any(|kept_back| kept_back.explains(entry.source)),
+            };
+            if self.out_of_scope.contains(&entry.key) && !moved.contains(&true) {
+                self.stay(&entry);
+                continue;
+            }
+            // What a record names under its next key may just not have been asked for.
+            let there = entry.has_ods_id && (self.ods.is_none() || self.is_stored(&entry.key));
+            if there && behind.iter().any(|object| held.contains(object)) {
+                self.plan.kept += 1;
+                self.stay(&entry);
+                continue;
+            }
+            self.gone(&entry, &behind, fate)?;
+        }
+        Ok(())
+    }
+
     /// The ledger has a record that nothing reports under this key.
-    pub(super) fn gone(&mut self, entry: &Entry, behind: &[ObjectKey], fate: Fate) -> Result<(), LedgerError> {
+    fn gone(&mut self, entry: &Entry, behind: &[ObjectKey], fate: Fate) -> Result<(), LedgerError> {
         if self.kept.contains(&entry.key) || self.moved.contains(&entry.key) {
             return Ok(());
         }
@@ -159,7 +210,7 @@ impl Side<'_> {
         Ok(identity.map(|(key, _)| key))
     }
 
-    pub(super) fn stay(&mut self, entry: &Entry) {
+    fn stay(&mut self, entry: &Entry) {
         self.will_be_there(entry.key);
         if entry.has_ods_id {
             self.stays.entries.push(entry.key);

@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use rollcall_core::model::{KeyHash, KeyMap, KeySet, ResourceModel};
 use rollcall_core::resource::Resource;
-use rollcall_core::sources::Fingerprint;
+use rollcall_core::sources::{Fingerprint, Mark};
 use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::Change;
 
-use super::asking::{Missing, Prints};
+use super::asking::{KeptBack, Missing, Prints};
 use super::candidates::{Behind, Candidate};
 use super::entries::{Entries, Position};
 use super::planner::{Resync, Sides, Stays};
@@ -147,6 +147,25 @@ impl Side<'_> {
         let key = (reason != Reason::New).then_some(key);
         let others = candidate.others().collect();
         self.plan.steps.push(&Step { others, ..Step::new(action, reason, object, key) });
+    }
+
+    /// Notes in the ledger which objects a preference keeps from reporting, where `before` says otherwise.
+    pub(super) fn note_unreported(
+        &mut self,
+        before: &HashMap<ObjectKey, Mark>,
+        kept_back: &HashMap<ObjectKey, KeptBack>,
+    ) {
+        let mut now: HashMap<ObjectKey, Mark> =
+            kept_back.iter().map(|(object, kept_back)| (*object, kept_back.mark)).collect();
+        now.extend(self.still_unreported.iter().filter_map(|object| Some((*object, *before.get(object)?))));
+        let gone = before.keys().filter(|object| !now.contains_key(object)).map(|object| (*object, None));
+        let new = now.iter().filter(|(object, mark)| before.get(object) != Some(mark));
+        let new = new.map(|(object, mark)| (*object, Some(*mark)));
+        let mut objects: Vec<(ObjectKey, Option<Mark>)> = gone.chain(new).collect();
+        if !objects.is_empty() {
+            objects.sort_unstable_by_key(|(object, _)| *object);
+            self.plan.changes.push(Change::Unreported { resource: self.plan.name, objects });
+        }
     }
 
     pub(super) fn is_gone(&self, key: &KeyHash) -> bool {
