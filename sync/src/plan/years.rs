@@ -64,14 +64,18 @@ impl<'a> Years<'a> {
             && self.unseen_years(key).into_iter().any(|year| behind.iter().all(|object| self.is_unseen(*object, year)))
     }
 
-    /// The years for which a record with a date in its key can have been sent, though the tables have no calendar of them:
-    /// that of its date, and those that follow it until the first one that is configured.
+    /// The years for which a record can have been sent, though the tables have no calendar of them: that of the date in its
+    /// key, and those that follow it until the first one that is configured; without a date (a course), any.
     fn unseen_years(&self, key: &NaturalKey) -> Vec<i32> {
-        let first = dated_year(key).filter(|year| !self.cx.in_scope(*year));
         let configured = self.cx.years.iter().min().copied();
-        let years = first.map(|first| first..configured.unwrap_or(first).max(first + 1)).unwrap_or_default();
+        let years: Vec<i32> = match (dated_year(key), &self.sent) {
+            (Some(first), _) if self.cx.in_scope(first) => Vec::new(),
+            (Some(first), _) => (first..configured.unwrap_or(first).max(first + 1)).collect(),
+            (None, Some(sent)) => sent.iter().copied().collect(),
+            (None, None) => configured.map(|first| first - 1).into_iter().collect(),
+        };
         let unseen = |year: &i32| self.is_another(*year) && !self.in_tables.contains(year);
-        years.filter(unseen).collect()
+        years.into_iter().filter(unseen).collect()
     }
 
     fn is_another(&self, year: i32) -> bool {

@@ -247,6 +247,13 @@ fn a_participation_of_a_year_that_is_configured_no_more() {
     }
 }
 
+/// What a course is has neither a year nor a date, and an offering of the year may name it.
+#[test]
+fn a_course_of_a_year_that_is_configured_no_more() {
+    let here = || cte::start().sis(with_ada_in_next_year).years(&[2026, 2027]).in_step().holds("courses", 2);
+    here().configure("[2026, 2027]", "[2027]").edit(without_this_year).sync(&[]).resync(&[]).holds("courses", 2);
+}
+
 /// Nothing ended it, and its student is there no more.
 #[test]
 fn an_open_participation_of_a_year_that_is_configured_no_more() {
