@@ -9,7 +9,8 @@ use std::collections::HashSet;
 use rollcall_core::model::KeyHash;
 use rollcall_ledger::LedgerError;
 
-use super::planner::{Sides, natural_keys, seen_otherwise};
+use super::named::{natural_keys, seen_otherwise};
+use super::planner::Sides;
 use super::retry::{record, references};
 use super::{Action, Phase, Plan, Reason, Step};
 use crate::naming::{VISIBLE_BY, asks_for_association, natural_key, student};

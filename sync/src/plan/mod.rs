@@ -11,8 +11,10 @@ mod hidden;
 mod key_changes;
 mod keyed;
 mod known;
+mod named;
 mod planner;
 mod references;
+mod resource_plan;
 mod retry;
 mod scope;
 mod side;
@@ -22,15 +24,13 @@ mod unknown;
 mod waiting;
 mod years;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use rollcall_core::config::Config;
 use rollcall_core::model::{KeyHash, KeySet};
 use rollcall_core::resource::{Resource, ResourceSpec};
-use rollcall_core::sources::Omission;
 use rollcall_core::tables::TableName;
-use rollcall_core::verdict::{ObjectKey, Rule};
-use rollcall_ledger::{Change, LedgerError};
+use rollcall_ledger::LedgerError;
 use rollcall_transport::{Client, OrderError, ReadError, dependency_order};
 use thiserror::Error;
 
@@ -40,6 +40,7 @@ use crate::ods::OdsSide;
 
 pub(crate) use planner::Planner;
 pub use planner::{Resync, Sides};
+pub use resource_plan::{Defect, Discovered, Held, ResourcePlan};
 pub use scope::Scope;
 pub use step::{Action, Phase, Reason, Step};
 pub use steps::Steps;
@@ -79,98 +80,6 @@ impl Extract {
             Self::Partial(tables) => !spec.gathers.iter().any(|table| tables.contains(table)),
         }
     }
-}
-
-/// What happens with one resource.
-pub struct ResourcePlan {
-    /// Its name.
-    pub name: &'static str,
-    /// Its rules; none for a resource that the state does not report, of which records can only be deleted.
-    pub resource: Option<&'static dyn Resource>,
-    /// Whether it is toggled off: then nothing is sent and nothing deleted.
-    pub off: bool,
-    /// Requests, writes and deletes.
-    pub steps: Steps,
-    /// Ledger changes that need no request.
-    pub changes: Vec<Change>,
-    /// Records that are not sent since something has to be mended.
-    pub defects: Vec<Defect>,
-    /// Records that are not sent since a record that they refer to will not be at the ODS.
-    pub held: Vec<Held>,
-    /// How many objects each rule excludes.
-    pub excluded: BTreeMap<&'static str, (&'static Rule, u64)>,
-    /// What records leave out though the SIS has it, and how many do.
-    pub omissions: BTreeMap<Omission, u64>,
-    /// Records that report. Objects with a defect are beside them.
-    pub reported: u64,
-    /// Records that the ODS holds as they are.
-    pub unchanged: u64,
-    /// Records that a changed preference would change: they wait for a resync.
-    pub waiting: u64,
-    /// Records that stay at the ODS though nothing reports them: shared between districts, or defective now.
-    pub kept: u64,
-    /// Deletes and updates that are withheld, since rows of the tables could not be read.
-    pub withheld: u64,
-    /// What a resync found at the ODS that the ledger did not say.
-    pub discovered: BTreeMap<Discovered, u64>,
-    /// Whether it is about some records only: then what the error log has of others stays.
-    pub partial: bool,
-}
-
-/// What a resync can find at the ODS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Discovered {
-    /// The ledger has a record and the ODS does not: it was deleted there, or a backup was restored.
-    Missing,
-    /// The ODS holds something else than what was delivered: somebody changed it.
-    Unlike,
-    /// The ODS has a record that reports, and the ledger did not know: it is taken over.
-    TakenOver,
-    /// The ODS has a record again that this connection had deleted.
-    LeftOver,
-    /// The ODS has a record that neither the SIS nor the ledger knows. Unless told otherwise it is left alone.
-    Unknown,
-}
-
-impl Discovered {
-    /// In words, after a count: `3 missing at the ODS`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing at the ODS",
-            Self::Unlike => "changed at the ODS by somebody else",
-            Self::TakenOver => "at the ODS though the ledger did not have them",
-            Self::LeftOver => "at the ODS again though they were deleted",
-            Self::Unknown => "at the ODS that neither the SIS nor the ledger knows",
-        }
-    }
-}
-
-/// A record that cannot be sent until something is mended.
-#[derive(Debug, Clone)]
-pub struct Defect {
-    /// The SIS object.
-    pub object: ObjectKey,
-    /// The element.
-    pub element: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub fix: String,
-}
-
-/// A record that waits for another.
-#[derive(Debug, Clone)]
-pub struct Held {
-    /// The SIS object.
-    pub object: ObjectKey,
-    /// The record.
-    pub key: KeyHash,
-    /// The member that refers to what is missing (`sectionReference`).
-    pub reference: String,
-    /// The resource that it names.
-    pub upstream: &'static str,
-    /// The record that it names.
-    pub upstream_key: KeyHash,
 }
 
 /// A plan that cannot be made.
@@ -255,48 +164,6 @@ impl Plan {
     /// Whether nothing has to be sent.
     pub fn is_empty(&self) -> bool {
         self.resources.iter().all(|part| part.steps.is_empty())
-    }
-}
-
-impl ResourcePlan {
-    fn new(resource: &'static dyn Resource) -> Self {
-        Self { resource: Some(resource), ..Self::named(resource.spec().name) }
-    }
-
-    /// Nothing to do with a resource.
-    pub(crate) fn named(name: &'static str) -> Self {
-        Self {
-            name,
-            resource: None,
-            off: false,
-            steps: Steps::default(),
-            changes: Vec::new(),
-            defects: Vec::new(),
-            held: Vec::new(),
-            excluded: BTreeMap::new(),
-            omissions: BTreeMap::new(),
-            reported: 0,
-            unchanged: 0,
-            waiting: 0,
-            kept: 0,
-            withheld: 0,
-            discovered: BTreeMap::new(),
-            partial: false,
-        }
-    }
-
-    fn discover(&mut self, what: Discovered) {
-        *self.discovered.entry(what).or_default() += 1;
-    }
-
-    /// Objects with a defect; one may have several.
-    pub fn defective_objects(&self) -> usize {
-        self.defects.iter().map(|defect| defect.object).collect::<HashSet<_>>().len()
-    }
-
-    /// The number of steps of an action.
-    pub fn count(&self, action: Action) -> usize {
-        self.steps.count(action)
     }
 }
 

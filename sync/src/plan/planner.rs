@@ -1,16 +1,16 @@
 //! Making a plan, resource by resource in dependency order.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::thread;
 
 use rollcall_core::config::Config;
 use rollcall_core::context::Context;
-use rollcall_core::model::{KeyHash, KeyMap, KeySet, NaturalKey, ResourceModel};
+use rollcall_core::model::{KeyHash, KeyMap, KeySet, ResourceModel};
 use rollcall_core::resource::Resource;
 use rollcall_core::sources::{Fingerprint, Mark};
 use rollcall_core::verdict::ObjectKey;
-use rollcall_ledger::{Ledger, LedgerError, State};
+use rollcall_ledger::{Ledger, State};
 
 use super::ahead::send_ahead;
 use super::asking::Question;
@@ -19,10 +19,11 @@ use super::compare::compare;
 use super::entries::Entries;
 use super::hidden::Hidden;
 use super::key_changes::KeyChanges;
+use super::named::{Stays, keep_what_is_named};
 use super::scope::{Rows, Scope};
-use super::{Action, Extract, Phase, Plan, PlanError, ResourcePlan, Upstream, in_order};
+use super::{Extract, Phase, Plan, PlanError, ResourcePlan, Upstream, in_order};
 use crate::check::Checker;
-use crate::naming::{VISIBLE_BY, asks_for_association, names, natural_key, student};
+use crate::naming::{VISIBLE_BY, asks_for_association};
 use crate::ods::{OdsSide, id_hash};
 
 /// What a plan is made from.
@@ -65,17 +66,6 @@ pub(crate) struct Planner<'a> {
     carries_along: bool,
     /// By resource: what stays at the ODS though nothing reports it.
     stays: Vec<Stays>,
-}
-
-/// Records that stay at the ODS though nothing reports them: what they name has to stay too.
-#[derive(Default)]
-pub(super) struct Stays {
-    /// In the ledger.
-    pub(super) entries: Vec<KeyHash>,
-    /// The records that others, which the ledger does not know, name.
-    pub(super) named: Vec<KeyHash>,
-    /// What those name that report all the same, and that no rule reports.
-    pub(super) stand_on: Vec<KeyHash>,
 }
 
 /// One resource with what the rules and the ledger say of it.
@@ -213,54 +203,9 @@ impl<'a> Planner<'a> {
             let students = self.plan.resources.iter_mut().filter(|part| part.name == "students");
             students.for_each(|part| hidden.hold_students(self.sides.cx, part));
         }
-        self.keep_what_is_named()?;
+        keep_what_is_named(&mut self.plan, self.stays, self.sides)?;
         send_ahead(&mut self.plan, self.sides)?;
         Ok(self.plan)
-    }
-
-    /// Takes back deletes of records on which one that stays stands: the ODS would refuse them, or hide the other from us.
-    fn keep_what_is_named(&mut self) -> Result<(), LedgerError> {
-        let Sides { cx, checker, ledger, .. } = self.sides;
-        let deletes: Vec<bool> = self.plan.resources.iter().map(|part| part.count(Action::Delete) > 0).collect();
-        let mut named: HashSet<KeyHash> = HashSet::new();
-        for at in (0..self.plan.resources.len()).rev() {
-            let part = &mut self.plan.resources[at];
-            let mut stays = std::mem::take(&mut self.stays[at]);
-            if deletes[at] && !named.is_empty() {
-                let mut students: HashMap<KeyHash, KeyHash> = HashMap::new();
-                if part.name == VISIBLE_BY {
-                    let keys: Vec<KeyHash> = part.steps.of(Phase::Deletes).filter_map(|step| step.key).collect();
-                    let named_by = natural_keys(ledger, part.name, &keys)?.into_iter();
-                    students = named_by.filter_map(|key| Some((key.hash(), student(checker, &key)?))).collect();
-                    if students.values().any(|student| named.contains(student)) {
-                        let mut seen = seen_otherwise(ledger, checker, &keys.into_iter().collect())?;
-                        // One that takes its place shows the student again.
-                        let posted = part.steps.iter().filter(|step| step.action == Action::Create);
-                        let (resource, model) = (part.resource, checker.model(VISIBLE_BY));
-                        let posted = posted.filter_map(|step| natural_key(resource?, cx, model?, step.object));
-                        seen.extend(posted.filter_map(|key| student(checker, &key)));
-                        students.retain(|_, student| !seen.contains(student));
-                    }
-                }
-                let before = part.steps.len();
-                part.steps.retain(|step| {
-                    let Some(key) = step.key.filter(|_| step.action == Action::Delete) else { return true };
-                    let seen_by = students.get(&key);
-                    let stay = named.contains(&key) || seen_by.is_some_and(|student| named.contains(student));
-                    if stay {
-                        stays.entries.push(key);
-                    }
-                    !stay
-                });
-                part.kept += (before - part.steps.len()) as u64;
-            }
-            if deletes[..at].contains(&true) {
-                let keys = natural_keys(ledger, part.name, &stays.entries)?;
-                named.extend(keys.iter().flat_map(|key| names(checker, key)).map(|(_, key)| key));
-                named.extend(stays.named);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -274,35 +219,4 @@ impl Part {
     pub(crate) fn resource(&self) -> &'static dyn Resource {
         self.resource
     }
-}
-
-/// The students who have an association at the ODS that is not deleted: of another school, or of a school year that is not
-/// configured any more.
-pub(super) fn seen_otherwise(
-    ledger: Option<&dyn Ledger>,
-    checker: &Checker,
-    going: &HashSet<KeyHash>,
-) -> Result<HashSet<KeyHash>, LedgerError> {
-    let Some(ledger) = ledger else { return Ok(HashSet::new()) };
-    let at_ods = ledger.ods_ids(VISIBLE_BY)?.into_iter().map(|(key, _)| key);
-    let stay: HashSet<KeyHash> = at_ods.filter(|key| !going.contains(key)).collect();
-    let keys = ledger.natural_keys(VISIBLE_BY)?.into_iter().filter(|(hash, _)| stay.contains(hash));
-    Ok(keys.filter_map(|(_, key)| student(checker, &key)).collect())
-}
-
-/// The natural keys of some entries: one by one for a few, else all of the resource in one reading.
-pub(super) fn natural_keys(
-    ledger: Option<&dyn Ledger>,
-    resource: &str,
-    keys: &[KeyHash],
-) -> Result<Vec<NaturalKey>, LedgerError> {
-    const FEW: usize = 1_000;
-    let Some(ledger) = ledger.filter(|_| !keys.is_empty()) else { return Ok(Vec::new()) };
-    if keys.len() <= FEW {
-        let found: Result<Vec<_>, _> = keys.iter().map(|key| ledger.identity(resource, *key)).collect();
-        return Ok(found?.into_iter().flatten().map(|(key, _)| key).collect());
-    }
-    let wanted: HashSet<&KeyHash> = keys.iter().collect();
-    let all = ledger.natural_keys(resource)?.into_iter();
-    Ok(all.filter(|(hash, _)| wanted.contains(hash)).map(|(_, key)| key).collect())
 }
