@@ -63,7 +63,7 @@ impl Seen<'_> {
             Self::TimedOut | Self::ConnectionLost => Some(Sign::Silence),
             Self::Answer(answer) => is_not_the_api(answer).then_some(Sign::Gateway),
             Self::Foreign(answer) if answer.status == PROXY_LOGIN => Some(Sign::NobodyThere),
-            Self::Foreign(_) => Some(Sign::Gateway),
+            Self::Foreign(_) => Some(Sign::Page),
             Self::BadBody => None,
         }
     }
@@ -99,8 +99,10 @@ impl Seen<'_> {
 pub(crate) enum Sign {
     /// No connection can be opened, or a proxy on the way lets nobody through.
     NobodyThere,
-    /// Something in front of it answers.
+    /// Something in front of it answers that cannot reach it.
     Gateway,
+    /// Something in front of it answers for it: it may also dislike the record.
+    Page,
     /// No answer comes: it may also be the record that it chokes on.
     Silence,
 }
@@ -135,8 +137,8 @@ pub struct Tally {
     pub server: Server,
     /// Whether the server asks this request alone for patience, and serves the others.
     pub lone: bool,
-    /// Whether the last try was of a record that went alone, just after the server had answered whether it is back.
-    pub trial: bool,
+    /// Whether the last try of a write came to what is no answer of the API's although the API answers.
+    pub blocked: bool,
     /// How long the request has been under way.
     pub waited: Duration,
     /// How long the server has let no request through.
@@ -148,7 +150,7 @@ impl Tally {
     pub fn count(&mut self, seen: &Seen<'_>, server: Server) {
         self.attempts += 1;
         self.server = server;
-        if seen.is_throttled() || is_free(seen, server, self.trial) {
+        if seen.is_throttled() || is_free(seen, server, self.blocked) {
             self.free += 1;
         } else if seen.is_repeatable() {
             self.repeats += 1;
@@ -192,16 +194,16 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
     let spent = tally.attempts >= policy.tries + tally.free + tally.renewed;
     let wait = seen.asks_to_wait();
     let too_long = wait.filter(|wait| !policy.may_wait(*wait, tally.troubled));
-    if is_free(seen, tally.server, tally.trial) {
+    if is_free(seen, tally.server, tally.blocked) {
         if tally.server == Server::Gone {
             return Decision::Stop;
         }
         // What it asks for is waited for before it is asked whether it is back (see `Gate::pass`).
         return too_long.map_or(Decision::Pause, Decision::StopFor);
     }
-    // A page that comes again though the API has just answered is for this record.
-    let kept_away = tally.trial && tally.repeats > 1;
-    let repeats = seen.is_repeatable() && !spent && !kept_away && tally.repeats < policy.repeat_tries;
+    // A page that comes again though the API answers is about this record.
+    let blocked = tally.blocked && tally.repeats > 1;
+    let repeats = seen.is_repeatable() && !spent && !blocked && tally.repeats < policy.repeat_tries;
     let answer = match seen {
         Seen::Answer(answer) => *answer,
         Seen::Foreign(_) if repeats => return Decision::RetryAfter(None),
@@ -228,12 +230,12 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
 
 /// A try that met no server: it says nothing about the record. A lost connection or a time-out may be the record's own
 /// doing even then.
-fn is_free(seen: &Seen<'_>, server: Server, trial: bool) -> bool {
+fn is_free(seen: &Seen<'_>, server: Server, blocked: bool) -> bool {
     match seen {
         Seen::Unreachable => true,
         Seen::Answer(answer) => server != Server::There && is_not_the_api(answer),
         // The API answers, and something in front of it keeps this record away.
-        Seen::Foreign(answer) => (server != Server::There && !trial) || answer.status == PROXY_LOGIN,
+        Seen::Foreign(answer) => (server != Server::There && !blocked) || answer.status == PROXY_LOGIN,
         Seen::BadBody | Seen::TimedOut | Seen::ConnectionLost => false,
     }
 }

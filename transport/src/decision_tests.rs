@@ -71,7 +71,7 @@ fn successes_that_are_not_the_apis() {
     }
     for (operation, answer) in rows {
         let seen = Seen::of(&answer, operation);
-        assert_eq!(seen.sign_of_an_outage(), Some(Sign::Gateway), "{operation:?} {answer:?}");
+        assert_eq!(seen.sign_of_an_outage(), Some(Sign::Page), "{operation:?} {answer:?}");
         assert_eq!(first(&seen, operation), Decision::RetryAfter(None), "{operation:?} {answer:?}");
         assert_eq!(last(&answer, operation), Decision::Refused(C::NotAnApi), "{operation:?} {answer:?}");
     }
@@ -253,7 +253,7 @@ fn one_that_the_server_asks_alone_for_patience_is_given_up_after_a_minute() {
 fn a_page_that_comes_again_when_the_api_has_just_answered_is_for_the_record() {
     let blocked = page(403);
     let seen = Seen::of(&blocked, Operation::Post);
-    let mut tally = Tally { trial: true, ..Tally::default() };
+    let mut tally = Tally { blocked: true, ..Tally::default() };
     tally.count(&seen, Server::Away);
     let policy = RetryPolicy::default();
     assert_eq!(decide(&seen, Operation::Post, &tally, &policy), Decision::RetryAfter(None));

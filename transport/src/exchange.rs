@@ -14,7 +14,7 @@ use crate::alone::Patience;
 use crate::answer::{Answer, is_web_page};
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
-use crate::decision::{Decision, Operation, PROXY_LOGIN, Server, Tally, decide, is_committed};
+use crate::decision::{Decision, Operation, PROXY_LOGIN, Seen, Server, Tally, decide, is_committed};
 use crate::error::TransportError;
 use crate::halt::Halt;
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
@@ -85,8 +85,10 @@ impl Exchange {
         let mut tally = Tally::default();
         let mut delays = None;
         let mut patience = Patience::of(self.begun.fetch_add(1, Ordering::Relaxed));
+        let mut held = None;
         loop {
-            let Some(turn) = self.halt.unless_asked(pin!(self.turn(operation, resource, url))).await else {
+            let Some(turn) = self.halt.unless_asked(pin!(self.turn(held.take(), operation, resource, url))).await
+            else {
                 let error = ReadError::Stop(halted(operation, resource));
                 return Err(left.take().map_or(error, ReadError::Unknown));
             };
@@ -101,10 +103,10 @@ impl Exchange {
             drop(place);
 
             let seen = tried.seen(operation);
-            let was_open = self.gate.is_open();
-            tally.trial = pass.is_trial() && operation != Operation::Read;
+            let was_open = self.gate.is_open() || self.gate.is_doubtful();
+            let page = matches!(seen, Seen::Foreign(_)) && operation != Operation::Read;
+            tally.blocked = page && self.gate.is_about_the_record(&pass);
             tally.count(&seen, self.gate.note(&seen));
-            drop(pass);
             tally.waited = begun.elapsed();
             tally.troubled = self.gate.troubled().unwrap_or_default();
             if tried.status() == Some(401) {
@@ -122,15 +124,22 @@ impl Exchange {
             }
             tally.lone = patience.is_about_one() && !self.pacer.is_throttled();
             let decision = decide(&seen, operation, &tally, &self.retry);
+            if page && matches!(decision, Decision::Refused(_)) {
+                self.gate.note_blocked(&pass);
+            }
+            // If this was the only one that went, it is another's turn; but who was shown a page goes again before that, as it is
+            // about the record if it comes again.
+            held = (tally.blocked && matches!(decision, Decision::RetryAfter(_))).then_some(pass);
             tracing::debug!(
                 method = operation.as_str(), %resource, status = tried.status(), attempt,
                 millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "request"
             );
-            if was_open {
+            if !was_open {
+                self.pacer.restart();
+            } else if !matches!(seen, Seen::Foreign(_)) {
+                // How soon a page comes tells nothing of the API's pace.
                 let meanwhile = self.served.load(Ordering::Relaxed) - served;
                 self.pace(&tried, decision, &patience, (took, meanwhile));
-            } else {
-                self.pacer.restart();
             }
             match decision {
                 Decision::Done => return Ok(tried.into_answered(tally.attempts)),
@@ -170,22 +179,19 @@ impl Exchange {
     }
 
     /// Waits until a try may begin: for the server, for a place, and for a token.
-    async fn turn(
-        &self,
+    async fn turn<'a>(
+        &'a self,
+        mut held: Option<Pass<'a>>,
         operation: Operation,
         resource: &ResourcePath,
         url: &Url,
-    ) -> Result<(Pass<'_>, Place<'_>, Token), ReadError> {
+    ) -> Result<(Pass<'a>, Place<'a>, Token), ReadError> {
         loop {
-            // In a box of its own, as each request has room for what it may wait for, and few wait for this.
-            let pass =
-                match if self.gate.is_open() { Ok(Pass::Open) } else { Box::pin(self.wait_for_the_server()).await } {
-                    Ok(pass) => pass,
-                    Err(Closed::Gone) => return Err(ReadError::Stop(self.gone(operation, resource, url))),
-                    Err(Closed::For(wait)) => {
-                        return Err(ReadError::Stop(asks_to_wait(operation, resource, url, wait)));
-                    }
-                };
+            let pass = match self.wait_for_the_server(held.take()).await {
+                Ok(pass) => pass,
+                Err(Closed::Gone) => return Err(ReadError::Stop(self.gone(operation, resource, url))),
+                Err(Closed::For(wait)) => return Err(ReadError::Stop(asks_to_wait(operation, resource, url, wait))),
+            };
             let place = self.pacer.place().await;
             if !self.gate.is_open() && !pass.is_trial() {
                 // The server went away while this one waited for its place.
@@ -207,12 +213,13 @@ impl Exchange {
         self.halt.unless_asked(tokio::time::sleep(wait)).await;
     }
 
-    async fn wait_for_the_server(&self) -> Result<Pass<'_>, Closed> {
+    async fn wait_for_the_server<'a>(&'a self, held: Option<Pass<'a>>) -> Result<Pass<'a>, Closed> {
         if self.gate.is_open() {
             return Ok(Pass::Open);
         }
         let delays = self.retry.delays().map(|delay| delay.min(LONGEST_PROBE_DELAY));
-        self.gate.pass(delays, || self.probe()).await
+        // In a box of its own: each request has room for what it may wait for, and few wait for this.
+        Box::pin(self.gate.pass(held, delays, || self.probe())).await
     }
 
     /// No token was to be had. While the server that gives them is away, that is waited for like the API itself.

@@ -12,6 +12,7 @@
 mod alone;
 mod answer;
 mod auth;
+mod blocked;
 mod client;
 mod config;
 mod decision;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::blocked::{About, Blocked};
 use crate::config::RetryPolicy;
 use crate::decision::{Seen, Server, Sign};
 
@@ -36,6 +37,11 @@ struct State {
     certain: bool,
     /// When the server asked to wait, and how long.
     asked: Option<(Instant, Duration)>,
+    blocked: Blocked,
+    /// Whether everything waits only until the API is asked again whether a page is about its record.
+    doubtful: bool,
+    /// Whether it was said that the server is away.
+    said: bool,
 }
 
 /// What a question whether the server is back came to.
@@ -58,7 +64,7 @@ pub(crate) enum Closed {
 /// Leave to send one try. While the server may be away only one of them exists.
 pub(crate) enum Pass<'a> {
     Open,
-    Trial(#[expect(dead_code, reason = "held, not read")] tokio::sync::MutexGuard<'a, ()>),
+    Trial(tokio::sync::MutexGuard<'a, ()>),
 }
 
 impl Pass<'_> {
@@ -79,16 +85,20 @@ impl Gate {
     }
 
     /// Waits until a try may be sent. While the server is away, the first to come probes it after each of `delays`, or when
-    /// the server asked to come back; the others wait for what becomes of that.
-    pub(crate) async fn pass<P: Future<Output = Probed>>(
-        &self,
+    /// the server asked to come back; the others wait for what becomes of that. Who has waited with a trial `held` goes on.
+    pub(crate) async fn pass<'a, P: Future<Output = Probed>>(
+        &'a self,
+        held: Option<Pass<'a>>,
         delays: impl Iterator<Item = Duration>,
         probe: impl Fn() -> P,
-    ) -> Result<Pass<'_>, Closed> {
+    ) -> Result<Pass<'a>, Closed> {
         if self.is_open() {
             return Ok(Pass::Open);
         }
-        let turn = self.trial.lock().await;
+        let (turn, mut has_waited) = match held {
+            Some(Pass::Trial(turn)) => (turn, true),
+            Some(Pass::Open) | None => (self.trial.lock().await, false),
+        };
         for delay in delays {
             if self.is_open() {
                 return Ok(Pass::Open);
@@ -102,11 +112,12 @@ impl Gate {
             if let Some(wait) = asked.filter(|wait| !self.policy.may_wait(*wait, troubled)) {
                 return Err(Closed::For(wait));
             }
+            let delay = if std::mem::take(&mut has_waited) || self.is_doubtful() { Duration::ZERO } else { delay };
             tokio::time::sleep(asked.unwrap_or(delay).min(left)).await;
             match probe().await {
-                Probed::Back if self.opens_after_silence() => return Ok(Pass::Open),
+                Probed::Back if self.opens() => return Ok(Pass::Open),
                 Probed::Back => return Ok(Pass::Trial(turn)),
-                Probed::Away(wait) => self.state().ask(wait),
+                Probed::Away(wait) => self.away(wait),
             }
         }
         Err(Closed::Gone)
@@ -132,25 +143,59 @@ impl Gate {
         self.trouble(Some(Sign::NobodyThere), None)
     }
 
+    /// Whether a page in the place of an answer is about the record that it came to.
+    pub(crate) fn is_about_the_record(&self, pass: &Pass<'_>) -> bool {
+        self.state().blocked.about(Instant::now(), pass.is_trial()) == About::Record
+    }
+
+    /// Notes that a record was refused for a page. That of a trial tells that the server is there.
+    pub(crate) fn note_blocked(&self, pass: &Pass<'_>) {
+        let mut state = self.state();
+        state.blocked.refused(pass.is_trial());
+        if pass.is_trial() && !self.is_open() {
+            self.open(&mut state);
+            if std::mem::take(&mut state.said) {
+                tracing::warn!("the ODS/API answers, and single records are kept from it; going on");
+            }
+        }
+    }
+
+    /// Whether everything waits only until it is known whether a page is about its record.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        !self.is_open() && self.state().doubtful
+    }
+
     fn reached(&self) {
         if self.calm.load(Ordering::Acquire) {
             return;
         }
         let mut state = self.state();
-        let was_away = !self.is_open();
-        let since = state.trouble_since.take();
-        (state.in_a_row, state.certain, state.asked) = (0, false, None);
+        let (said, since) = (std::mem::take(&mut state.said), state.trouble_since);
+        state.blocked.served(Instant::now());
+        self.open(&mut state);
         self.calm.store(true, Ordering::Release);
-        self.open.store(true, Ordering::Release);
         drop(state);
-        if was_away && let Some(since) = since {
+        if said && let Some(since) = since {
             tracing::warn!(seconds = since.elapsed().as_secs(), "the ODS/API is back; going on");
         }
     }
 
-    /// After silence alone, an answered probe is enough to go on.
-    fn opens_after_silence(&self) -> bool {
+    /// What the signs told of is over.
+    fn open(&self, state: &mut State) {
+        (state.trouble_since, state.in_a_row, state.certain, state.asked) = (None, 0, false, None);
+        state.doubtful = false;
+        self.open.store(true, Ordering::Release);
+    }
+
+    /// Notes an answered probe, and says whether it is enough to go on: after silence alone, and where all that is asked is
+    /// whether the API is still there.
+    fn opens(&self) -> bool {
         let mut state = self.state();
+        state.blocked.answered(Instant::now());
+        if state.doubtful {
+            self.open(&mut state);
+            return true;
+        }
         if state.certain {
             return false;
         }
@@ -159,25 +204,53 @@ impl Gate {
         true
     }
 
+    /// Notes a probe that tells that the server is away.
+    fn away(&self, wait: Option<Duration>) {
+        let mut state = self.state();
+        state.ask(wait);
+        state.blocked.away();
+        state.certain |= std::mem::take(&mut state.doubtful);
+        self.say_away(&mut state);
+    }
+
     /// Notes a try without an answer that counts; without a sign the server only asked to come back later.
     fn trouble(&self, sign: Option<Sign>, wait: Option<Duration>) -> Server {
         let mut state = self.state();
         state.ask(wait);
         self.calm.store(false, Ordering::Release);
+        let about = match sign {
+            // Where it is not the only trouble, it is one with the rest.
+            Some(Sign::Page) if state.in_a_row == 0 => state.blocked.about(Instant::now(), false),
+            _ => About::Server,
+        };
+        if about == About::Record && self.is_open() {
+            return Server::There;
+        }
         let since = *state.trouble_since.get_or_insert_with(Instant::now);
-        if let Some(sign) = sign {
+        if about == About::Doubtful {
+            state.doubtful |= self.open.swap(false, Ordering::AcqRel);
+        } else if let Some(sign) = sign
+            && about == About::Server
+        {
             state.in_a_row = state.in_a_row.saturating_add(1);
             state.certain |= sign != Sign::Silence;
+            state.doubtful = false;
             let closes = sign == Sign::NobodyThere || state.in_a_row > self.policy.tries;
             if closes && self.open.swap(false, Ordering::AcqRel) {
-                let minutes = self.policy.outage.as_secs() / 60;
-                tracing::warn!(minutes, "the ODS/API is away; everything waits for it");
+                self.say_away(&mut state);
             }
         }
         if since.elapsed() >= self.policy.outage {
             return Server::Gone;
         }
         if self.is_open() { Server::There } else { Server::Away }
+    }
+
+    fn say_away(&self, state: &mut State) {
+        if !std::mem::replace(&mut state.said, true) {
+            let minutes = self.policy.outage.as_secs() / 60;
+            tracing::warn!(minutes, "the ODS/API is away; everything waits for it");
+        }
     }
 
     /// How long no try had an answer that counts; `None` when all is well.
@@ -214,146 +287,5 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicUsize;
-
-    use super::*;
-    use crate::answer::{Answer, Shape};
-
-    fn gate() -> Gate {
-        Gate::new(RetryPolicy::default())
-    }
-
-    const AWAY: Probed = Probed::Away(None);
-
-    fn closed(pass: Result<Pass<'_>, Closed>) -> Option<Closed> {
-        pass.err()
-    }
-
-    async fn nobody_asks() -> Probed {
-        panic!("nobody asks any more")
-    }
-
-    fn every_second() -> impl Iterator<Item = Duration> {
-        std::iter::repeat(Duration::from_secs(1))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn one_probes_and_all_go_on_when_its_try_is_answered() {
-        let gate = gate();
-        assert_eq!(gate.note(&Seen::Unreachable), Server::Away);
-        let (probes, tries) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let one = || async {
-            let probe = || {
-                std::future::ready(match probes.fetch_add(1, Ordering::Relaxed) {
-                    4 => Probed::Back,
-                    _ => AWAY,
-                })
-            };
-            let pass = gate.pass(every_second(), probe).await.unwrap();
-            if pass.is_trial() {
-                tries.fetch_add(1, Ordering::Relaxed);
-                assert_eq!(gate.note(&Seen::Answer(&Answer::bare(201, Shape::Empty))), Server::There);
-            }
-        };
-        let started = Instant::now();
-        tokio::join!(one(), one(), one());
-        assert_eq!((probes.into_inner(), tries.into_inner()), (5, 1));
-        assert_eq!(started.elapsed().as_secs(), 5);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_run_stops_when_the_patience_is_used_up() {
-        let gate = gate();
-        gate.note(&Seen::Unreachable);
-        let started = Instant::now();
-        assert_eq!(closed(gate.pass(every_second(), || std::future::ready(AWAY)).await), Some(Closed::Gone));
-        assert_eq!(started.elapsed(), Duration::from_mins(10));
-        assert_eq!(gate.note(&Seen::Unreachable), Server::Gone);
-        // Everyone else learns it at once.
-        assert_eq!(closed(gate.pass(every_second(), nobody_asks).await), Some(Closed::Gone));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_answers_503_to_everything_is_away_and_one_record_is_not_an_outage() {
-        let gate = gate();
-        let busy = Answer::bare(503, Shape::Empty);
-        for _ in 0..6 {
-            assert_eq!(gate.note(&Seen::Answer(&busy)), Server::There);
-        }
-        assert!(gate.is_open());
-        assert_eq!(gate.note(&Seen::TimedOut), Server::Away);
-        gate.note(&Seen::Answer(&Answer::bare(400, Shape::Empty)));
-        assert!(gate.is_open(), "a refusal is an answer");
-        assert_eq!(gate.note(&Seen::Answer(&busy)), Server::There);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn after_silence_an_answered_probe_lets_everyone_go_on() {
-        let gate = gate();
-        for _ in 0..7 {
-            gate.note(&Seen::TimedOut);
-        }
-        assert!(!gate.is_open());
-        let pass = gate.pass(every_second(), || std::future::ready(Probed::Back)).await.unwrap();
-        assert!(!pass.is_trial() && gate.is_open());
-        tokio::time::advance(Duration::from_mins(10)).await;
-        assert_eq!(gate.note(&Seen::TimedOut), Server::Gone);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_only_throttles_is_not_away_but_patience_ends() {
-        let gate = gate();
-        let throttled = Answer::bare(429, Shape::Empty);
-        for _ in 0..20 {
-            assert_eq!(gate.note(&Seen::Answer(&throttled)), Server::There);
-        }
-        tokio::time::advance(Duration::from_mins(10)).await;
-        assert_eq!(gate.note(&Seen::Answer(&throttled)), Server::Gone);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_next_question_waits_as_long_as_the_server_asks() {
-        let gate = gate();
-        gate.note(&Seen::Unreachable);
-        let probes = AtomicUsize::new(0);
-        let answers = [Probed::Away(Some(Duration::from_mins(2))), AWAY, Probed::Away(Some(Duration::from_secs(7)))];
-        let probe = || {
-            let at = probes.fetch_add(1, Ordering::Relaxed);
-            std::future::ready(answers.get(at).copied().unwrap_or(Probed::Back))
-        };
-        let started = Instant::now();
-        assert!(gate.pass(every_second(), probe).await.unwrap().is_trial());
-        // A second before each question that the server said nothing about.
-        assert_eq!((probes.into_inner(), started.elapsed().as_secs()), (4, 1 + 120 + 1 + 7));
-        gate.note(&Seen::Answer(&Answer::bare(201, Shape::Empty)));
-        assert_eq!(gate.asked(), None);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_try_that_finds_the_server_away_may_be_told_when_to_ask() {
-        let gate = gate();
-        let busy = Answer { retry_after: Some(Duration::from_mins(1)), ..Answer::bare(503, Shape::Empty) };
-        for _ in 0..7 {
-            gate.note(&Seen::Answer(&busy));
-            tokio::time::advance(Duration::from_secs(1)).await;
-        }
-        let started = Instant::now();
-        assert!(gate.pass(every_second(), || std::future::ready(Probed::Back)).await.unwrap().is_trial());
-        assert_eq!(started.elapsed().as_secs(), 59);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_asks_to_wait_beyond_the_patience_is_not_waited_for() {
-        for wait in [Duration::from_mins(10), Duration::MAX] {
-            let gate = gate();
-            gate.note(&Seen::Unreachable);
-            let away = || std::future::ready(Probed::Away(Some(wait)));
-            let started = Instant::now();
-            assert_eq!(closed(gate.pass(every_second(), away).await), Some(Closed::For(wait)));
-            // Everyone else learns it at once.
-            assert!(matches!(closed(gate.pass(every_second(), nobody_asks).await), Some(Closed::For(_))));
-            assert_eq!(started.elapsed().as_secs(), 1);
-        }
-    }
-}
+#[path = "outage_tests.rs"]
+mod tests;

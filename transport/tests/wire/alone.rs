@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use rollcall_transport::{Client, Outcome, RefusalClass};
+use rollcall_transport::{Client, Outcome};
 use tokio::task::JoinSet;
 
 use crate::stub::{Reply, STUDENTS, Stub};
@@ -88,24 +88,4 @@ async fn records_that_the_server_chokes_on_leave_the_others_their_pace() {
     assert!(client.statistics().concurrency >= 32, "{} in flight", client.statistics().concurrency);
     ended.store(true, Ordering::SeqCst);
     workers.join_all().await;
-}
-
-/// Those that are left at the end of a run are all that the server is asked for.
-#[tokio::test(flavor = "multi_thread")]
-async fn records_that_a_firewall_keeps_away_are_refused_and_are_no_outage() {
-    let page = || Reply::new(403, "<html>blocked").header("content-type", "text/html");
-    let stub = Stub::start(move |call| if call.body.contains("disliked") { page() } else { Reply::created() }).await;
-    let mut config = stub.config();
-    config.retry.outage = Duration::from_secs(20);
-    let client = Client::connect(config).await.unwrap();
-    let mut disliked = JoinSet::new();
-    for _ in 0..12 {
-        let client = client.clone();
-        disliked.spawn(async move { client.post(&STUDENTS, Bytes::from_static(br#"{"is":"disliked"}"#)).await });
-    }
-    for outcome in disliked.join_all().await {
-        let Outcome::Refused(refused) = outcome else { panic!("{outcome:?}") };
-        assert_eq!((refused.status, refused.class), (403, RefusalClass::NotAnApi));
-    }
-    assert!(matches!(client.post(&STUDENTS, Bytes::from_static(br#"{"is":"liked"}"#)).await, Outcome::Done(_)));
 }

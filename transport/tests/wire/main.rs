@@ -2,6 +2,7 @@
 
 mod alone;
 mod answers;
+mod blocked;
 mod connecting;
 mod halted;
 mod hostile;
