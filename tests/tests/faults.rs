@@ -268,6 +268,21 @@ fn answers_that_never_come_for_some_records_are_unknown() {
 }
 
 #[test]
+fn some_records_that_are_told_to_wait_for_an_hour_are_left_to_the_next_sync() {
+    says_so("429:one-in=600:retry-after=3600", "", 4, |counts| {
+        assert!(counts.unknown > 0 && counts.refused + counts.not_sent == 0, "{counts:?}");
+    });
+}
+
+#[test]
+fn a_quota_that_is_used_up_stops_the_sync_and_the_next_one_goes_on() {
+    says_so("429:every=1:retry-after=3600", "", 5, |counts| {
+        // What is in flight at once, and little more.
+        assert!((1..=72).contains(&counts.unknown) && counts.not_sent > 1_000, "{counts:?}");
+    });
+}
+
+#[test]
 fn everything_at_once() {
     gets_over(
         "latency=2ms, reset-before:every=41, reset-after:every=43, 429:every=37, 503:every=53, 500:one-in=29:times=1, \

@@ -89,6 +89,11 @@ impl Seen<'_> {
         answer.retry_after.filter(|wait| !wait.is_zero())
     }
 
+    /// Whether it asks to come back later, and perhaps everybody.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Answer(answer) if matches!(answer.status, 408 | 429 | 502..=599))
+    }
+
     pub(crate) fn is_throttled(&self) -> bool {
         matches!(self, Self::Answer(answer) if answer.status == 429)
     }
@@ -119,6 +124,18 @@ pub enum Server {
     Gone,
 }
 
+/// Whether it is one request alone that a server asks for patience.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Alone {
+    /// All are meant, or some of them.
+    #[default]
+    No,
+    /// The wait is a long one, and nobody else was told so yet.
+    Perhaps,
+    /// It is asked again and again, and the others are served.
+    Yes,
+}
+
 /// What was tried so far for one request, the try to decide about included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -135,8 +152,8 @@ pub struct Tally {
     pub token_was_good: bool,
     /// What is known of the server after the last try.
     pub server: Server,
-    /// Whether the server asks this request alone for patience, and serves the others.
-    pub lone: bool,
+    /// Whether the server asks this request alone for patience.
+    pub alone: Alone,
     /// Whether the last try of a write came to what is no answer of the API's although the API answers.
     pub blocked: bool,
     /// How long the request has been under way.
@@ -173,6 +190,8 @@ pub enum Decision {
     Refused(RefusalClass),
     /// The budget is used up without a final answer.
     Unknown,
+    /// The server asks this request alone for a wait that is longer than a run waits: it is left to the next run.
+    PutOff,
     /// The run cannot go on: a new token was refused, or the server is gone.
     Stop,
     /// The run cannot go on: the server asks to wait for so long, which is longer than it may be away.
@@ -199,7 +218,7 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
             return Decision::Stop;
         }
         // What it asks for is waited for before it is asked whether it is back (see `Gate::pass`).
-        return too_long.map_or(Decision::Pause, Decision::StopFor);
+        return too_long.filter(|_| tally.alone == Alone::No).map_or(Decision::Pause, Decision::StopFor);
     }
     // A page that comes again though the API answers is about this record.
     let blocked = tally.blocked && tally.repeats > 1;
@@ -218,8 +237,11 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
         401 => Decision::RenewToken,
         // Not carried out, and no fault of the record: it waits as long as the server lets others through.
         429 if tally.server == Server::Gone => Decision::Stop,
-        429 if tally.waited >= if tally.lone { LONE.min(policy.outage) } else { policy.outage } => Decision::Unknown,
+        429 if tally.waited >= if tally.alone == Alone::Yes { LONE.min(policy.outage) } else { policy.outage } => {
+            Decision::Unknown
+        }
         408 | 502..=599 if spent => Decision::Unknown,
+        408 | 429 | 502..=599 if too_long.is_some() && tally.alone != Alone::No => Decision::PutOff,
         408 | 429 | 502..=599 => too_long.map_or(Decision::RetryAfter(wait), Decision::StopFor),
         // A 500 or a conflict asks for no patience; a word about it is heeded as far as it goes.
         _ if repeats => Decision::RetryAfter(wait.filter(|_| too_long.is_none())),

@@ -209,6 +209,14 @@ fn who_is_asked_to_wait_longer_than_the_server_may_be_away_stops() {
         assert_eq!(decided(300, 301), Decision::StopFor(Duration::from_mins(5)), "{status}");
         assert_eq!(decided(u64::MAX, 1), Decision::StopFor(Duration::from_secs(u64::MAX)), "{status}");
     }
+    // Whether it means all is not known: this one waits, or is left to the next run.
+    let doubted = |wait: u64| {
+        let answer = Answer { retry_after: Some(Duration::from_secs(wait)), ..Answer::bare(429, Shape::Empty) };
+        let tally = Tally { attempts: 1, alone: Alone::Perhaps, ..Tally::default() };
+        decide(&Seen::Answer(&answer), Operation::Post, &tally, &policy)
+    };
+    assert_eq!(doubted(600), Decision::RetryAfter(Some(Duration::from_mins(10))));
+    assert_eq!(doubted(601), Decision::PutOff);
     // What is away is waited for as long as it asks, too, and no longer.
     let away = |wait: u64| {
         let answer = Answer { retry_after: Some(Duration::from_secs(wait)), ..Answer::bare(503, Shape::Empty) };
@@ -240,13 +248,13 @@ fn a_token_is_renewed_once_and_the_repeat_costs_no_try() {
 #[test]
 fn one_that_the_server_asks_alone_for_patience_is_given_up_after_a_minute() {
     let answer = Answer { retry_after: Some(Duration::from_secs(1)), ..Answer::bare(429, Shape::Empty) };
-    let decided = |lone: bool, waited: u64| {
-        let tally = Tally { attempts: 30, free: 30, lone, waited: Duration::from_secs(waited), ..Tally::default() };
+    let decided = |alone: Alone, waited: u64| {
+        let tally = Tally { attempts: 30, free: 30, alone, waited: Duration::from_secs(waited), ..Tally::default() };
         decide(&Seen::Answer(&answer), Operation::Post, &tally, &RetryPolicy::default())
     };
     let again = Decision::RetryAfter(Some(Duration::from_secs(1)));
-    assert_eq!((decided(true, 59), decided(true, 60)), (again, Decision::Unknown));
-    assert_eq!((decided(false, 599), decided(false, 600)), (again, Decision::Unknown));
+    assert_eq!((decided(Alone::Yes, 59), decided(Alone::Yes, 60)), (again, Decision::Unknown));
+    assert_eq!((decided(Alone::Perhaps, 599), decided(Alone::No, 600)), (again, Decision::Unknown));
 }
 
 #[test]

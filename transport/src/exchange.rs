@@ -1,8 +1,8 @@
 //! One request with all its tries.
 
 use std::pin::pin;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -14,13 +14,14 @@ use crate::alone::Patience;
 use crate::answer::{Answer, is_web_page};
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
-use crate::decision::{Decision, Operation, PROXY_LOGIN, Seen, Server, Tally, decide, is_committed};
+use crate::decision::{Alone, Decision, Operation, PROXY_LOGIN, Seen, Server, Tally, decide, is_committed};
 use crate::error::TransportError;
 use crate::halt::Halt;
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
 use crate::location::item_id;
+use crate::meant::LongWaits;
 use crate::outage::{Closed, Gate, Pass, Probed};
-use crate::outcome::{ReadError, Unknown};
+use crate::outcome::{Cause, ReadError, Unknown};
 use crate::pacing::{Pacer, Place};
 use crate::resource::ResourcePath;
 use crate::statistics::{ByResource, Counters};
@@ -36,6 +37,7 @@ pub(crate) struct Exchange {
     pub(crate) pacer: Pacer,
     pub(crate) gate: Gate,
     pub(crate) halt: Halt,
+    pub(crate) long_waits: Mutex<LongWaits>,
     /// What is asked, without a token, whether the server is back: the discovery document.
     pub(crate) probe: Url,
     /// What the last try met that found the server away.
@@ -106,7 +108,8 @@ impl Exchange {
             let was_open = self.gate.is_open() || self.gate.is_doubtful();
             let page = matches!(seen, Seen::Foreign(_)) && operation != Operation::Read;
             tally.blocked = page && self.gate.is_about_the_record(&pass);
-            tally.count(&seen, self.gate.note(&seen));
+            let doubted = seen.is_busy() && seen.asks_to_wait().is_some_and(|wait| self.doubts(patience.request, wait));
+            tally.count(&seen, self.gate.note(&seen, doubted));
             tally.waited = begun.elapsed();
             tally.troubled = self.gate.troubled().unwrap_or_default();
             if tried.status() == Some(401) {
@@ -122,7 +125,11 @@ impl Exchange {
             } else {
                 patience.over();
             }
-            tally.lone = patience.is_about_one() && !self.pacer.is_throttled();
+            tally.alone = match patience.is_about_one() && !self.pacer.is_throttled() {
+                true => Alone::Yes,
+                false if doubted => Alone::Perhaps,
+                false => Alone::No,
+            };
             let decision = decide(&seen, operation, &tally, &self.retry);
             if page && matches!(decision, Decision::Refused(_)) {
                 self.gate.note_blocked(&pass);
@@ -136,8 +143,8 @@ impl Exchange {
             );
             if !was_open {
                 self.pacer.restart();
-            } else if !matches!(seen, Seen::Foreign(_)) {
-                // How soon a page comes tells nothing of the API's pace.
+            } else if !matches!(seen, Seen::Foreign(_)) && !doubted {
+                // How soon a page comes tells nothing of the API's pace, and nobody else waits while it is not known who is meant.
                 let meanwhile = self.served.load(Ordering::Relaxed) - served;
                 self.pace(&tried, decision, &patience, (took, meanwhile));
             }
@@ -166,6 +173,10 @@ impl Exchange {
                     let (status, cause, attempts) = (tried.status(), tried.cause(), tally.attempts);
                     return Err(ReadError::Unknown(Unknown { status, cause, attempts }));
                 }
+                Decision::PutOff => {
+                    let (status, cause, attempts) = (tried.status(), Cause::ToldToWait, tally.attempts);
+                    return Err(ReadError::Unknown(Unknown { status, cause, attempts }));
+                }
                 Decision::Stop if tally.server == Server::Gone => {
                     self.note_trouble(&tried, operation, url);
                     return Err(ReadError::Stop(self.gone(operation, resource, url)));
@@ -176,6 +187,12 @@ impl Exchange {
                 }
             }
         }
+    }
+
+    /// Notes that the server asks a request for a wait, and says whether it may be meant for that one alone.
+    fn doubts(&self, request: u64, wait: Duration) -> bool {
+        let mut waits = self.long_waits.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.is_about_one(request, wait, self.served.load(Ordering::Relaxed))
     }
 
     /// Waits until a try may begin: for the server, for a place, and for a token.

@@ -127,14 +127,15 @@ impl Gate {
         self.open.load(Ordering::Acquire)
     }
 
-    /// Notes what came of a try, and says what all tries together tell of the server.
-    pub(crate) fn note(&self, seen: &Seen<'_>) -> Server {
+    /// Notes what came of a try, and says what all tries together tell of the server. A wait that it asks for counts unless it
+    /// is `doubted` that all are meant.
+    pub(crate) fn note(&self, seen: &Seen<'_>, doubted: bool) -> Server {
         match seen.sign_of_an_outage() {
             None if !seen.is_throttled() => {
                 self.reached();
                 Server::There
             }
-            sign => self.trouble(sign, seen.asks_to_wait()),
+            sign => self.trouble(sign, seen.asks_to_wait().filter(|_| !doubted)),
         }
     }
 

@@ -30,7 +30,7 @@ fn every_second() -> impl Iterator<Item = Duration> {
 #[tokio::test(start_paused = true)]
 async fn one_probes_and_all_go_on_when_its_try_is_answered() {
     let gate = gate();
-    assert_eq!(gate.note(&Seen::Unreachable), Server::Away);
+    assert_eq!(gate.note(&Seen::Unreachable, false), Server::Away);
     let (probes, tries) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let one = || async {
         let probe = || {
@@ -42,7 +42,7 @@ async fn one_probes_and_all_go_on_when_its_try_is_answered() {
         let pass = gate.pass(None, every_second(), probe).await.unwrap();
         if pass.is_trial() {
             tries.fetch_add(1, Ordering::Relaxed);
-            assert_eq!(gate.note(&Seen::Answer(&Answer::bare(201, Shape::Empty))), Server::There);
+            assert_eq!(gate.note(&Seen::Answer(&Answer::bare(201, Shape::Empty)), false), Server::There);
         }
     };
     let started = Instant::now();
@@ -54,11 +54,11 @@ async fn one_probes_and_all_go_on_when_its_try_is_answered() {
 #[tokio::test(start_paused = true)]
 async fn the_run_stops_when_the_patience_is_used_up() {
     let gate = gate();
-    gate.note(&Seen::Unreachable);
+    gate.note(&Seen::Unreachable, false);
     let started = Instant::now();
     assert_eq!(closed(gate.pass(None, every_second(), || std::future::ready(AWAY)).await), Some(Closed::Gone));
     assert_eq!(started.elapsed(), Duration::from_mins(10));
-    assert_eq!(gate.note(&Seen::Unreachable), Server::Gone);
+    assert_eq!(gate.note(&Seen::Unreachable, false), Server::Gone);
     // Everyone else learns it at once.
     assert_eq!(closed(gate.pass(None, every_second(), nobody_asks).await), Some(Closed::Gone));
 }
@@ -68,26 +68,26 @@ async fn a_server_that_answers_503_to_everything_is_away_and_one_record_is_not_a
     let gate = gate();
     let busy = Answer::bare(503, Shape::Empty);
     for _ in 0..6 {
-        assert_eq!(gate.note(&Seen::Answer(&busy)), Server::There);
+        assert_eq!(gate.note(&Seen::Answer(&busy), false), Server::There);
     }
     assert!(gate.is_open());
-    assert_eq!(gate.note(&Seen::TimedOut), Server::Away);
-    gate.note(&Seen::Answer(&Answer::bare(400, Shape::Empty)));
+    assert_eq!(gate.note(&Seen::TimedOut, false), Server::Away);
+    gate.note(&Seen::Answer(&Answer::bare(400, Shape::Empty)), false);
     assert!(gate.is_open(), "a refusal is an answer");
-    assert_eq!(gate.note(&Seen::Answer(&busy)), Server::There);
+    assert_eq!(gate.note(&Seen::Answer(&busy), false), Server::There);
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_silence_an_answered_probe_lets_everyone_go_on() {
     let gate = gate();
     for _ in 0..7 {
-        gate.note(&Seen::TimedOut);
+        gate.note(&Seen::TimedOut, false);
     }
     assert!(!gate.is_open());
     let pass = gate.pass(None, every_second(), || std::future::ready(Probed::Back)).await.unwrap();
     assert!(!pass.is_trial() && gate.is_open());
     tokio::time::advance(Duration::from_mins(10)).await;
-    assert_eq!(gate.note(&Seen::TimedOut), Server::Gone);
+    assert_eq!(gate.note(&Seen::TimedOut, false), Server::Gone);
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,16 +95,16 @@ async fn a_server_that_only_throttles_is_not_away_but_patience_ends() {
     let gate = gate();
     let throttled = Answer::bare(429, Shape::Empty);
     for _ in 0..20 {
-        assert_eq!(gate.note(&Seen::Answer(&throttled)), Server::There);
+        assert_eq!(gate.note(&Seen::Answer(&throttled), false), Server::There);
     }
     tokio::time::advance(Duration::from_mins(10)).await;
-    assert_eq!(gate.note(&Seen::Answer(&throttled)), Server::Gone);
+    assert_eq!(gate.note(&Seen::Answer(&throttled), false), Server::Gone);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_next_question_waits_as_long_as_the_server_asks() {
     let gate = gate();
-    gate.note(&Seen::Unreachable);
+    gate.note(&Seen::Unreachable, false);
     let probes = AtomicUsize::new(0);
     let answers = [Probed::Away(Some(Duration::from_mins(2))), AWAY, Probed::Away(Some(Duration::from_secs(7)))];
     let probe = || {
@@ -115,7 +115,7 @@ async fn the_next_question_waits_as_long_as_the_server_asks() {
     assert!(gate.pass(None, every_second(), probe).await.unwrap().is_trial());
     // A second before each question that the server said nothing about.
     assert_eq!((probes.into_inner(), started.elapsed().as_secs()), (4, 1 + 120 + 1 + 7));
-    gate.note(&Seen::Answer(&Answer::bare(201, Shape::Empty)));
+    gate.note(&Seen::Answer(&Answer::bare(201, Shape::Empty)), false);
     assert_eq!(gate.asked(), None);
 }
 
@@ -124,7 +124,7 @@ async fn a_try_that_finds_the_server_away_may_be_told_when_to_ask() {
     let gate = gate();
     let busy = Answer { retry_after: Some(Duration::from_mins(1)), ..Answer::bare(503, Shape::Empty) };
     for _ in 0..7 {
-        gate.note(&Seen::Answer(&busy));
+        gate.note(&Seen::Answer(&busy), false);
         tokio::time::advance(Duration::from_secs(1)).await;
     }
     let started = Instant::now();
@@ -136,7 +136,7 @@ async fn a_try_that_finds_the_server_away_may_be_told_when_to_ask() {
 async fn a_server_that_asks_to_wait_beyond_the_patience_is_not_waited_for() {
     for wait in [Duration::from_mins(10), Duration::MAX] {
         let gate = gate();
-        gate.note(&Seen::Unreachable);
+        gate.note(&Seen::Unreachable, false);
         let away = || std::future::ready(Probed::Away(Some(wait)));
         let started = Instant::now();
         assert_eq!(closed(gate.pass(None, every_second(), away).await), Some(Closed::For(wait)));
@@ -200,7 +200,7 @@ impl Blocking {
             tokio::time::sleep(LATENCY).await;
             let seen = Seen::of(if blocks() { &page } else { &done }, Operation::Put);
             tally.blocked = matches!(seen, Seen::Foreign(_)) && gate.is_about_the_record(&pass);
-            tally.count(&seen, gate.note(&seen));
+            tally.count(&seen, gate.note(&seen, false));
             let count = match decide(&seen, Operation::Put, &tally, &gate.policy) {
                 Decision::Pause => continue,
                 Decision::RetryAfter(None) => {

@@ -135,12 +135,14 @@ pub enum Cause {
     UnreadableBody,
     /// No connection could be opened.
     Unreachable,
+    /// The server asks this request alone for a wait that is longer than a run waits. It was not carried out.
+    ToldToWait,
 }
 
 impl Cause {
     /// Every cause.
     pub const ALL: &[Self] =
-        &[Self::Busy, Self::TimedOut, Self::ConnectionLost, Self::UnreadableBody, Self::Unreachable];
+        &[Self::Busy, Self::TimedOut, Self::ConnectionLost, Self::UnreadableBody, Self::Unreachable, Self::ToldToWait];
 
     /// The kebab-case name.
     pub const fn as_str(self) -> &'static str {
@@ -150,6 +152,18 @@ impl Cause {
             Self::ConnectionLost => "connection-lost",
             Self::UnreadableBody => "unreadable-body",
             Self::Unreachable => "unreachable",
+            Self::ToldToWait => "told-to-wait",
+        }
+    }
+
+    /// What to look at, when the cause tells.
+    pub const fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::ToldToWait => Some(
+                "something asks this record alone to wait for longer than connection.outage-minutes, and serves the others; if \
+                 it does so each time, ask the state, or who runs the proxy, what it dislikes",
+            ),
+            Self::Busy | Self::TimedOut | Self::ConnectionLost | Self::UnreadableBody | Self::Unreachable => None,
         }
     }
 }

@@ -196,7 +196,10 @@ impl Job<'_, '_> {
             status: unknown.and_then(|unknown| unknown.status),
             class: unknown.map_or("stopped", |unknown| unknown.cause.as_str()).to_owned(),
             message: unknown.map_or_else(|| "the run stopped before an answer came".to_owned(), ToString::to_string),
-            fix: "nothing to mend here: the next sync sends it again, which is safe".to_owned(),
+            fix: match unknown.and_then(|unknown| unknown.cause.hint()) {
+                None => "nothing to mend here: the next sync sends it again, which is safe".to_owned(),
+                Some(hint) => format!("the next sync sends it again; {hint}"),
+            },
             payload: Some(prepared.body.to_vec()),
             ..self.failure(resource, prepared.object)
         }))

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use rollcall_transport::{Client, Outcome};
+use rollcall_transport::{Cause, Client, Outcome};
 use tokio::task::JoinSet;
 
 use crate::stub::{Reply, STUDENTS, Stub};
@@ -88,4 +88,40 @@ async fn records_that_the_server_chokes_on_leave_the_others_their_pace() {
     assert!(client.statistics().concurrency >= 32, "{} in flight", client.statistics().concurrency);
     ended.store(true, Ordering::SeqCst);
     workers.join_all().await;
+}
+
+/// Of a wait that a run has time for, and of one that it has not.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_record_that_is_told_to_wait_for_long_neither_holds_the_others_nor_stops_the_run() {
+    for (status, wait, has_time) in [(429, "60", true), (503, "60", true), (429, "900", false), (503, "900", false)] {
+        let stub = Stub::start(move |call| {
+            if call.body.contains("disliked") {
+                Reply::new(status, "").header("retry-after", wait)
+            } else {
+                Reply::created()
+            }
+        })
+        .await;
+        let client = stub.connect().await.unwrap();
+        let mut disliked = tokio::spawn({
+            let client = client.clone();
+            async move { client.post(&STUDENTS, Bytes::from_static(br#"{"is":"disliked"}"#)).await }
+        });
+        while stub.calls().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let begun = Instant::now();
+        for _ in 0..200 {
+            let answer = client.post(&STUDENTS, Bytes::from_static(br#"{"is":"liked"}"#)).await;
+            assert!(matches!(answer, Outcome::Done(_)), "{answer:?}");
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{status} {wait}: {:?}", begun.elapsed());
+        if has_time {
+            assert!(!disliked.is_finished(), "it waits as long as it is told");
+            disliked.abort();
+        } else {
+            let Outcome::Unknown(unknown) = (&mut disliked).await.unwrap() else { panic!() };
+            assert_eq!((unknown.status, unknown.cause, unknown.attempts), (Some(status), Cause::ToldToWait, 1));
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use rollcall_transport::{Client, ClientConfig, Outcome, RefusalClass, TransportErrorKind};
+use rollcall_transport::{Cause, Client, ClientConfig, Outcome, RefusalClass, TransportErrorKind};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -238,14 +238,75 @@ async fn a_server_that_asks_to_wait_for_too_long_is_as_good_as_away() {
     {
         let stub = Stub::start(move |_| Reply::new(status, "").header("retry-after", wait)).await;
         let client = stub.connect().await.unwrap();
+        // As far as is known it may be about the first, and the second.
+        for _ in 0..2 {
+            let Outcome::Unknown(unknown) = client.post(&STUDENTS, BODY).await else { panic!() };
+            assert_eq!((unknown.status, unknown.cause), (Some(status), Cause::ToldToWait));
+        }
         let Outcome::Stop(error) = client.post(&STUDENTS, BODY).await else { panic!() };
         assert_eq!(error.kind(), TransportErrorKind::Unavailable);
         // A gateway may say 503 of what a server has done; who throttles has done nothing.
         assert_eq!(error.left_nothing(), status == 429, "{error}");
         assert!(error.message().contains(&format!("asks to wait {until}")), "{error}");
         assert!(error.hint().unwrap().contains("connection.outage-minutes"), "{error:?}");
-        assert_eq!(stub.calls().len(), 1);
+        assert_eq!(stub.calls().len(), 3);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quota_that_is_used_up_stops_the_run_after_a_few_requests() {
+    const QUOTA: usize = 200;
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let stub = Stub::start(move |_| match counted.fetch_add(1, Ordering::SeqCst) {
+        QUOTA.. => Reply::new(429, "").header("retry-after", "900"),
+        _ => Reply::created(),
+    })
+    .await;
+    let client = stub.connect().await.unwrap();
+    let mut workers = JoinSet::new();
+    for _ in 0..16 {
+        let client = client.clone();
+        workers.spawn(async move {
+            let (mut done, mut put_off) = (0, 0);
+            loop {
+                match client.post(&STUDENTS, BODY).await {
+                    Outcome::Done(_) => done += 1,
+                    Outcome::Unknown(unknown) if unknown.cause == Cause::ToldToWait => put_off += 1,
+                    outcome => break (done, put_off, stop(&outcome)),
+                }
+            }
+        });
+    }
+    let ended = workers.join_all().await;
+    assert!(ended.iter().all(|(.., stop)| *stop == Some(TransportErrorKind::Unavailable)), "{ended:?}");
+    assert_eq!(ended.iter().map(|(done, ..)| done).sum::<usize>(), QUOTA);
+    let put_off: usize = ended.iter().map(|(_, put_off, _)| put_off).sum();
+    // As many more as are served by the way while the others learn of it.
+    assert!((2..=8).contains(&put_off), "{put_off}");
+    assert_eq!(calls.load(Ordering::SeqCst), QUOTA + put_off + 16);
+}
+
+/// A wait that a run has time for is waited for by all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quota_that_is_used_up_for_a_while_is_waited_for() {
+    let stub = Stub::start(|call| {
+        if call.number <= 100 { Reply::created() } else { Reply::new(429, "").header("retry-after", "20") }
+    })
+    .await;
+    let client = stub.connect().await.unwrap();
+    let running = tokio::spawn({
+        let client = client.clone();
+        async move { post_all(&client, 1_000).await }
+    });
+    while stub.calls().len() < 103 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Those that were on their way.
+    assert!(stub.calls().len() <= 164, "{} requests", stub.calls().len());
+    assert!(!running.is_finished());
+    running.abort();
 }
 
 #[tokio::test]
