@@ -163,7 +163,6 @@ impl Client {
             pacer: Pacer::new(config.concurrency, config.requests_per_second),
             gate: Gate::new(config.retry.clone()),
             halt: Halt::default(),
-            long_waits: Mutex::default(),
             retry: config.retry,
             probe: config.base_url,
             trouble: Mutex::default(),

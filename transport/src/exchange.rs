@@ -1,8 +1,8 @@
 //! One request with all its tries.
 
 use std::pin::pin;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -10,7 +10,6 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Client, Method, Request};
 use url::Url;
 
-use crate::alone::Patience;
 use crate::answer::{Answer, is_web_page};
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
@@ -19,7 +18,7 @@ use crate::error::TransportError;
 use crate::halt::Halt;
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
 use crate::location::item_id;
-use crate::meant::LongWaits;
+use crate::meant::{Asked, Meant, Patience};
 use crate::outage::{Closed, Gate, Pass, Probed};
 use crate::outcome::{Cause, ReadError, Unknown};
 use crate::pacing::{Pacer, Place};
@@ -37,7 +36,6 @@ pub(crate) struct Exchange {
     pub(crate) pacer: Pacer,
     pub(crate) gate: Gate,
     pub(crate) halt: Halt,
-    pub(crate) long_waits: Mutex<LongWaits>,
     /// What is asked, without a token, whether the server is back: the discovery document.
     pub(crate) probe: Url,
     /// What the last try met that found the server away.
@@ -108,8 +106,8 @@ impl Exchange {
             let was_open = self.gate.is_open() || self.gate.is_doubtful();
             let page = matches!(seen, Seen::Foreign(_)) && operation != Operation::Read;
             tally.blocked = page && self.gate.is_about_the_record(&pass);
-            let doubted = seen.is_busy() && seen.asks_to_wait().is_some_and(|wait| self.doubts(patience.request, wait));
-            tally.count(&seen, self.gate.note(&seen, doubted));
+            let meant = self.meant(&seen, &mut patience, was_open);
+            tally.count(&seen, self.gate.note(&seen, matches!(meant, Some(Meant::One | Meant::Unclear))));
             tally.waited = begun.elapsed();
             tally.troubled = self.gate.troubled().unwrap_or_default();
             if tried.status() == Some(401) {
@@ -120,15 +118,11 @@ impl Exchange {
             if tried.may_have_written() {
                 *left = Some(Unknown { status: tried.status(), cause: tried.cause(), attempts: tally.attempts });
             }
-            if matches!(tried.status(), Some(429 | 503)) {
-                patience.asked(self.served.load(Ordering::Relaxed));
-            } else {
-                patience.over();
-            }
-            tally.alone = match patience.is_about_one() && !self.pacer.is_throttled() {
-                true => Alone::Yes,
-                false if doubted => Alone::Perhaps,
-                false => Alone::No,
+            let is_alone = meant == Some(Meant::One);
+            tally.alone = match meant {
+                Some(Meant::One) if !self.pacer.is_throttled() => Alone::Yes,
+                Some(Meant::One | Meant::Unclear) => Alone::Perhaps,
+                Some(Meant::Few | Meant::All) | None => Alone::No,
             };
             let decision = decide(&seen, operation, &tally, &self.retry);
             if page && matches!(decision, Decision::Refused(_)) {
@@ -143,17 +137,17 @@ impl Exchange {
             );
             if !was_open {
                 self.pacer.restart();
-            } else if !matches!(seen, Seen::Foreign(_)) && !doubted {
-                // How soon a page comes tells nothing of the API's pace, and nobody else waits while it is not known who is meant.
+            } else if !matches!(seen, Seen::Foreign(_)) && meant.is_none_or(|meant| meant == Meant::All) {
+                // How soon a page comes tells nothing of the API's pace, and nobody else waits for what is not about all.
                 let meanwhile = self.served.load(Ordering::Relaxed) - served;
-                self.pace(&tried, decision, &patience, (took, meanwhile));
+                self.pace(&tried, decision, patience.request, (took, meanwhile));
             }
             match decision {
                 Decision::Done => return Ok(tried.into_answered(tally.attempts)),
-                Decision::RetryAfter(Some(wait)) if !patience.is_about_one() => self.sleep(wait).await,
+                Decision::RetryAfter(Some(wait)) if !is_alone => self.sleep(wait).await,
                 Decision::RetryAfter(told) => {
                     // Who is throttled waits with everyone (see `Pacer::throttled`), and only a little longer.
-                    let wait = if seen.is_throttled() && !patience.is_about_one() {
+                    let wait = if seen.is_throttled() && !is_alone {
                         self.retry.delays().next()
                     } else {
                         delays.get_or_insert_with(|| self.retry.delays()).next()
@@ -189,10 +183,19 @@ impl Exchange {
         }
     }
 
-    /// Notes that the server asks a request for a wait, and says whether it may be meant for that one alone.
-    fn doubts(&self, request: u64, wait: Duration) -> bool {
-        let mut waits = self.long_waits.lock().unwrap_or_else(PoisonError::into_inner);
-        waits.is_about_one(request, wait, self.served.load(Ordering::Relaxed))
+    /// Who is meant, where a try was asked for patience.
+    fn meant(&self, seen: &Seen<'_>, patience: &mut Patience, was_open: bool) -> Option<Meant> {
+        let (wait, served) = (seen.asks_to_wait(), self.served.load(Ordering::Relaxed));
+        let (itself, paces) = match seen {
+            Seen::Answer(Answer { status: 429 | 503, .. }) => (true, true),
+            Seen::Answer(Answer { status: 502 | 504, .. }) => (false, true),
+            _ if seen.is_busy() && wait.is_some() => (false, false),
+            _ => {
+                patience.over();
+                return None;
+            }
+        };
+        Some(self.pacer.asked(patience, Asked { itself, wait, served, of_a_rate: paces && was_open }))
     }
 
     /// Waits until a try may begin: for the server, for a place, and for a token.
@@ -293,15 +296,12 @@ impl Exchange {
     }
 
     /// Lets the other requests feel what this one met in so much time, while so many others were served.
-    fn pace(&self, tried: &Tried, decision: Decision, patience: &Patience, (took, meanwhile): (Duration, u64)) {
-        if patience.is_about_one() {
-            return;
-        }
+    fn pace(&self, tried: &Tried, decision: Decision, request: u64, (took, meanwhile): (Duration, u64)) {
         let told = if let Decision::RetryAfter(pause) = decision { pause } else { None };
         match (tried, tried.status()) {
-            (_, Some(429)) => self.pacer.throttled(patience.request, told),
+            (_, Some(429)) => self.pacer.throttled(request, told),
             (_, Some(503)) => self.pacer.unavailable(told),
-            (_, Some(502 | 504)) => self.pacer.unanswered(),
+            (_, Some(502 | 504)) => self.pacer.overloaded(),
             // No answer in time from a server that was quick with the others: it is this record that it chokes on.
             (Tried::TimedOut, _) if meanwhile > QUICK * self.pacer.limit() as u64 => {}
             (Tried::TimedOut, _) => self.pacer.overloaded(),

@@ -9,7 +9,6 @@
 //! redacted `Debug`, no error repeats them, and no tracing field carries them.
 #![warn(missing_docs)]
 
-mod alone;
 mod answer;
 mod auth;
 mod blocked;
