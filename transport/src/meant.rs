@@ -103,11 +103,14 @@ impl Doubt {
         } else {
             patience.over();
         }
-        match () {
-            () if patience.is_about_itself() => Meant::One,
-            () if unclear => Meant::Unclear,
-            () if !asked.of_a_rate => Meant::All,
-            () => self.share(now, long),
+        if patience.is_about_itself() {
+            Meant::One
+        } else if unclear {
+            Meant::Unclear
+        } else if asked.of_a_rate {
+            self.share(now, long)
+        } else {
+            Meant::All
         }
     }
 

@@ -56,12 +56,15 @@ async fn one_record_that_is_always_told_to_come_back_holds_up_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_that_the_server_chokes_on_leave_the_others_their_pace() {
+    const FEW: usize = 8;
     let stub = Stub::start(|call| {
         if call.body.contains("disliked") { Reply::created().after(Duration::from_mins(1)) } else { Reply::created() }
     })
     .await;
     let mut config = stub.config();
-    config.request_timeout = Duration::from_millis(500);
+    // Few in flight: also a machine that is busy with other things serves many times as many while one is waited for.
+    config.concurrency = FEW;
+    config.request_timeout = Duration::from_secs(1);
     let client = Client::connect(config).await.unwrap();
     let (ended, mut workers) = (Arc::new(AtomicBool::new(false)), JoinSet::new());
     for _ in 0..16 {
@@ -73,7 +76,7 @@ async fn records_that_the_server_chokes_on_leave_the_others_their_pace() {
             }
         });
     }
-    while client.statistics().concurrency < 32 {
+    while client.statistics().concurrency < FEW {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let mut disliked = JoinSet::new();
@@ -81,11 +84,11 @@ async fn records_that_the_server_chokes_on_leave_the_others_their_pace() {
         let client = client.clone();
         disliked.spawn(async move { client.post(&STUDENTS, Bytes::from_static(br#"{"is":"disliked"}"#)).await });
         // One after the other: those that are given up together are one overload.
-        tokio::time::sleep(Duration::from_millis(600)).await;
+        tokio::time::sleep(Duration::from_millis(1100)).await;
     }
     let outcomes = disliked.join_all().await;
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unknown(_))), "{outcomes:?}");
-    assert!(client.statistics().concurrency >= 32, "{} in flight", client.statistics().concurrency);
+    assert_eq!(client.statistics().concurrency, FEW);
     ended.store(true, Ordering::SeqCst);
     workers.join_all().await;
 }
