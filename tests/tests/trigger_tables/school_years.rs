@@ -3,7 +3,7 @@
 use rollcall_core::testing::District;
 
 use crate::core_student_cte_program_associations as cte;
-use crate::district::Start;
+use crate::district::{InStep, Start};
 use crate::kansas::start;
 
 const YEAR: &str = "/sectionReference/schoolYear";
@@ -217,10 +217,10 @@ fn a_participation_of_a_year_that_was_never_configured() {
         .holds(cte::CTE, 0);
 }
 
-/// Both years with both courses: what a course is has no year.
-fn with_both_courses(sis: District) -> District {
-    let band = [("courseID", "4"), ("calendarID", "2"), ("number", "BAND"), ("name", "Band"), ("active", "1")];
-    with_ada_in_next_year(sis).with("Course", &band)
+/// Both years were sent; then the earlier one is taken out of the configuration, and leaves the tables.
+fn cut_to_next_year(start: Start) -> InStep {
+    let both = start.years(&[2026, 2027]).in_step();
+    both.configure("[2026, 2027]", "[2027]").edit(without_this_year).sync(&[])
 }
 
 fn without_nursing(sis: District) -> District {
@@ -232,41 +232,24 @@ fn without_nursing(sis: District) -> District {
 fn a_participation_of_a_year_that_is_configured_no_more() {
     // One began before any year that was sent.
     for begun in ["2025-09-02", "2023-09-05"] {
-        cte::start()
-            .sis(|sis| with_both_courses(sis).set("ProgramParticipation:801.startDate", begun))
-            .sis(|sis| sis.set("ProgramParticipation:801.endDate", "2026-05-29"))
-            .years(&[2026, 2027])
-            .in_step()
-            .configure("[2026, 2027]", "[2027]")
-            .edit(without_this_year)
-            .sync(&[])
-            .edit(without_nursing)
-            .sync(&[])
-            .resync(&[])
-            .has(cte::CTE, BEGIN, &[begun]);
+        let start = cte::start()
+            .sis(|sis| with_ada_in_next_year(sis).set("ProgramParticipation:801.startDate", begun))
+            .sis(|sis| sis.set("ProgramParticipation:801.endDate", "2026-05-29"));
+        cut_to_next_year(start).edit(without_nursing).sync(&[]).resync(&[]).has(cte::CTE, BEGIN, &[begun]);
     }
 }
 
 /// What a course is has neither a year nor a date, and an offering of the year may name it.
 #[test]
 fn a_course_of_a_year_that_is_configured_no_more() {
-    let here = || cte::start().sis(with_ada_in_next_year).years(&[2026, 2027]).in_step().holds("courses", 2);
-    here().configure("[2026, 2027]", "[2027]").edit(without_this_year).sync(&[]).resync(&[]).holds("courses", 2);
+    cut_to_next_year(cte::start().sis(with_ada_in_next_year)).resync(&[]).holds("courses", 2);
 }
 
 /// Nothing ended it, and its student is there no more.
 #[test]
 fn an_open_participation_of_a_year_that_is_configured_no_more() {
-    cte::start()
-        .sis(|sis| with_both_courses(sis).without("Roster:4").without("Enrollment:3"))
-        .years(&[2026, 2027])
-        .in_step()
-        .configure("[2026, 2027]", "[2027]")
-        .edit(without_this_year)
-        .sync(&[])
-        .edit(without_nursing)
-        .sync(&[])
-        .holds(cte::CTE, 1);
+    let start = cte::start().sis(|sis| with_ada_in_next_year(sis).without("Roster:4").without("Enrollment:3"));
+    cut_to_next_year(start).edit(without_nursing).sync(&[]).holds(cte::CTE, 1);
 }
 
 /// Tables that still have what ended in the year say what is gone of it, and a row says what is of it no more.
@@ -274,15 +257,10 @@ fn an_open_participation_of_a_year_that_is_configured_no_more() {
 fn a_participation_that_is_gone_in_tables_that_show_its_year() {
     let welding = [("participationID", "802"), ("personID", "1"), ("programID", "2"), ("startDate", "2025-09-02")];
     let shown = || {
-        cte::start()
-            .sis(|sis| with_both_courses(sis).with("ProgramParticipation", &welding))
-            .sis(|sis| sis.set("ProgramParticipation:802.endDate", "2026-05-29"))
-            .years(&[2026, 2027])
-            .in_step()
-            .configure("[2026, 2027]", "[2027]")
-            .edit(without_this_year)
-            .sync(&[])
-            .holds(cte::CTE, 2)
+        let start = cte::start()
+            .sis(|sis| with_ada_in_next_year(sis).with("ProgramParticipation", &welding))
+            .sis(|sis| sis.set("ProgramParticipation:802.endDate", "2026-05-29"));
+        cut_to_next_year(start).holds(cte::CTE, 2)
     };
     shown().edit(without_nursing).sync(cte::DELETED).has(cte::CTE, PROGRAM, &["Welding"]);
     shown().edit(|sis| sis.set("ProgramParticipation:802.endDate", "2025-06-30")).sync(cte::DELETED).has(
