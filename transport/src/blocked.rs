@@ -43,10 +43,14 @@ impl Blocked {
     pub(crate) fn about(&self, now: Instant, trial: bool) -> About {
         let (time, records) = BELIEVED;
         let lately = self.answered.is_some_and(|at| now.saturating_duration_since(at) < time);
-        match self.in_a_row < MANY {
-            true if trial || (self.proven && lately && self.refused < records) => About::Record,
-            true if self.proven => About::Doubtful,
-            _ => About::Server,
+        if self.in_a_row >= MANY {
+            About::Server
+        } else if trial || (self.proven && lately && self.refused < records) {
+            About::Record
+        } else if self.proven {
+            About::Doubtful
+        } else {
+            About::Server
         }
     }
 
