@@ -11,7 +11,6 @@ use rollcall_ledger::LedgerError;
 
 use super::named::{natural_keys, seen_otherwise};
 use super::planner::Sides;
-use super::retry::{record, references};
 use super::{Action, Phase, Plan, Reason, Step};
 use crate::naming::{VISIBLE_BY, asks_for_association, natural_key, student};
 
@@ -37,18 +36,21 @@ pub(super) fn send_ahead(plan: &mut Plan, sides: Sides<'_>) -> Result<(), Ledger
     let posted = plan.resources[at].steps.iter().filter(|step| step.action == Action::Create);
     let seen = seen_otherwise(ledger, checker, &posted.filter_map(|step| step.key).collect())?;
     students.retain(|student| !seen.contains(student));
+    if students.is_empty() {
+        return Ok(());
+    }
     let come: HashSet<KeyHash> = plan.resources[..at]
         .iter()
         .flat_map(|part| part.steps.iter().map(move |step| (part.resource, step)))
         .filter(|(_, step)| step.action == Action::Create || step.from.is_some())
-        .filter_map(|(resource, step)| record(sides, resource, &step))
+        .filter_map(|(resource, step)| step.record(sides, resource))
         .collect();
     let part = &plan.resources[at];
     let goes_first = |step: &Step| {
         let shows = step.action == Action::Create && step.reason != Reason::KeyChanged;
         let key = if shows { natural_key(resource, cx, model, step.object) } else { None };
         key.and_then(|key| student(checker, &key)).is_some_and(|student| students.contains(&student))
-            && !references(sides, part, step).iter().any(|key| come.contains(key))
+            && !step.references(sides, part).iter().any(|key| come.contains(key))
     };
     let steps = part.steps.iter().map(|step| Step { ahead: goes_first(&step), ..step }).collect();
     plan.resources[at].steps = steps;

@@ -3,13 +3,10 @@
 use std::collections::HashSet;
 
 use rollcall_core::model::KeyHash;
-use rollcall_core::resource::Resource;
-use rollcall_core::sources::Sources;
-use rollcall_core::verdict::{ObjectKey, Verdict};
+use rollcall_core::verdict::ObjectKey;
 use rollcall_ledger::{Change, ErrorEntry, Outcome};
 
 use super::{Action, Phase, Plan, Reason, ResourcePlan, Sides, Step};
-use crate::naming::natural_key;
 
 impl Plan {
     /// Leaves of a sync's plan the records of some errors, what waits for them (`all` is the whole error log), and what
@@ -38,7 +35,7 @@ impl Plan {
         for part in self.resources.iter_mut().rev() {
             let is_wanted = |object: &ObjectKey| wanted.contains(&(part.name, *object));
             let resource = part.resource;
-            let is_named = |step: &Step| record(sides, resource, step).is_some_and(|key| named.contains(&key));
+            let is_named = |step: &Step| step.record(sides, resource).is_some_and(|key| named.contains(&key));
             let is_chosen = |step: &Step| step.objects().iter().any(is_wanted) || (!named.is_empty() && is_named(step));
             let gone: HashSet<ObjectKey> = part.steps.of(Phase::Deletes).flat_map(|step| step.objects()).collect();
             part.steps.retain(|step| {
@@ -49,7 +46,7 @@ impl Plan {
             });
             part.held.retain(|held| is_wanted(&held.object));
             part.defects.retain(|defect| is_wanted(&defect.object));
-            named.extend(part.steps.iter().flat_map(|step| references(sides, part, &step)));
+            named.extend(part.steps.iter().flat_map(|step| step.references(sides, part)));
             // Under its old key a record that was never at the ODS is forgotten, when it goes out under another.
             part.changes.retain(|change| {
                 let Change::Forget { key, .. } = change else { return false };
@@ -73,25 +70,4 @@ fn limit(part: &mut ResourcePlan, chosen: &[ErrorEntry]) {
     part.excluded.clear();
     part.omissions.clear();
     (part.unchanged, part.waiting, part.kept, part.withheld) = (0, 0, 0, 0);
-}
-
-/// The record of a step, which is not kept of a new one.
-pub(super) fn record(sides: Sides<'_>, resource: Option<&'static dyn Resource>, step: &Step) -> Option<KeyHash> {
-    step.key.or_else(|| {
-        let model = sides.checker.model(resource?.spec().name)?;
-        natural_key(resource?, sides.cx, model, step.object).map(|key| key.hash())
-    })
-}
-
-/// The records that a step's record refers to.
-pub(super) fn references(sides: Sides<'_>, part: &ResourcePlan, step: &Step) -> Vec<KeyHash> {
-    let mut keys = Vec::new();
-    let verdict = part
-        .resource
-        .filter(|_| step.action != Action::Delete)
-        .map(|resource| resource.verdict(sides.cx, step.object, &mut Sources::ignored()));
-    if let Some((body, model)) = verdict.and_then(Verdict::report).zip(sides.checker.model(part.name)) {
-        sides.checker.references(model, &body, &mut |_, _, key| keys.push(key));
-    }
-    keys
 }

@@ -1,8 +1,14 @@
 //! One request of a plan: what to do, and why.
 
 use rollcall_core::model::KeyHash;
-use rollcall_core::verdict::ObjectKey;
+use rollcall_core::resource::Resource;
+use rollcall_core::sources::Sources;
+use rollcall_core::verdict::{ObjectKey, Verdict};
 use serde::{Deserialize, Serialize};
+
+use super::ResourcePlan;
+use super::planner::Sides;
+use crate::naming::natural_key;
 
 /// One request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +42,27 @@ impl Step {
             Action::Create | Action::Update if self.ahead => Phase::Ahead,
             Action::Create | Action::Update => Phase::Writes,
         }
+    }
+
+    /// The record's key, also of one that is new.
+    pub(super) fn record(&self, sides: Sides<'_>, resource: Option<&'static dyn Resource>) -> Option<KeyHash> {
+        self.key.or_else(|| {
+            let model = sides.checker.model(resource?.spec().name)?;
+            natural_key(resource?, sides.cx, model, self.object).map(|key| key.hash())
+        })
+    }
+
+    /// The records that the record to be written refers to; `part` is of its resource.
+    pub(super) fn references(&self, sides: Sides<'_>, part: &ResourcePlan) -> Vec<KeyHash> {
+        let mut keys = Vec::new();
+        let verdict = part
+            .resource
+            .filter(|_| self.action != Action::Delete)
+            .map(|resource| resource.verdict(sides.cx, self.object, &mut Sources::ignored()));
+        if let Some((body, model)) = verdict.and_then(Verdict::report).zip(sides.checker.model(part.name)) {
+            sides.checker.references(model, &body, &mut |_, _, key| keys.push(key));
+        }
+        keys
     }
 
     /// The objects behind the record, the newest first.
