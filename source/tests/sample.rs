@@ -193,7 +193,7 @@ fn grades_and_programs_have_every_case() {
     several("failed", finals(), |g| listed(g) == Some(false));
     several("not posted", finals(), |g| g.score.is_none());
     several("without a term", finals(), |g| g.term_id.is_none());
-    several("not final", &s.grading_scores, |g| !s.task_of(g).is_final);
+    several("not final", s.grading_scores.iter(), |g| !s.task_of(g).is_final);
     assert_eq!(s.grading_scores.iter().filter(|g| g.score.is_some() && listed(g).is_none()).count(), 1);
     several("neither graded nor left", &s.rosters, |r| {
         r.end_date.is_none() && s.scores_of(r.person_id, r.section_id).count() == 0

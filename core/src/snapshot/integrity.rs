@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::placed::Schedule;
 use super::reader::Nothing;
 use super::rows::{Links, Loaded, Relation, Rows, lower_bound};
+use super::scores::Scores;
 use super::{Snapshot, TableReader};
 use crate::finding::Finding;
 use crate::tables::{
@@ -82,7 +83,6 @@ impl Snapshot {
             roster_programs_by_roster: Relation::new(&roster_programs, |r| r.roster_id),
             credits_by_course: Relation::new(&grading_task_credits, |r| r.course_id),
             items_by_group: Relation::new(&score_list_items, |r| r.score_group_id),
-            scores_by_person_and_section: Relation::new(&grading_scores, |r| (r.person_id, r.section_id)),
             participations_by_person: Relation::new(&participations, |r| r.person_id),
             certifications_by_participation: Relation::new(&certifications, |r| r.participation_id),
             inactive,
@@ -105,7 +105,7 @@ impl Snapshot {
             grading_tasks,
             grading_task_credits,
             score_list_items,
-            grading_scores,
+            grading_scores: Scores::new(&grading_scores),
             programs,
             participations,
             certifications,

@@ -1,7 +1,9 @@
 //! What a row hangs on: the rows above it, up every foreign key.
 
+use std::borrow::Borrow;
+
 use super::{Rows, Snapshot};
-use crate::tables::{Row, TableName};
+use crate::tables::{GradingScore, Row, TableName};
 use crate::verdict::ObjectKey;
 
 /// The table of an object key's second id.
@@ -61,7 +63,7 @@ impl Snapshot {
         asked.table(&self.grading_tasks);
         asked.table(&self.grading_task_credits);
         asked.table(&self.score_list_items);
-        asked.table(&self.grading_scores);
+        asked.row::<GradingScore, _>(|id| self.grading_scores.get(id));
         asked.table(&self.programs);
         asked.table(&self.participations);
         asked.table(&self.certifications);
@@ -79,10 +81,15 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn table<R: Row>(&mut self, rows: &Rows<R>) {
+        self.row::<R, &R>(|id| rows.get(id));
+    }
+
+    fn row<R: Row, B: Borrow<R>>(&mut self, get: impl FnOnce(i64) -> Option<B>) {
         if Some(R::TABLE) != self.row.table() {
             return;
         }
-        let Some(row) = rows.get(self.row.id()) else { return };
+        let Some(row) = get(self.row.id()) else { return };
+        let row: &R = row.borrow();
         self.found = true;
         for (at, column) in R::SPEC.columns.iter().enumerate() {
             if let Some((table, id)) = column.references.zip(row.reference(at)) {

@@ -130,8 +130,8 @@ impl Snapshot {
     }
 
     /// A student's scores in a section, posted or not.
-    pub fn scores_of(&self, person_id: i64, section_id: i64) -> impl Iterator<Item = &GradingScore> {
-        self.scores_by_person_and_section.of((person_id, section_id), &self.grading_scores)
+    pub fn scores_of(&self, person_id: i64, section_id: i64) -> impl Iterator<Item = GradingScore> {
+        self.grading_scores.of(person_id, section_id)
     }
 
     /// The grading task of a score.

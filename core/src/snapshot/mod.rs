@@ -9,19 +9,21 @@ mod lookup;
 mod placed;
 mod reader;
 mod rows;
+mod scores;
 
 pub use placed::Astray;
 pub use reader::TableReader;
 pub use rows::{Loaded, Rows};
+pub use scores::Scores;
 
 use std::sync::OnceLock;
 
 use rows::{Links, Relation};
 
 use crate::tables::{
-    Calendar, Course, Day, District, Enrollment, GradingScore, GradingTask, GradingTaskCredit, Person, Program,
-    ProgramParticipation, ProgramParticipationCertification, Roster, RosterProgram, ScheduleStructure, School,
-    SchoolYear, ScoreListItem, Section, SectionPlacement, SectionStaffHistory, StaffMember, Term, TermSchedule, Trial,
+    Calendar, Course, Day, District, Enrollment, GradingTask, GradingTaskCredit, Person, Program, ProgramParticipation,
+    ProgramParticipationCertification, Roster, RosterProgram, ScheduleStructure, School, SchoolYear, ScoreListItem,
+    Section, SectionPlacement, SectionStaffHistory, StaffMember, Term, TermSchedule, Trial,
 };
 
 /// All tables, checked and indexed.
@@ -65,7 +67,7 @@ pub struct Snapshot {
     /// Scores of score lists.
     pub score_list_items: Rows<ScoreListItem>,
     /// Posted scores.
-    pub grading_scores: Rows<GradingScore>,
+    pub grading_scores: Scores,
     /// Programs.
     pub programs: Rows<Program>,
     /// Participations.
@@ -93,7 +95,6 @@ pub struct Snapshot {
     roster_programs_by_roster: Relation<i64>,
     credits_by_course: Relation<i64>,
     items_by_group: Relation<i64>,
-    scores_by_person_and_section: Relation<(i64, i64)>,
     participations_by_person: Relation<i64>,
     certifications_by_participation: Relation<i64>,
 }

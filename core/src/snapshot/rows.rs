@@ -120,12 +120,6 @@ impl ForeignKey for i64 {
     }
 }
 
-impl ForeignKey for (i64, i64) {
-    fn number(self) -> i64 {
-        self.0
-    }
-}
-
 /// The first of some sorted items that is not `below`, looked for from a guess on: halving a whole table costs a cache
 /// miss a step, and most guesses are near.
 pub(super) fn lower_bound<T>(items: &[T], guess: usize, below: impl Fn(&T) -> bool) -> usize {
@@ -165,8 +159,8 @@ impl<K: ForeignKey> Relation<K> {
 }
 
 /// Where keys stand if their numbers are spread evenly.
-#[derive(Debug, Clone, Copy)]
-struct Spread {
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spread {
     first: i64,
     /// Places for each number from one key to the next.
     step: f64,
@@ -174,7 +168,7 @@ struct Spread {
 
 impl Spread {
     /// Of sorted keys.
-    fn of<K: ForeignKey>(pairs: &[(K, u32)]) -> Self {
+    pub(super) fn of<K: ForeignKey, P>(pairs: &[(K, P)]) -> Self {
         let (Some((first, _)), Some((last, _))) = (pairs.first(), pairs.last()) else {
             return Self { first: 0, step: 0.0 };
         };
@@ -188,7 +182,7 @@ impl Spread {
         clippy::cast_sign_loss,
         reason = "what is out of range is the first or last place"
     )]
-    fn guess<K: ForeignKey>(self, key: K) -> usize {
+    pub(super) fn guess<K: ForeignKey>(self, key: K) -> usize {
         (key.number().saturating_sub(self.first) as f64 * self.step) as usize
     }
 }

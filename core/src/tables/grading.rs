@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::row::table;
 
@@ -40,6 +41,7 @@ table! {
 
 table! {
     /// A student's score for a task in a section; posted when `score` is not null.
+    #[derive(Serialize, Deserialize)]
     GradingScore, "GradingScore", Id, true {
         score_id: i64 = "scoreID",
         person_id: i64 = "personID" [personal -> Person],
@@ -48,6 +50,24 @@ table! {
         task_id: i64 = "taskID" [-> GradingTask],
         term_id: Option<i64> = "termID" [-> Term],
         score: Option<Box<str>> = "score" [personal],
+        #[serde(with = "days")]
         date: Option<NaiveDate> = "date",
+    }
+}
+
+/// A date as the number of its day: it is packed in three bytes in the place of eleven.
+mod days {
+    use chrono::{Datelike, NaiveDate};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+    pub(super) fn serialize<S: Serializer>(date: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
+        date.map(|date| date.num_days_from_ce()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+        let Some(day) = Option::<i32>::deserialize(deserializer)? else { return Ok(None) };
+        let date = NaiveDate::from_num_days_from_ce_opt(day);
+        date.map(Some).ok_or_else(|| de::Error::custom("no date has this number"))
     }
 }

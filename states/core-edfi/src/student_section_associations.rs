@@ -170,15 +170,15 @@ impl<'a> Association<'a> {
 
     /// docs/readings.md, SSA final grade: a posted score of a final task in one of the record's terms, or without a
     /// term; of several the latest date, then the highest id.
-    pub fn final_grade(&self, cx: &Context<'a>, sources: &mut Sources) -> Option<&'a GradingScore> {
-        let mut posted = None;
+    pub fn final_grade(&self, cx: &Context<'a>, sources: &mut Sources) -> Option<GradingScore> {
+        let mut posted: Option<(_, GradingScore)> = None;
         for score in cx.snapshot.scores_of(self.roster.person_id, self.roster.section_id) {
-            let is_final = sources.read("GradingTask.final", cx.snapshot.task_of(score).is_final);
+            let is_final = sources.read("GradingTask.final", cx.snapshot.task_of(&score).is_final);
             let term = sources.read("GradingScore.termID", score.term_id);
             let in_terms = term.is_none_or(|id| self.terms.iter().any(|term| term.term_id == id));
             let given = sources.read("GradingScore.score", score.score.as_deref()).is_some();
             let rank = (sources.read("GradingScore.date", score.date), score.score_id);
-            if is_final && in_terms && given && posted.is_none_or(|(best, _)| rank > best) {
+            if is_final && in_terms && given && posted.as_ref().is_none_or(|(best, _)| rank > *best) {
                 posted = Some((rank, score));
             }
         }

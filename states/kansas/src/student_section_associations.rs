@@ -183,7 +183,7 @@ fn final_grade(
     let counts = association.final_grade(cx, sources).map(|score| score.score_id);
     let mut grade = None;
     for score in cx.snapshot.scores_of(roster.person_id, roster.section_id) {
-        let Some(given) = score.score.as_deref().filter(|_| cx.snapshot.task_of(score).is_final) else { continue };
+        let Some(given) = score.score.as_deref().filter(|_| cx.snapshot.task_of(&score).is_final) else { continue };
         // A task may stand on a course more than once; what has no list says nothing of what passes.
         let mut credits = cx.snapshot.credits_of(course.course_id).filter(|credit| credit.task_id == score.task_id);
         let list = credits.find_map(|credit| credit.score_group_id);
