@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rollcall_core::config::{Config, SecretPlace};
+use rollcall_core::config::{Config, SecretPlace, Source};
 use rollcall_core::context::Context;
 use rollcall_core::finding::{Finding, Severity};
 use rollcall_core::registry::Registry;
 use rollcall_core::sources::Fingerprint;
 use rollcall_core::tables::TableName;
-use rollcall_source::{Reading, fingerprint, read_snapshot};
+use rollcall_source::{Reading, fingerprint, read_snapshot_in};
 use rollcall_sync::plan::Extract;
 use rollcall_transport::{Client, ClientConfig};
 use secrecy::SecretString;
@@ -55,7 +55,7 @@ impl Session {
     /// What a plan is made from besides the ledger: the tables, the configuration and the program itself. None when one
     /// of them cannot be read; then nothing can be said to be the same.
     pub(crate) fn inputs(&self) -> Option<String> {
-        let tables = fingerprint(&self.path(&self.config.source)).ok()?;
+        let tables = fingerprint(&self.tables().folder).ok()?;
         let program = Fingerprint::of(&std::fs::read(std::env::current_exe().ok()?).ok()?);
         let (configuration, program) = (self.fingerprint(), hexadecimal(program));
         Some(format!("tables {tables}, configuration {configuration}, program {program}"))
@@ -66,9 +66,16 @@ impl Session {
         self.file.parent().unwrap_or(Path::new("")).join(path)
     }
 
+    /// Where the SIS tables are.
+    pub(crate) fn tables(&self) -> Source {
+        let Source { folder, encoding } = &self.config.source;
+        Source { folder: self.path(folder), encoding: *encoding }
+    }
+
     /// Reads the SIS tables.
     pub(crate) fn read_tables(&self) -> Result<Reading, Failure> {
-        Ok(read_snapshot(&self.path(&self.config.source))?)
+        let Source { folder, encoding } = self.tables();
+        Ok(read_snapshot_in(&folder, encoding)?)
     }
 
     /// What rules see.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rollcall_core::config::Encoding;
 use rollcall_core::finding::{Finding, nearest};
 use rollcall_core::snapshot::{Loaded, Snapshot};
 use rollcall_core::tables::{Row, TABLES, TableSpec};
@@ -19,11 +20,12 @@ const NAMED: usize = 10;
 
 /// A folder with a file `{Table}.csv` for each table of the SIS.
 ///
-/// UTF-8 with or without byte order mark, comma-separated, quoted where needed, LF or CRLF; columns in any order;
-/// file and column names in any case.
+/// UTF-8 with or without byte order mark, UTF-16 with one, or the encoding that is told; columns separated by commas,
+/// semicolons, tabs or bars and in any order; quoted where needed; LF or CRLF; file and column names in any case.
 #[derive(Debug)]
 pub struct CsvFolder {
     path: PathBuf,
+    encoding: Encoding,
     /// For each table its files: one, unless their names differ in case only.
     files: BTreeMap<&'static str, Vec<String>>,
     unread: Vec<String>,
@@ -67,9 +69,14 @@ pub(crate) struct ReadTable<R> {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Reads a folder of CSV files. Errors only if there is no folder or no table in it; all else is a finding.
+/// Reads a folder of CSV files in UTF-8. Errors only if there is no folder or no table in it; all else is a finding.
 pub fn read_snapshot(path: &Path) -> Result<Reading, SourceError> {
-    let folder = CsvFolder::open(path)?;
+    read_snapshot_in(path, Encoding::default())
+}
+
+/// The same of files that are in an encoding unless they begin with a byte order mark.
+pub fn read_snapshot_in(path: &Path, encoding: Encoding) -> Result<Reading, SourceError> {
+    let folder = CsvFolder { encoding, ..CsvFolder::open(path)? };
     let mut findings: Vec<Finding> = folder.unread_files().into_iter().collect();
     let (snapshot, tables) = read_ahead(&folder, |ahead| Snapshot::read(ahead, &mut findings));
     Ok(Reading { snapshot, findings, tables })
@@ -95,7 +102,8 @@ impl CsvFolder {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
         let path = path.as_ref();
         let entries = fs::read_dir(path).map_err(|source| SourceError::read(path, source))?;
-        let mut folder = Self { path: path.to_owned(), files: BTreeMap::new(), unread: Vec::new() };
+        let mut folder =
+            Self { path: path.to_owned(), encoding: Encoding::default(), files: BTreeMap::new(), unread: Vec::new() };
         for entry in entries {
             let entry = entry.map_err(|source| SourceError::read(path, source))?;
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -152,7 +160,8 @@ impl CsvFolder {
                 format!("export it with the columns {}", required(&spec)),
             )),
             [name] => {
-                let file = TableFile::read(&self.path.join(name), &format!("{}.csv", spec.name), &mut findings);
+                let (path, shown) = (self.path.join(name), format!("{}.csv", spec.name));
+                let file = TableFile::read(&path, &shown, self.encoding, &mut findings);
                 summary.usable = file.usable;
                 summary.rows = file.loaded.rows.len();
                 summary.left_out = file.left_out;

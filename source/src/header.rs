@@ -80,7 +80,7 @@ pub(crate) fn required(spec: &TableSpec) -> String {
 fn not_a_header(file: &str, spec: &TableSpec, names: &[String]) -> Option<Finding> {
     let place = format!("{file} row 1");
     if names.iter().any(|name| name.contains(['\0', '\u{fffd}'])) {
-        let fix = "save the file as UTF-8 (not as UTF-16, Windows-1252 or a spreadsheet)";
+        let fix = "save the file as UTF-8 (not as a spreadsheet; UTF-16 needs a byte order mark)";
         return Some(Finding::error(place, "the header is not UTF-8 text", fix));
     }
     if names.iter().any(|name| name.contains('\r')) {
@@ -88,7 +88,7 @@ fn not_a_header(file: &str, spec: &TableSpec, names: &[String]) -> Option<Findin
     }
     let [only] = names else { return None };
     (spec.columns.len() > 1 && only.contains([';', '\t', '|'])).then(|| {
-        Finding::error(place, "the columns are not separated by commas", "export the table as comma-separated values")
+        Finding::error(place, "no column of the table is in the header", "export the table as comma-separated values")
     })
 }
 

@@ -13,7 +13,8 @@ mod header;
 mod lines;
 pub mod sample;
 mod table_file;
+mod text;
 mod trouble;
 
-pub use csv_folder::{CsvFolder, Reading, TableSummary, fingerprint, read_snapshot};
+pub use csv_folder::{CsvFolder, Reading, TableSummary, fingerprint, read_snapshot, read_snapshot_in};
 pub use error::SourceError;

@@ -3,7 +3,6 @@
 //! The csv crate's own record position points before any blank lines and one line early after CRLF. The end of a
 //! record is certain, so its first line is counted back from there.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use csv::Position;
@@ -17,7 +16,7 @@ pub(crate) struct Lines {
 
 impl Lines {
     /// Looks at the end of a file, and leaves the file at its start.
-    pub(crate) fn of(file: &mut File) -> io::Result<Self> {
+    pub(crate) fn of(file: &mut (impl Read + Seek)) -> io::Result<Self> {
         let length = file.seek(SeekFrom::End(0))?;
         let mut last = [b'\n'];
         if length > 0 {
@@ -52,7 +51,7 @@ impl Lines {
 }
 
 /// Whether a quotation mark is left open between a byte and the end of the file.
-pub(crate) fn quote_open(file: &mut File, from: u64) -> io::Result<bool> {
+pub(crate) fn quote_open(file: &mut (impl Read + Seek), from: u64) -> io::Result<bool> {
     file.seek(SeekFrom::Start(from))?;
     let mut reader = BufReader::new(file);
     let mut open = false;

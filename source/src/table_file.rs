@@ -1,16 +1,17 @@
 //! Reading one file into the rows of one table.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord, Terminator};
+use rollcall_core::config::Encoding;
 use rollcall_core::finding::Finding;
 use rollcall_core::snapshot::Loaded;
 use rollcall_core::tables::{CellError, Cells, Row};
 
 use crate::header::{Header, required};
 use crate::lines::{Lines, line_breaks, quote_open};
+use crate::text::Text;
 use crate::trouble::{Kind, Troubles, showable};
 
 /// A field may have so many bytes.
@@ -35,7 +36,7 @@ impl<R> TableFile<R> {
 
     /// Reads a file; `name` is what findings call it. A file that breaks off while it is read gives no rows: half a
     /// table looks like deleted rows.
-    pub(crate) fn read(path: &Path, name: &str, findings: &mut Vec<Finding>) -> Self
+    pub(crate) fn read(path: &Path, name: &str, encoding: Encoding, findings: &mut Vec<Finding>) -> Self
     where
         R: Row,
     {
@@ -43,7 +44,7 @@ impl<R> TableFile<R> {
             let fix = "check that the file may be read and that no other program is writing it";
             Finding::error(name, format!("can't be read ({error}); none of its rows are used"), fix)
         };
-        match Self::try_read(path, name, findings) {
+        match Self::try_read(path, name, encoding, findings) {
             Ok(file) => file,
             Err(error) => {
                 findings.push(broken(&error));
@@ -52,19 +53,25 @@ impl<R> TableFile<R> {
         }
     }
 
-    fn try_read(path: &Path, name: &str, findings: &mut Vec<Finding>) -> io::Result<Self>
+    fn try_read(path: &Path, name: &str, encoding: Encoding, findings: &mut Vec<Finding>) -> io::Result<Self>
     where
         R: Row,
     {
-        let mut file = File::open(path)?;
-        let lines = Lines::of(&mut file)?;
+        let Some(mut text) = Text::open(path, encoding)? else {
+            let fix = "export it again, or save it as UTF-8";
+            findings.push(Finding::error(name, "begins as UTF-16 and is not; none of its rows are used", fix));
+            return Ok(Self::unusable());
+        };
+        let lines = Lines::of(&mut text)?;
+        let separator = text.separator(&R::SPEC)?;
         // `\n` alone ends a record, so that line numbers are certain; the `\r` before it is trimmed with the cell.
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(1 << 16)
+            .delimiter(separator)
             .terminator(Terminator::Any(b'\n'))
-            .from_reader(file);
+            .from_reader(text);
         let mut bytes = ByteRecord::new();
         if lines.is_empty() || !read_record(&mut reader, &mut bytes)? {
             let fix = format!("export it with a header line: {}", required(&R::SPEC));
@@ -83,7 +90,7 @@ impl<R> TableFile<R> {
 }
 
 fn read_rows<R: Row>(
-    reader: &mut Reader<File>,
+    reader: &mut Reader<Text>,
     lines: &Lines,
     header: &Header,
     mut bytes: ByteRecord,
@@ -97,14 +104,12 @@ fn read_rows<R: Row>(
         }
         let line = lines.first(before, reader.position(), bytes.as_slice());
         let multiline = bytes.as_slice().len() >= 2 && reader.position().line() > before + 1;
-        if multiline && lines.at_end(reader.position()) && line_breaks(bytes.as_slice()) > 0 {
-            let mut file = reader.get_ref().try_clone()?;
-            if quote_open(&mut file, from)? {
-                // The file's last line break is part of the field, so it ended no record.
-                let line = reader.position().line().saturating_sub(line_breaks(bytes.as_slice())).max(1);
-                troubles.row(line, Kind::Quote, None, None);
-                return Ok(loaded);
-            }
+        let is_last = multiline && lines.at_end(reader.position()) && line_breaks(bytes.as_slice()) > 0;
+        if is_last && quote_open(reader.get_mut(), from)? {
+            // The file's last line break is part of the field, so it ended no record.
+            let line = reader.position().line().saturating_sub(line_breaks(bytes.as_slice())).max(1);
+            troubles.row(line, Kind::Quote, None, None);
+            return Ok(loaded);
         }
         let record = match StringRecord::from_byte_record(bytes) {
             Ok(record) => record,
@@ -172,6 +177,6 @@ impl Cells for InOrder<'_> {
 }
 
 /// Reads the next record; with `flexible` and byte records, the only errors left are those of the file.
-fn read_record(reader: &mut Reader<File>, record: &mut ByteRecord) -> io::Result<bool> {
+fn read_record(reader: &mut Reader<Text>, record: &mut ByteRecord) -> io::Result<bool> {
     reader.read_byte_record(record).map_err(io::Error::from)
 }

@@ -43,7 +43,7 @@ impl Kind {
             Self::Cell(CellProblem::NotAFlag) => "write 0 or 1",
             Self::Cell(CellProblem::NotADecimal) => "write digits with a decimal point, such as 0.50",
             Self::Fields => "put values that contain a comma, a quotation mark or a line break in quotation marks",
-            Self::Encoding => "save the file as UTF-8 (spreadsheets often save as Windows-1252)",
+            Self::Encoding => "save the file as UTF-8, or set source.encoding if all files are Windows-1252",
             Self::Size | Self::Quote => "close the quotation mark that opens in this row",
         }
     }

@@ -207,7 +207,7 @@ fn impossible_values_are_told_together() {
         .replace("[2026]", "[1926]")
         .replace("[connection]\n", "[connection]\nsecret = \"do-not-show-this\"\nconcurrency = 0\n")
         .replace("Spring = \"S2\"", "Spring = \"S9\"");
-    let more = "\n[sync]\ndelete-limit = 10\n\n[options]\nstudent-id = \"edfi-id\"\n\
+    let more = "\n[source]\nencoding = \"latin1\"\n\n[sync]\ndelete-limit = 10\n\n[options]\nstudent-id = \"edfi-id\"\n\
                 section-identifier = \"{section.nummer}\"\n\n[resources]\nsections = \"no\"\n";
     place.configure(&(config + more));
     snapshot("impossible_values", &place, "sync");

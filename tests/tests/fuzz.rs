@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rollcall_core::config::Config;
+use rollcall_core::config::{Config, Encoding};
 use rollcall_core::registry::Registry;
 use rollcall_sandbox::Faults;
-use rollcall_source::read_snapshot;
+use rollcall_source::read_snapshot_in;
 use rollcall_tests::{sample, tiny};
 use rollcall_transport::{Answer, Decision, Operation, RetryPolicy, Seen, Server, Shape, Tally, decide};
 
@@ -126,6 +126,7 @@ const ANSWERS: &[&[u8]] = &[
 
 const KINDS: &[Option<&str>] = &[None, Some("application/json"), Some("text/html; charset=utf-8"), Some("\u{1}")];
 const OPERATIONS: &[Operation] = &[Operation::Post, Operation::Put, Operation::Delete, Operation::Read];
+const MARKS: &[&[u8]] = &[b"", b"\xff\xfe", b"\xfe\xff", "\u{feff}".as_bytes()];
 const SERVERS: &[Server] = &[Server::There, Server::Away, Server::Gone];
 
 proptest! {
@@ -135,10 +136,11 @@ proptest! {
     #[test]
     fn tables((at, bytes) in (0..tiny::TABLES.len()).prop_flat_map(|at| {
         (Just(at), anything_like(tiny::TABLES[at].1.as_bytes()))
-    })) {
+    }), mark in prop::sample::select(MARKS), encoding in prop::sample::select(&Encoding::ALL[..])) {
+        let bytes = [mark, &bytes].concat();
         let place = tiny::place("http://127.0.0.1");
         fs::write(place.tables().join(format!("{}.csv", tiny::TABLES[at].0)), bytes).expect("the folder is ours");
-        if let Ok(reading) = read_snapshot(&place.tables()) {
+        if let Ok(reading) = read_snapshot_in(&place.tables(), encoding.1) {
             for finding in &reading.findings {
                 let text = finding.to_string();
                 prop_assert!(text.len() < 20_000, "a finding of {} bytes", text.len());

@@ -27,14 +27,38 @@ pub struct Config {
     pub profile: Option<&'static crate::state::Profile>,
     /// The ODS/API.
     pub connection: Connection,
-    /// The folder with the SIS tables.
-    pub source: PathBuf,
+    /// The SIS tables.
+    pub source: Source,
     /// The ledger's file.
     pub ledger: PathBuf,
     /// The largest share (0–1) of a connection's records that one sync may delete.
     pub delete_limit: f64,
     /// Mappings, options and toggles.
     pub preferences: Preferences,
+}
+
+/// Where the SIS tables are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Their folder.
+    pub folder: PathBuf,
+    /// How their text is written.
+    pub encoding: Encoding,
+}
+
+/// How the text of a table without a byte order mark is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    /// UTF-8.
+    #[default]
+    Utf8,
+    /// Windows-1252, of which ISO 8859-1 is a part: what databases and spreadsheets on Windows often write.
+    Windows1252,
+}
+
+impl Encoding {
+    /// `utf-8` or `windows-1252`.
+    pub const ALL: [(&'static str, Self); 2] = [("utf-8", Self::Utf8), ("windows-1252", Self::Windows1252)];
 }
 
 /// How to reach the ODS/API.
@@ -133,15 +157,12 @@ impl Config {
         let years = years(&mut top, state.as_ref());
         let profile = state.as_ref().and_then(|state| profile(&mut top, state));
         let connection = connection(&mut top);
-        let source = top.table("source").map_or_else(
-            || "sis".into(),
-            |section| {
-                let mut section = section;
-                let folder = section.text("folder").unwrap_or_else(|| "sis".into());
-                section.finish();
-                folder
-            },
-        );
+        let mut source = Source { folder: "sis".into(), encoding: Encoding::default() };
+        if let Some(mut section) = top.table("source") {
+            source.folder = section.text("folder").map_or(source.folder, PathBuf::from);
+            source.encoding = section.one_of("encoding", &Encoding::ALL).unwrap_or_default();
+            section.finish();
+        }
         let ledger = top.table("ledger").map_or_else(
             || "rollcall.db".into(),
             |section| {
@@ -172,7 +193,7 @@ impl Config {
             years,
             profile,
             connection: connection?,
-            source: source.into(),
+            source,
             ledger: ledger.into(),
             delete_limit,
             preferences,

@@ -1,14 +1,14 @@
 //! Which server a sandbox stands for, and what it starts with.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
+use rollcall_core::config::{Encoding, Source};
 use rollcall_core::context::Context;
 use rollcall_core::preferences::Preferences;
 use rollcall_core::registry::{Registry, StateView};
 use rollcall_core::snapshot::Snapshot;
 use rollcall_sandbox::{Schema, Seed};
-use rollcall_source::{SourceError, read_snapshot};
+use rollcall_source::{SourceError, read_snapshot_in};
 
 use crate::args::{Global, SandboxServer};
 use crate::exit::{Exit, Failure};
@@ -25,7 +25,7 @@ pub(super) struct Setting {
     pub(super) schema: Schema,
     pub(super) seed: Seed,
     /// The tables that the seed is from.
-    pub(super) tables: Option<PathBuf>,
+    pub(super) tables: Option<Source>,
 }
 
 impl Setting {
@@ -33,8 +33,8 @@ impl Setting {
     pub(super) fn read(args: &SandboxServer, global: &Global, registry: &Registry, ui: &Ui) -> Result<Self, Failure> {
         let (state, years, tables) = chosen(args, global, registry)?;
         let snapshot = match &tables {
-            Some(folder) => {
-                let reading = read_snapshot(folder).map_err(|error| unreadable(error, args))?;
+            Some(Source { folder, encoding }) => {
+                let reading = read_snapshot_in(folder, *encoding).map_err(|error| unreadable(error, args))?;
                 ui.findings(&reading.findings);
                 reading.snapshot
             }
@@ -71,7 +71,8 @@ fn chosen(
     args: &SandboxServer,
     global: &Global,
     registry: &Registry,
-) -> Result<(StateView, Vec<i32>, Option<PathBuf>), Failure> {
+) -> Result<(StateView, Vec<i32>, Option<Source>), Failure> {
+    let told = args.tables.clone();
     if let Some(code) = &args.state {
         let state = registry.state(code).map_err(|unknown| {
             let near = unknown.nearest.map(|near| format!("did you mean {near}?")).unwrap_or_default();
@@ -79,10 +80,11 @@ fn chosen(
         })?;
         let year = args.school_year.unwrap_or_else(|| USUAL_YEAR.min(*state.state.years.end()));
         state.state.check_year(year)?;
-        return Ok((state, vec![year], args.tables.clone()));
+        return Ok((state, vec![year], told.map(|folder| Source { folder, encoding: Encoding::default() })));
     }
     let session = Session::open(&global.config, registry)
         .map_err(|failure| failure.hint("or name the state: rollcall sandbox --state ks --tables FOLDER"))?;
-    let tables = args.tables.clone().unwrap_or_else(|| session.path(&session.config.source));
+    let Source { folder, encoding } = session.tables();
+    let tables = Source { folder: told.unwrap_or(folder), encoding };
     Ok((session.config.state, session.config.years, Some(tables)))
 }

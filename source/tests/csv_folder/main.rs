@@ -1,5 +1,6 @@
 //! Reading a folder of CSV files: what is accepted, and what each defect says.
 
+mod encodings;
 mod folder;
 
 use chrono::NaiveDate;
@@ -169,13 +170,14 @@ fn bytes_that_are_not_utf8_name_row_and_column() {
     let reading = folder.read();
     assert_eq!(
         folder::texts(&reading.findings)[0],
-        "Course.csv row 2, column name: not UTF-8 text; this row is left out; save the file as UTF-8 (spreadsheets \
-         often save as Windows-1252)"
+        "Course.csv row 2, column name: not UTF-8 text; this row is left out; save the file as UTF-8, or set \
+         source.encoding if all files are Windows-1252"
     );
-    folder.write_bytes("Course.csv", b"\xff\xfec\0o\0u\0r\0s\0e\0I\0D\0\n\0");
+    folder.write_bytes("Course.csv", b"c\0o\0u\0r\0s\0e\0I\0D\0\n\0");
     assert_eq!(
         folder::texts(&folder.read().findings)[0],
-        "Course.csv row 1: the header is not UTF-8 text; save the file as UTF-8 (not as UTF-16, Windows-1252 or a spreadsheet)"
+        "Course.csv row 1: the header is not UTF-8 text; save the file as UTF-8 (not as a spreadsheet; UTF-16 needs a \
+         byte order mark)"
     );
 }
 
@@ -227,13 +229,13 @@ fn an_open_quote_and_an_endless_field_are_refused() {
 }
 
 #[test]
-fn another_separator_is_named_once() {
+fn a_header_that_is_none_is_named_once() {
     let folder = Folder::plain();
-    folder.write("Trial.csv", "trialID;calendarID;structureID;active\n40;10;20;1\n");
+    folder.write("Trial.csv", "trial;calendar;structure;is active\n40;10;20;1\n");
     let texts = folder::texts(&folder.read().findings);
     assert_eq!(
         texts[0],
-        "Trial.csv row 1: the columns are not separated by commas; export the table as comma-separated values"
+        "Trial.csv row 1: no column of the table is in the header; export the table as comma-separated values"
     );
     assert!(texts.iter().filter(|t| t.starts_with("Trial.csv")).count() == 1);
 }

@@ -1,6 +1,7 @@
 //! A small folder of valid tables, to spoil one at a time.
 
 use std::fs;
+use std::path::Path;
 
 use rollcall_core::finding::Finding;
 use rollcall_source::{Reading, read_snapshot};
@@ -28,6 +29,10 @@ impl Folder {
 
     pub(crate) fn remove(&self, name: &str) {
         fs::remove_file(self.0.path().join(name)).unwrap();
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
     }
 
     pub(crate) fn read(&self) -> Reading {
