@@ -109,9 +109,11 @@ impl Client {
 
     /// Reads the item of this id; none when there is none.
     pub async fn read(&self, resource: &ResourcePath, id: &str) -> Result<Option<Stored>, ReadError> {
-        match self.send(Operation::Read, resource, &self.item(resource, id), None).await {
+        let url = self.item(resource, id);
+        match self.send(Operation::Read, resource, &url, None).await {
             Ok(Answered { rows: Rows::One(item), .. }) => Ok(Some(Stored::from_row(item))),
-            Ok(Answered { rows: Rows::List(rows), .. }) => Ok(rows.into_iter().next().map(Stored::from_row)),
+            // Any of them could be taken for the one that was asked for.
+            Ok(Answered { rows: Rows::List(_), .. }) => Err(not_an_item(resource, &display_url(&url))),
             Ok(Answered { rows: Rows::None, .. }) => Ok(None),
             Err(ReadError::Refused(refused)) if refused.class == RefusalClass::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -256,6 +258,15 @@ fn not_a_list(resource: &ResourcePath, address: &str, what: &str) -> ReadError {
     ReadError::Stop(
         error.with_hint("check connection.url and any proxy: an Ed-Fi API answers a query with a list of records"),
     )
+}
+
+/// The error of a read by id that no Ed-Fi API answered.
+fn not_an_item(resource: &ResourcePath, address: &str) -> ReadError {
+    let message = format!("{address} answers the read of one record with a list");
+    let error = TransportError::new(TransportErrorKind::NotAnApi, format!("GET {resource}"), message);
+    ReadError::Stop(error.with_hint(
+        "check the id, connection.url and any proxy: an Ed-Fi API answers a read by id with that record alone",
+    ))
 }
 
 fn get(url: Url) -> Request {

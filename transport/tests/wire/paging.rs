@@ -116,3 +116,13 @@ async fn one_item() {
     let client = stub.connect().await.unwrap();
     assert_eq!(client.read(&STUDENTS, "a1").await.unwrap().unwrap().id, "a1");
 }
+
+/// Else whoever deletes by id would delete the first of the collection.
+#[tokio::test]
+async fn an_item_is_not_the_first_of_a_list() {
+    let stub = stub("6.2", |_| Reply::new(200, rows(0..2))).await;
+    let client = stub.connect().await.unwrap();
+    let Err(ReadError::Stop(error)) = client.read(&STUDENTS, "a1").await else { panic!() };
+    assert_eq!(error.kind(), TransportErrorKind::NotAnApi);
+    assert!(error.message().ends_with("/students/a1 answers the read of one record with a list"), "{error}");
+}
