@@ -115,7 +115,7 @@ impl Exchange {
             } else if matches!(tried, Tried::Answer { .. }) {
                 self.good_token.fetch_max(token.serial(), Ordering::Relaxed);
             }
-            if tried.may_have_written() {
+            if tried.may_have_written(operation) {
                 *left = Some(Unknown { status: tried.status(), cause: tried.cause(), attempts: tally.attempts });
             }
             let is_alone = meant == Some(Meant::One);

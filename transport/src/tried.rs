@@ -66,9 +66,11 @@ impl Tried {
         }
     }
 
-    /// Whether the server may have done what it was asked, so that only another answer tells.
-    pub(crate) fn may_have_written(&self) -> bool {
-        !matches!(self, Self::Unreachable(_)) && !matches!(self.status(), Some(401 | 429))
+    /// Whether the server may have written what it was asked to, so that only another answer tells.
+    pub(crate) fn may_have_written(&self, operation: Operation) -> bool {
+        operation != Operation::Read
+            && !matches!(self, Self::Unreachable(_))
+            && !matches!(self.status(), Some(401 | 429))
     }
 
     pub(crate) fn cause(&self) -> Cause {

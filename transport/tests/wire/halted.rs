@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use rollcall_transport::{Client, Outcome, TransportErrorKind};
+use rollcall_transport::{Client, Outcome, ReadError, TransportErrorKind};
 use tokio::task::JoinSet;
 
 use crate::stub::{Reply, STUDENTS, Stub};
@@ -55,6 +55,23 @@ async fn what_waits_for_a_repeat_is_unknown() {
     let outcomes = halted(&stub, &client, 1, 1).await;
     assert!(is_unsent(&outcomes[0]), "{outcomes:?}");
     assert!(begun.elapsed() < Duration::from_secs(50));
+}
+
+/// It leaves nothing at the server, whatever became of the try before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_waits_for_a_repeat_is_told_to_stop() {
+    let stub = Stub::start(|_| Reply::new(503, "").header("retry-after", "60")).await;
+    let client = stub.connect().await.unwrap();
+    let reading = tokio::spawn({
+        let client = client.clone();
+        async move { client.find(&STUDENTS, &[]).await }
+    });
+    while stub.calls().is_empty() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    client.halt();
+    let Err(ReadError::Stop(error)) = reading.await.unwrap() else { panic!() };
+    assert_eq!((error.kind(), error.left_nothing()), (TransportErrorKind::Halted, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
