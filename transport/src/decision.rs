@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::answer::{Answer, Shape};
 use crate::config::RetryPolicy;
+use crate::meant::Meant;
 use crate::outcome::RefusalClass;
 
 /// What a request does. All may be repeated: a POST updates the item of the same natural key, PUT and DELETE name the item.
@@ -124,18 +125,6 @@ pub enum Server {
     Gone,
 }
 
-/// Whether it is one request alone that a server asks for patience.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Alone {
-    /// All are meant, or some of them.
-    #[default]
-    No,
-    /// The wait is a long one, and nobody else was told so yet.
-    Perhaps,
-    /// It is asked again and again, and the others are served.
-    Yes,
-}
-
 /// What was tried so far for one request, the try to decide about included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -152,8 +141,8 @@ pub struct Tally {
     pub token_was_good: bool,
     /// What is known of the server after the last try.
     pub server: Server,
-    /// Whether the server asks this request alone for patience.
-    pub alone: Alone,
+    /// Who is meant, if the last try was asked for patience.
+    pub meant: Option<Meant>,
     /// Whether the last try of a write came to what is no answer of the API's although the API answers.
     pub blocked: bool,
     /// How long the request has been under way.
@@ -212,13 +201,14 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
     // The repeat after a renewal is not the server's fault and costs no try.
     let spent = tally.attempts >= policy.tries + tally.free + tally.renewed;
     let wait = seen.asks_to_wait();
+    let for_others = tally.meant.is_none_or(Meant::is_for_others);
     let too_long = wait.filter(|wait| !policy.may_wait(*wait, tally.troubled));
     if is_free(seen, tally.server, tally.blocked) {
         if tally.server == Server::Gone {
             return Decision::Stop;
         }
         // What it asks for is waited for before it is asked whether it is back (see `Gate::pass`).
-        return too_long.filter(|_| tally.alone == Alone::No).map_or(Decision::Pause, Decision::StopFor);
+        return too_long.filter(|_| for_others).map_or(Decision::Pause, Decision::StopFor);
     }
     // A page that comes again though the API answers is about this record.
     let blocked = tally.blocked && tally.repeats > 1;
@@ -237,11 +227,10 @@ pub fn decide(seen: &Seen<'_>, operation: Operation, tally: &Tally, policy: &Ret
         401 => Decision::RenewToken,
         // Not carried out, and no fault of the record: it waits as long as the server lets others through.
         429 if tally.server == Server::Gone => Decision::Stop,
-        429 if tally.waited >= if tally.alone == Alone::Yes { LONE.min(policy.outage) } else { policy.outage } => {
-            Decision::Unknown
-        }
+        429 if tally.meant == Some(Meant::One) && tally.waited >= LONE => Decision::Unknown,
+        429 if tally.waited >= policy.outage => Decision::Unknown,
         408 | 502..=599 if spent => Decision::Unknown,
-        408 | 429 | 502..=599 if too_long.is_some() && tally.alone != Alone::No => Decision::PutOff,
+        408 | 429 | 502..=599 if too_long.is_some() && !for_others => Decision::PutOff,
         408 | 429 | 502..=599 => too_long.map_or(Decision::RetryAfter(wait), Decision::StopFor),
         // A 500 or a conflict asks for no patience; a word about it is heeded as far as it goes.
         _ if repeats => Decision::RetryAfter(wait.filter(|_| too_long.is_none())),

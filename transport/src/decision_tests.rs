@@ -212,7 +212,7 @@ fn who_is_asked_to_wait_longer_than_the_server_may_be_away_stops() {
     // Whether it means all is not known: this one waits, or is left to the next run.
     let doubted = |wait: u64| {
         let answer = Answer { retry_after: Some(Duration::from_secs(wait)), ..Answer::bare(429, Shape::Empty) };
-        let tally = Tally { attempts: 1, alone: Alone::Perhaps, ..Tally::default() };
+        let tally = Tally { attempts: 1, meant: Some(Meant::Unclear), ..Tally::default() };
         decide(&Seen::Answer(&answer), Operation::Post, &tally, &policy)
     };
     assert_eq!(doubted(600), Decision::RetryAfter(Some(Duration::from_mins(10))));
@@ -248,13 +248,20 @@ fn a_token_is_renewed_once_and_the_repeat_costs_no_try() {
 #[test]
 fn one_that_the_server_asks_alone_for_patience_is_given_up_after_a_minute() {
     let answer = Answer { retry_after: Some(Duration::from_secs(1)), ..Answer::bare(429, Shape::Empty) };
-    let decided = |alone: Alone, waited: u64| {
-        let tally = Tally { attempts: 30, free: 30, alone, waited: Duration::from_secs(waited), ..Tally::default() };
+    let decided = |meant: Meant, waited: u64| {
+        let tally = Tally {
+            attempts: 30,
+            free: 30,
+            meant: Some(meant),
+            waited: Duration::from_secs(waited),
+            ..Tally::default()
+        };
         decide(&Seen::Answer(&answer), Operation::Post, &tally, &RetryPolicy::default())
     };
     let again = Decision::RetryAfter(Some(Duration::from_secs(1)));
-    assert_eq!((decided(Alone::Yes, 59), decided(Alone::Yes, 60)), (again, Decision::Unknown));
-    assert_eq!((decided(Alone::Perhaps, 599), decided(Alone::No, 600)), (again, Decision::Unknown));
+    assert_eq!((decided(Meant::One, 59), decided(Meant::One, 60)), (again, Decision::Unknown));
+    assert_eq!((decided(Meant::Unclear, 599), decided(Meant::Few, 600)), (again, Decision::Unknown));
+    assert_eq!((decided(Meant::OneOrAll, 599), decided(Meant::OneOrAll, 600)), (again, Decision::Unknown));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use url::Url;
 use crate::answer::{Answer, is_web_page};
 use crate::auth::{Token, TokenSource};
 use crate::config::RetryPolicy;
-use crate::decision::{Alone, Decision, Operation, PROXY_LOGIN, Seen, Server, Tally, decide, is_committed};
+use crate::decision::{Decision, Operation, PROXY_LOGIN, Seen, Server, Tally, decide, is_committed};
 use crate::error::TransportError;
 use crate::halt::Halt;
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
@@ -107,7 +107,7 @@ impl Exchange {
             let page = matches!(seen, Seen::Foreign(_)) && operation != Operation::Read;
             tally.blocked = page && self.gate.is_about_the_record(&pass);
             let meant = self.meant(&seen, &mut patience, was_open);
-            tally.count(&seen, self.gate.note(&seen, matches!(meant, Some(Meant::One | Meant::Unclear))));
+            tally.count(&seen, self.gate.note(&seen, meant.is_some_and(|meant| !meant.is_for_others())));
             tally.waited = begun.elapsed();
             tally.troubled = self.gate.troubled().unwrap_or_default();
             if tried.status() == Some(401) {
@@ -118,12 +118,8 @@ impl Exchange {
             if tried.may_have_written(operation) {
                 *left = Some(Unknown { status: tried.status(), cause: tried.cause(), attempts: tally.attempts });
             }
-            let is_alone = meant == Some(Meant::One);
-            tally.alone = match meant {
-                Some(Meant::One) if !self.pacer.is_throttled() => Alone::Yes,
-                Some(Meant::One | Meant::Unclear) => Alone::Perhaps,
-                Some(Meant::Few | Meant::All) | None => Alone::No,
-            };
+            tally.meant = meant;
+            let is_alone = meant.is_some_and(Meant::is_about_itself);
             let decision = decide(&seen, operation, &tally, &self.retry);
             if page && matches!(decision, Decision::Refused(_)) {
                 self.gate.note_blocked(&pass);

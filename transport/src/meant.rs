@@ -24,17 +24,31 @@ const LATELY: Duration = Duration::from_mins(2);
 /// About so many answers are remembered.
 const REMEMBERED: u32 = 256;
 
-/// Who is meant, as far as is known.
+/// Whom a server means that asks a request for patience, as far as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meant {
+pub enum Meant {
     /// The request, and no other: it is asked again and again while others are served.
     One,
+    /// The same of a server that meant all not long ago, and may do so still.
+    OneOrAll,
     /// The request or all, which are asked for a long wait: only others can tell.
     Unclear,
     /// The few that are asked now and then.
     Few,
     /// Everybody.
     All,
+}
+
+impl Meant {
+    /// Whether the request is asked again and again while others are served.
+    pub(crate) const fn is_about_itself(self) -> bool {
+        matches!(self, Self::One | Self::OneOrAll)
+    }
+
+    /// Whether what the server asks for is surely not for the request alone.
+    pub(crate) const fn is_for_others(self) -> bool {
+        matches!(self, Self::Few | Self::All)
+    }
 }
 
 /// How the server asks for patience.
@@ -104,7 +118,7 @@ impl Doubt {
             patience.over();
         }
         if patience.is_about_itself() {
-            Meant::One
+            if self.is_throttled(now) { Meant::OneOrAll } else { Meant::One }
         } else if unclear {
             Meant::Unclear
         } else if asked.of_a_rate {

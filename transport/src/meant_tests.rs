@@ -82,3 +82,18 @@ async fn what_is_asked_while_the_server_is_away_tells_nothing_of_a_rate() {
     assert!(!doubt.is_throttled(Instant::now()));
     assert_eq!(doubt.asked(Instant::now(), &mut Patience::of(100), after(0, None)), Meant::Few);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_of_a_server_that_has_just_throttled_is_not_surely_the_one() {
+    let mut doubt = Doubt::default();
+    for request in 0..100 {
+        doubt.asked(Instant::now(), &mut Patience::of(request), after(0, None));
+    }
+    let again = |doubt: &mut Doubt| {
+        let mut patience = Patience::of(100);
+        [7, 107].map(|served| doubt.asked(Instant::now(), &mut patience, after(served, None)))[1]
+    };
+    assert_eq!(again(&mut doubt), Meant::OneOrAll);
+    tokio::time::advance(LATELY).await;
+    assert_eq!(again(&mut doubt), Meant::One);
+}

@@ -149,11 +149,6 @@ impl Pacer {
         }
     }
 
-    /// Whether all requests were meant not long ago.
-    pub(crate) fn is_throttled(&self) -> bool {
-        self.state().doubt.is_throttled(Instant::now())
-    }
-
     /// The server cannot serve anybody just now (503): every request pauses, and fewer go at a time.
     pub(crate) fn unavailable(&self, told: Option<Duration>) {
         let mut state = self.state();
