@@ -17,7 +17,7 @@ use crate::decision::Operation;
 use crate::discovery::{Dependency, Discovery};
 use crate::endpoints::{self, Endpoints, display_url};
 use crate::error::{TransportError, TransportErrorKind};
-use crate::exchange::Exchange;
+use crate::exchange::{Call, Exchange};
 use crate::halt::Halt;
 use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, busy, fetch, not_an_api};
 use crate::outage::Gate;
@@ -171,7 +171,6 @@ impl Client {
             counters: Counters::default(),
             good_token: AtomicU64::new(0),
             begun: AtomicU64::new(0),
-            served: AtomicU64::new(0),
             by_resource: ByResource::default(),
         };
         Self { inner: Arc::new(Inner { discovery, endpoints, exchange, collections: RwLock::default() }) }
@@ -184,7 +183,7 @@ impl Client {
         url: &'a Url,
         body: Option<&'a Bytes>,
     ) -> impl Future<Output = Result<Answered, ReadError>> + use<'a> {
-        self.inner.exchange.send(operation, resource, url, body)
+        self.inner.exchange.send(Call { operation, resource, url, body })
     }
 
     /// Sends a query. Its answer is a list of items; anything else would be taken for an ODS that holds something else.

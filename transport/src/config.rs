@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use secrecy::SecretString;
 use url::Url;
 
@@ -140,7 +140,7 @@ impl RetryPolicy {
     }
 
     /// The waits, one for each repeat; endless, since the number of tries is [`crate::decide`]'s matter.
-    pub(crate) fn delays(&self) -> impl Iterator<Item = Duration> + Send + use<> {
+    pub(crate) fn delays(&self) -> ExponentialBackoff {
         let schedule = ExponentialBuilder::new()
             .with_min_delay(self.first_delay)
             .with_factor(self.factor.max(1.0))

@@ -10,6 +10,7 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod attempt;
 mod auth;
 mod blocked;
 mod client;
@@ -34,6 +35,7 @@ mod resource;
 mod statistics;
 mod tried;
 mod trouble;
+mod turn;
 
 pub use answer::{Answer, Shape};
 pub use auth::{ClientCredentials, Token, TokenSource};

@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::answer::Answer;
+use crate::decision::Seen;
+
 /// So often in a row a request is asked for patience before it is taken to be about itself, and so many others are served in
 /// that time; or twice, and as many as make it plain.
 const ITSELF: [(u32, u64); 2] = [(4, 4), (2, 100)];
@@ -62,6 +65,20 @@ pub(crate) struct Asked {
     pub(crate) served: u64,
     /// Whether it may tell of a rate: what is said while the server is away does not.
     pub(crate) of_a_rate: bool,
+}
+
+impl Asked {
+    /// How a try was asked for patience, if it was, when the server had served so many.
+    pub(crate) fn of(seen: &Seen<'_>, served: u64, was_open: bool) -> Option<Self> {
+        let wait = seen.asks_to_wait();
+        let (itself, paces) = match seen {
+            Seen::Answer(Answer { status: 429 | 503, .. }) => (true, true),
+            Seen::Answer(Answer { status: 502 | 504, .. }) => (false, true),
+            _ if seen.is_busy() && wait.is_some() => (false, false),
+            _ => return None,
+        };
+        Some(Self { itself, wait, served, of_a_rate: paces && was_open })
+    }
 }
 
 /// What one request was asked in a row.

@@ -1,7 +1,7 @@
 //! When the next request may go: how many are in flight, how long all pause because the server said so, and how many go in
 //! a second.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,10 +11,14 @@ use tokio::time::Instant;
 use crate::limit::Limiter;
 use crate::meant::{Asked, Doubt, Meant, Patience};
 use crate::rate::Rate;
+use crate::tried::Tried;
 
 /// First and longest pause of all requests when a server throttles and does not say until when. Short, since what throttles
 /// are rates: a little later there is room again, and waiting longer would waste it.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// So many times as many requests as are in flight are served by a server that is quick while one is waited for.
+const QUICK: u64 = 4;
 
 /// A [`Limiter`] on a semaphore; one pause for all; and a [`Rate`], or a fixed one if one is set and lower.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(crate) struct Pacer {
     paced: AtomicBool,
     /// The distance that is set, if one is.
     set: Option<Duration>,
+    /// How many requests the server has answered without asking for patience.
+    served: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -51,6 +57,14 @@ struct State {
 pub(crate) struct Place<'a> {
     pacer: &'a Pacer,
     permit: Option<SemaphorePermit<'a>>,
+}
+
+/// How one try went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Course {
+    pub(crate) took: Duration,
+    /// How many requests were served meanwhile.
+    pub(crate) meanwhile: u64,
 }
 
 impl Pacer {
@@ -77,6 +91,7 @@ impl Pacer {
             paused: AtomicBool::new(false),
             paced: AtomicBool::new(set.is_some()),
             set,
+            served: AtomicU64::new(0),
             state: Mutex::new(state),
         }
     }
@@ -118,6 +133,25 @@ impl Pacer {
         let distance = self.set.max(state.rate.distance()).unwrap_or_default();
         state.slot = slot + distance;
         slot
+    }
+
+    /// How many requests the server has answered without asking for patience.
+    pub(crate) fn served(&self) -> u64 {
+        self.served.load(Ordering::Relaxed)
+    }
+
+    /// Lets the other requests feel what one met.
+    pub(crate) fn feel(&self, request: u64, tried: &Tried, told: Option<Duration>, course: Course) {
+        match (tried, tried.status()) {
+            (_, Some(429)) => self.throttled(request, told),
+            (_, Some(503)) => self.unavailable(told),
+            (_, Some(502 | 504)) => self.overloaded(),
+            // No answer in time from a server that was quick with the others: it is this record that it chokes on.
+            (Tried::TimedOut, _) if course.meanwhile > QUICK * self.limit() as u64 => {}
+            (Tried::TimedOut, _) => self.overloaded(),
+            (Tried::Answer { .. }, _) => self.answered(course.took),
+            _ => {}
+        }
     }
 
     /// Notes that the server asks a request for patience, and says who is meant.
@@ -182,6 +216,7 @@ impl Pacer {
 
     /// The server answered after this time.
     pub(crate) fn answered(&self, latency: Duration) {
+        self.served.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state();
         let now = Instant::now();
         state.next_pause = PAUSE.0;

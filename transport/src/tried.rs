@@ -1,13 +1,12 @@
 //! What one try brought, and what a request that ends well comes to.
 
-use bytes::Bytes;
 use reqwest::header::{ETAG, HeaderMap};
 use serde_json::Value;
 
-use crate::answer::{Answer, Shape, is_web_page};
+use crate::answer::{Answer, Shape};
 use crate::decision::{Operation, Seen};
-use crate::http::{Failure, content_type};
-use crate::outcome::{Cause, Done, Outcome, ReadError};
+use crate::http::Failure;
+use crate::outcome::{Cause, Done, Outcome, ReadError, Unknown};
 
 /// A request that ended well.
 pub(crate) struct Answered {
@@ -73,14 +72,16 @@ impl Tried {
             && !matches!(self.status(), Some(401 | 429))
     }
 
-    pub(crate) fn cause(&self) -> Cause {
-        match self {
+    /// What a request came to of which this was the last of so many tries, when nobody knows what it did.
+    pub(crate) fn unknown(&self, attempts: u32) -> Unknown {
+        let cause = match self {
             Self::Answer { .. } => Cause::Busy,
             Self::BadBody(_) => Cause::UnreadableBody,
             Self::TimedOut => Cause::TimedOut,
             Self::ConnectionLost => Cause::ConnectionLost,
             Self::Unreachable(_) => Cause::Unreachable,
-        }
+        };
+        Unknown { status: self.status(), cause, attempts }
     }
 
     pub(crate) fn into_answered(self, attempts: u32) -> Answered {
@@ -109,30 +110,6 @@ impl From<Failure> for Tried {
             Failure::ConnectionLost | Failure::TooLarge => Self::ConnectionLost,
             Failure::Unreachable(reason) => Self::Unreachable(reason),
         }
-    }
-}
-
-/// Reads an answer of a success status, without building anything for the common one: a write with no body.
-pub(crate) fn success(
-    operation: Operation,
-    id: Option<String>,
-    status: u16,
-    headers: HeaderMap,
-    body: &Bytes,
-) -> Tried {
-    let page = content_type(&headers).is_some_and(is_web_page) || body.trim_ascii_start().first() == Some(&b'<');
-    if page || operation != Operation::Read {
-        let answer = Answer { id, ..Answer::read(status, content_type(&headers), body) };
-        return Tried::Answer { answer, headers, rows: Rows::None };
-    }
-    let answer = Answer::bare(status, Shape::Json);
-    let rows = match body.trim_ascii_start().first() {
-        Some(b'[') => serde_json::from_slice(body).map(Rows::List),
-        _ => serde_json::from_slice(body).map(Rows::One),
-    };
-    match rows {
-        Ok(rows) => Tried::Answer { answer, headers, rows },
-        Err(_) => Tried::BadBody(status),
     }
 }
 

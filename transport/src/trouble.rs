@@ -3,14 +3,11 @@
 use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
-use url::Url;
-
-use crate::decision::{Operation, PROXY_LOGIN};
+use crate::decision::PROXY_LOGIN;
 use crate::endpoints::origin;
 use crate::error::{TransportError, TransportErrorKind};
-use crate::exchange::Exchange;
+use crate::exchange::{Call, Exchange};
 use crate::http::{PROXY_HINT, is_proxy_login, until};
-use crate::resource::ResourcePath;
 use crate::tried::Tried;
 
 /// Why a try found the server away.
@@ -24,8 +21,8 @@ pub(crate) struct Trouble {
 
 impl Exchange {
     /// Keeps what a try met, for the error of a run that has waited long enough.
-    pub(crate) fn note_trouble(&self, tried: &Tried, operation: Operation, url: &Url) {
-        let origin = origin(url);
+    pub(crate) fn note_trouble(&self, tried: &Tried, call: Call<'_>) {
+        let origin = origin(call.url);
         let proxy = match tried {
             Tried::Unreachable(reason) => is_proxy_login(reason),
             _ => tried.status() == Some(PROXY_LOGIN),
@@ -36,7 +33,7 @@ impl Exchange {
             }
             Tried::Answer { answer, .. } => {
                 let nothing_but = || format!("{origin} answers with nothing but status {}", answer.status);
-                let told = answer.told(operation).map(|told| format!("{origin}: {told}"));
+                let told = answer.told(call.operation).map(|told| format!("{origin}: {told}"));
                 (TransportErrorKind::Unavailable, told.unwrap_or_else(nothing_but))
             }
             _ => (TransportErrorKind::Unavailable, format!("{origin} does not answer any more")),
@@ -46,14 +43,14 @@ impl Exchange {
     }
 
     /// The error of a run that has waited long enough.
-    pub(crate) fn gone(&self, operation: Operation, resource: &ResourcePath, url: &Url) -> TransportError {
+    pub(crate) fn gone(&self, call: Call<'_>) -> TransportError {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Trouble { kind, what, proxy } = trouble.unwrap_or_else(|| Trouble {
             kind: TransportErrorKind::Unavailable,
-            what: format!("{} does not answer any more", origin(url)),
+            what: format!("{} does not answer any more", origin(call.url)),
             proxy: false,
         });
-        let error = TransportError::new(kind, format!("{} {resource}", operation.as_str()), what);
+        let error = TransportError::new(kind, call.to_string(), what);
         if proxy {
             return error.with_hint(format!("{PROXY_HINT}; run again then, and the run goes on where it stopped"));
         }
@@ -65,21 +62,19 @@ impl Exchange {
 }
 
 /// The error of a server that does not take its own tokens.
-pub(crate) fn refused_token(operation: Operation, resource: &ResourcePath, url: &Url) -> TransportError {
-    let message = format!("{} refuses the token it has just given", origin(url));
-    TransportError::new(TransportErrorKind::Credentials, format!("{} {resource}", operation.as_str()), message)
+pub(crate) fn refused_token(call: Call<'_>) -> TransportError {
+    let message = format!("{} refuses the token it has just given", origin(call.url));
+    TransportError::new(TransportErrorKind::Credentials, call.to_string(), message)
         .with_hint("check that connection.url, the school year and the key belong together")
 }
 
 /// The error of a request that was not sent, as the client was told to stop.
-pub(crate) fn halted(operation: Operation, resource: &ResourcePath) -> TransportError {
-    let operation = format!("{} {resource}", operation.as_str());
-    TransportError::new(TransportErrorKind::Halted, operation, "told to stop before it was sent")
+pub(crate) fn halted(call: Call<'_>) -> TransportError {
+    TransportError::new(TransportErrorKind::Halted, call.to_string(), "told to stop before it was sent")
 }
 
 /// The error of a server that asks to wait for longer than it may be away.
-pub(crate) fn asks_to_wait(operation: Operation, resource: &ResourcePath, url: &Url, wait: Duration) -> TransportError {
-    let message = format!("{} asks to wait {}", origin(url), until(wait, SystemTime::now()));
-    let operation = format!("{} {resource}", operation.as_str());
-    TransportError::new(TransportErrorKind::Unavailable, operation, message).for_longer_than_a_run_waits()
+pub(crate) fn asks_to_wait(call: Call<'_>, wait: Duration) -> TransportError {
+    let message = format!("{} asks to wait {}", origin(call.url), until(wait, SystemTime::now()));
+    TransportError::new(TransportErrorKind::Unavailable, call.to_string(), message).for_longer_than_a_run_waits()
 }
