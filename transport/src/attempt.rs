@@ -6,7 +6,8 @@ use reqwest::{Body, Method, Request};
 
 use crate::answer::{Answer, Shape, is_web_page};
 use crate::auth::Token;
-use crate::decision::{Operation, is_committed};
+use crate::classify::is_committed;
+use crate::decision::Operation;
 use crate::exchange::{Call, Exchange};
 use crate::http::{ANSWER_LIMIT, Failure, READ_LIMIT, content_type, failure, read_body, retry_after};
 use crate::location::item_id;

@@ -21,7 +21,8 @@ use crate::answer::Shape;
 use crate::config::RetryPolicy;
 use crate::endpoints::display_url;
 use crate::error::{TransportError, TransportErrorKind};
-use crate::http::{FIRST_CONTACT_TRIES, Fetched, busy, fetch, not_an_api};
+use crate::http::{FIRST_CONTACT_TRIES, Fetched, fetch};
+use crate::trouble::{busy, not_an_api};
 
 const OPERATION: &str = "fetch a token";
 /// What a server grants that does not say: the ODS/API's default of 30 minutes.

@@ -19,13 +19,14 @@ use crate::endpoints::{self, Endpoints, display_url};
 use crate::error::{TransportError, TransportErrorKind};
 use crate::exchange::{Call, Exchange};
 use crate::halt::Halt;
-use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, busy, fetch, not_an_api};
+use crate::http::{FIRST_CONTACT_TRIES, Fetched, build, fetch};
 use crate::outage::Gate;
 use crate::outcome::{Outcome, ReadError, RefusalClass};
 use crate::pacing::Pacer;
 use crate::resource::{Page, ResourcePath, Stored};
 use crate::statistics::{ByResource, Counters, Statistics, Traffic};
 use crate::tried::{Answered, Rows, into_outcome};
+use crate::trouble::{busy, not_an_api};
 
 /// A connected client. Cheap to clone; clones share connections, token, pace and counts.
 #[derive(Clone)]
