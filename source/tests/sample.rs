@@ -5,7 +5,7 @@ use std::fs;
 
 use chrono::NaiveDate;
 use rollcall_core::snapshot::Snapshot;
-use rollcall_core::tables::{Roster, Section, TABLES};
+use rollcall_core::tables::{Roster, Section, SectionStaffHistory, TABLES};
 use rollcall_source::sample::{SampleDistrict, SampleOptions};
 use rollcall_source::{Reading, read_snapshot};
 
@@ -211,12 +211,35 @@ fn grades_and_programs_have_every_case() {
 }
 
 #[test]
+fn staff_have_every_case() {
+    let s = sample();
+    let without_id = || s.staff.iter().filter(|member| member.state_id.is_none());
+    several("without a state id", without_id(), |_| true);
+    several("with one", &s.staff, |member| member.state_id.is_some());
+    let of_mail = |first: bool, second: bool| {
+        without_id().filter(|m| (m.email.is_some(), m.secondary_email.is_some()) == (first, second)).count()
+    };
+    assert_eq!((of_mail(false, true), of_mail(false, false)), (1, 1));
+    assert!(of_mail(true, true) > 0 && of_mail(true, false) > 0);
+    assert!(without_id().any(|member| member.middle_name.is_some()));
+    let theirs = || s.staff_history.iter().filter(|h| s.teacher_of(h).state_id.is_none());
+    for kind in ["P", "T", "S"] {
+        assert!(theirs().any(|h| h.staff_type.as_deref() == Some(kind)), "{kind}");
+    }
+    let twice = |h: &&SectionStaffHistory| {
+        theirs().filter(|other| (other.section_id, other.person_id) == (h.section_id, h.person_id)).count() == 2
+    };
+    assert!(theirs().any(|h| twice(&h)), "somebody is away for a while");
+    assert!(theirs().any(|h| h.end_date.is_some() && !twice(&h)), "somebody hands over");
+}
+
+#[test]
 fn a_week_edits_every_kind_of_row_and_stays_readable() {
     let mut district = SampleDistrict::generate(&SampleOptions::default());
     for week in 0..20 {
         let before = district.clone();
         let told = district.advance();
-        assert_eq!(told.len(), 11, "{told:?}");
+        assert_eq!(told.len(), 12, "{told:?}");
         assert!(told[0].starts_with("3 new students enrolled, with "), "{told:?}");
         assert_eq!(
             told[1..5],

@@ -7,7 +7,7 @@ use super::rows::Relation;
 use crate::tables::{
     Calendar, Course, Day, District, Enrollment, GradingScore, GradingTask, GradingTaskCredit, Person,
     ProgramParticipation, ProgramParticipationCertification, Roster, RosterProgram, ScheduleStructure, School,
-    ScoreListItem, Section, SectionPlacement, Term, TermSchedule,
+    ScoreListItem, Section, SectionPlacement, SectionStaffHistory, StaffMember, Term, TermSchedule,
 };
 
 /// Foreign keys were checked when the snapshot was made.
@@ -59,6 +59,16 @@ impl Snapshot {
     /// The section of a roster.
     pub fn section_of(&self, roster: &Roster) -> &Section {
         self.sections.get(roster.section_id).expect(COMPLETE)
+    }
+
+    /// The section that somebody taught.
+    pub fn section_taught(&self, history: &SectionStaffHistory) -> &Section {
+        self.sections.get(history.section_id).expect(COMPLETE)
+    }
+
+    /// Who taught it.
+    pub fn teacher_of(&self, history: &SectionStaffHistory) -> &StaffMember {
+        self.staff.get(history.person_id).expect(COMPLETE)
     }
 
     /// The student of a roster.

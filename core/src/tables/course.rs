@@ -57,7 +57,10 @@ table! {
         person_id: i64 = "personID" [personal],
         state_id: Option<Box<str>> = "stateID" [personal],
         first_name: Option<Box<str>> = "firstName" [personal],
+        middle_name: Option<Box<str>> = "middleName" [personal optional],
         last_name: Option<Box<str>> = "lastName" [personal],
+        email: Option<Box<str>> = "email" [personal optional],
+        secondary_email: Option<Box<str>> = "secondaryEmail" [personal optional],
     }
 }
 

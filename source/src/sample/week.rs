@@ -39,6 +39,7 @@ impl SampleDistrict {
         told.extend(self.remove_placement(&schedule));
         told.extend(self.mark_no_show(&schedule));
         told.extend(self.delete_enrollment(&schedule));
+        told.push(self.change_staff());
         told
     }
 

@@ -169,6 +169,6 @@ cells! {
         participation_id, person_id, program_id, calendar_id, start_date, end_date, student_status, non_traditional,
     }
     ProgramParticipationCertification { certification_id, participation_id, name, attempted, passed, certification_date }
-    StaffMember { person_id, state_id, first_name, last_name }
+    StaffMember { person_id, state_id, first_name, middle_name, last_name, email, secondary_email }
     SectionStaffHistory { section_staff_history_id, section_id, trial_id, person_id, staff_type, start_date, end_date }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 const HIDDEN: &str = "…";
 
 /// A server's words, without any value of the record that they are about, without any word of `names`, and without what
-/// else may be a value: what is quoted, unless it is a name of the data standard's kind, and every number.
+/// else may be a value: e-mail addresses, what is quoted, unless it is a name of the data standard's kind, and every number.
 pub(crate) fn without_student_data(message: &str, payload: Option<&str>, names: &Names) -> String {
     let mut text = message.to_owned();
     let payload = payload.and_then(|payload| serde_json::from_str::<Value>(payload).ok());
@@ -23,7 +23,7 @@ pub(crate) fn without_student_data(message: &str, payload: Option<&str>, names: 
     for value in values.iter().filter(|value| value.chars().count() > 1 && !value.starts_with("uri://")) {
         text = replace_word(&text, value);
     }
-    numbers(&quotes(&names.hide(&text)))
+    numbers(&quotes(&names.hide(&addresses(&text))))
 }
 
 /// The words that name the people of a district, in small letters.
@@ -43,8 +43,9 @@ impl Names {
             [first_name, middle_name, last_name, state_id, ed_fi_id, student_number].into_iter().for_each(&mut add);
         }
         for person in &snapshot.staff {
-            let StaffMember { first_name, last_name, state_id, .. } = person;
-            [first_name, last_name, state_id].into_iter().for_each(&mut add);
+            // Their e-mail addresses are known by their form.
+            let StaffMember { first_name, middle_name, last_name, state_id, .. } = person;
+            [first_name, middle_name, last_name, state_id].into_iter().for_each(&mut add);
         }
         Self(names)
     }
@@ -91,6 +92,20 @@ fn replace_word(text: &str, value: &str) -> String {
         from = at + found.len();
     }
     kept + &text[from..]
+}
+
+/// Hides what has the form of an e-mail address: an address names somebody, and its parts may be no names.
+fn addresses(text: &str) -> String {
+    let ends = |c: char| c.is_whitespace() || "'\"()[]<>,;".contains(c);
+    let mut kept = String::with_capacity(text.len());
+    for part in text.split_inclusive(ends) {
+        let word = part.trim_end_matches(ends);
+        // With what a sentence puts behind it: `…@school.org.` or `…@school.org:`
+        let address = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+        kept.push_str(if word.contains('@') { HIDDEN } else { address });
+        kept.push_str(&part[address.len()..]);
+    }
+    kept
 }
 
 /// Hides what is quoted, unless it is a word such as the data standard's names are, or a descriptor.
@@ -184,5 +199,13 @@ mod tests {
         let names = Names(["lark".to_owned(), "quennell".to_owned()].into());
         let left = without_student_data(told, None, &names);
         assert_eq!(left, "The values [Ada …, …] of '…' and \"…\" are not unique; 'uri://x/SexDescriptor#F' is.");
+    }
+
+    #[test]
+    fn an_e_mail_address_goes_whatever_it_is_made_of() {
+        let told =
+            "The key (t.quennell@school.example, MATH) stands twice; ask head+office@d500.example: it's Mr@Home.";
+        let left = without_student_data(told, None, &Names::default());
+        assert_eq!(left, "The key (…, MATH) stands twice; ask …: it's ….");
     }
 }
