@@ -35,6 +35,12 @@ impl ObjectKey {
         Self { table: Some(table), id, part }
     }
 
+    /// The key of this row with a second id.
+    #[must_use]
+    pub const fn with_part(self, part: i64) -> Self {
+        Self { part, ..self }
+    }
+
     /// `campusObjectType`: the table; none for [`ObjectKey::NONE`].
     pub const fn table(self) -> Option<TableName> {
         self.table

@@ -13,6 +13,7 @@ const PAGE: usize = 500;
 pub struct Ods {
     runtime: Runtime,
     client: Client,
+    url: String,
     data: String,
     token: String,
 }
@@ -31,14 +32,21 @@ impl Ods {
             let token = answer["access_token"].as_str().expect("the answer has a token").to_owned();
             (address("dataManagementApi"), token)
         });
-        Self { runtime, client, data: data.trim_end_matches('/').to_owned(), token }
+        Self { runtime, client, url: url.to_owned(), data: data.trim_end_matches('/').to_owned(), token }
+    }
+
+    /// One of the server's own documents, by its path.
+    pub fn document(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.url.trim_end_matches('/'));
+        self.runtime.block_on(async { json(self.client.get(url).send().await.expect("the server answers")).await })
     }
 
     /// Every record of a resource as the server gives it, page by page.
     pub fn pages(&self, resource: &str) -> Vec<Value> {
         let mut records = Vec::new();
         loop {
-            let url = format!("{}/ed-fi/{resource}?offset={}&limit={PAGE}&totalCount=true", self.data, records.len());
+            let (data, segment) = (&self.data, segment(resource));
+            let url = format!("{data}/{segment}/{resource}?offset={}&limit={PAGE}&totalCount=true", records.len());
             let (total, page) = self.runtime.block_on(async {
                 let response = self.client.get(url).bearer_auth(&self.token).send().await.expect("the server answers");
                 let total = response.headers().get("total-count").and_then(|value| value.to_str().ok());
@@ -68,7 +76,7 @@ impl Ods {
 
     /// Sends a record; the status and the answer's text.
     pub fn post(&self, resource: &str, body: &[u8]) -> (u16, String) {
-        let url = format!("{}/ed-fi/{resource}", self.data);
+        let url = format!("{}/{}/{resource}", self.data, segment(resource));
         let request = self.client.post(url).bearer_auth(&self.token).header("content-type", "application/json");
         self.runtime.block_on(async {
             let response = request.body(body.to_vec()).send().await.expect("the server answers");
@@ -78,9 +86,21 @@ impl Ods {
 
     /// Deletes a record by the server's id; the status.
     pub fn delete(&self, resource: &str, id: &str) -> u16 {
-        let request = self.client.delete(format!("{}/ed-fi/{resource}/{id}", self.data)).bearer_auth(&self.token);
+        let request =
+            self.client.delete(format!("{}/{}/{resource}/{id}", self.data, segment(resource))).bearer_auth(&self.token);
         self.runtime.block_on(async { request.send().await.expect("the server answers").status().as_u16() })
     }
+}
+
+/// The URL segment before a resource: the standard's, or that of the state which adds it whole.
+fn segment(resource: &str) -> &'static str {
+    if resource == "sectionEducators" { "ks" } else { "ed-fi" }
+}
+
+/// The resource that a data path names, whatever its segment: `…/data/v3/ks/sectionEducators/…`.
+pub fn resource_of(path: &str) -> Option<&str> {
+    let (_, rest) = path.split_once("/data/v3/")?;
+    rest.split('/').nth(1)?.split('?').next()
 }
 
 async fn json(response: Response) -> Value {
@@ -136,6 +156,14 @@ pub fn natural_key(resource: &str, body: &Value) -> String {
             "/sectionReference/sectionIdentifier",
             "/sectionReference/sessionName",
             "/studentReference/studentUniqueId",
+        ],
+        "sectionEducators" => &[
+            "/educatorElectronicMailAddress",
+            "/sectionReference/localCourseCode",
+            "/sectionReference/schoolId",
+            "/sectionReference/schoolYear",
+            "/sectionReference/sectionIdentifier",
+            "/sectionReference/sessionName",
         ],
         "studentCTEProgramAssociations" => &[
             "/beginDate",

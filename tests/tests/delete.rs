@@ -1,7 +1,7 @@
 //! `rollcall delete`: what it finds, shows, deletes and leaves alone.
 #![cfg(feature = "kansas")]
 
-use rollcall_tests::ods::Ods;
+use rollcall_tests::ods::{Ods, resource_of};
 use rollcall_tests::place::Place;
 use rollcall_tests::program::{KEY, SECRET};
 use rollcall_tests::served::Served;
@@ -22,8 +22,7 @@ fn synced() -> (Place, Served) {
 
 fn deletes(served: &Served) -> Vec<String> {
     let requests = served.store().requests().into_iter().filter(|request| request.method == "DELETE");
-    let resource = |path: &str| path.split("/ed-fi/").nth(1).and_then(|rest| rest.split('/').next()).map(str::to_owned);
-    requests.filter_map(|request| resource(&request.path)).collect()
+    requests.filter_map(|request| resource_of(&request.path).map(str::to_owned)).collect()
 }
 
 #[test]
@@ -156,7 +155,8 @@ fn an_association_comes_back_before_what_is_deleted_of_its_student() {
     served.store().clear_requests();
     place.run(&["sync"]).expect(0);
     let writes = served.store().requests().into_iter().filter(|request| request.method != "GET");
-    let methods: Vec<String> = writes.filter(|request| request.path.contains("/ed-fi/")).map(|r| r.method).collect();
+    let methods: Vec<String> =
+        writes.filter(|request| resource_of(&request.path).is_some()).map(|r| r.method).collect();
     let deletes = methods.iter().take_while(|method| *method == "DELETE").count();
     assert_eq!((deletes, methods.len()), (methods.len() - 1, methods.len()), "{methods:?}");
 }

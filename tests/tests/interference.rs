@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use rollcall_core::registry::StateView;
 use rollcall_tests::ledger::ods_ids;
-use rollcall_tests::ods::Ods;
+use rollcall_tests::ods::{Ods, resource_of};
 use rollcall_tests::place::Place;
 use rollcall_tests::program::Ended;
 use rollcall_tests::served::{STATE, Served};
@@ -75,8 +75,7 @@ fn assert_same(served: &Served, expected: &Contents, when: &str) {
 fn writes(served: &Served) -> BTreeMap<String, usize> {
     let mut counted = BTreeMap::new();
     for request in served.store().requests() {
-        if let Some((_, path)) = request.path.split_once("/ed-fi/").filter(|_| request.method != "GET") {
-            let resource = path.split('/').next().unwrap_or_default();
+        if let Some(resource) = resource_of(&request.path).filter(|_| request.method != "GET") {
             *counted.entry(format!("{} {resource}", request.method)).or_default() += 1;
         }
     }

@@ -17,11 +17,16 @@ use crate::args;
 use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 
+/// The URL segment of the standard's own resources.
+const CORE: &str = "ed-fi";
+
 /// Everything there is to say of one resource.
 #[derive(Serialize)]
 struct Description {
     state: &'static str,
     school_year: i32,
+    /// The URL segment before its name.
+    segment: &'static str,
     #[serde(flatten)]
     spec: &'static ResourceSpec,
     /// The resources that it refers to, and whether the state loads them.
@@ -110,6 +115,7 @@ fn description(resource: &'static dyn Resource, state: &StateView, checker: &Che
     Description {
         state: state.state.name,
         school_year: year,
+        segment: state.standard().segment(spec.name),
         spec,
         upstream: upstream
             .map(|name| Upstream { resource: name.to_owned(), state_owned: state.state.state_owned.contains(&name) })
@@ -167,6 +173,9 @@ fn markdown(page: &mut String, of: &Description) -> std::fmt::Result {
         "\n## {}\n\n{}\n\nAfter: {}. School year {}.",
         spec.name, spec.summary, spec.document, of.school_year
     )?;
+    if of.segment != CORE {
+        writeln!(page, "\nThe state adds it whole, at `/{}/{}`.", of.segment, spec.name)?;
+    }
     writeln!(page, "\n### Triggers\n\n| action | when |\n|---|---|")?;
     for trigger in spec.triggers {
         writeln!(page, "| {} | {} |", trigger.action, cell(trigger.when))?;
@@ -185,7 +194,7 @@ fn markdown(page: &mut String, of: &Description) -> std::fmt::Result {
         "\n### Elements\n\n| element | type | M/C/O | key | SIS columns | place | rule |\n|---|---|---|---|---|---|---|"
     )?;
     for element in spec.elements {
-        let place = if element.name.starts_with("_ext.") { "extension" } else { "core" };
+        let place = if of.segment != CORE || element.name.starts_with("_ext.") { "extension" } else { "core" };
         writeln!(
             page,
             "| {} | {} | {} | {} | {} | {place} | {} |",

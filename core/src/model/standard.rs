@@ -133,6 +133,14 @@ impl DataStandard {
 }
 
 impl ResourceModel {
+    /// A model from its JSON text, in the form of `core/data/ed-fi-4.0.json`: for the resources that a state adds whole.
+    ///
+    /// # Panics
+    /// When the text is none: it is part of the program, and the registry reads it at every start.
+    pub fn of_json(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("the model of a state's own resource: {error}"))
+    }
+
     /// What the parts of its natural keys are called.
     pub fn key_names(&self) -> &Arc<KeyNames> {
         self.key_names.get_or_init(|| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Case;
 use crate::context::Context;
 use crate::descriptor::{CodeTable, uri};
-use crate::model::{Class, DataStandard, NaturalKey, Surroundings, check};
+use crate::model::{Class, DataStandard, NaturalKey, ResourceModel, Surroundings, check};
 use crate::registry::StateView;
 use crate::sources::{Fingerprint, Sources};
 use crate::value::Object;
@@ -111,7 +111,7 @@ impl Case {
         };
         let surroundings = Surroundings { extensions: &[], descriptor_exists: &exists };
         self.decide(object, |verdict, _| {
-            let model = DataStandard::ed_fi_4_0().resource(self.resource.spec().name).unwrap();
+            let model = self.model();
             let body = verdict.report().unwrap_or_else(|| panic!("{object} does not report"));
             check(model, &body, &surroundings).iter().map(ToString::to_string).collect()
         })
@@ -137,11 +137,17 @@ impl Case {
         self.decide(object, |_, sources| sources.values().last().expect("something was read").column)
     }
 
+    /// The resource's model; one that a state adds whole is known in that state alone.
+    fn model(&self) -> &'static ResourceModel {
+        let standard = self.state.map_or_else(DataStandard::ed_fi_4_0, StateView::standard);
+        let name = self.resource.spec().name;
+        standard.resource(name).unwrap_or_else(|| panic!("no model of {name}; see `Case::in_state`"))
+    }
+
     /// The natural key under which an object reports.
     pub fn key(&self, object: &str) -> String {
         let key = self.decide(object, |verdict, _| {
-            let model = DataStandard::ed_fi_4_0().resource(self.resource.spec().name).unwrap();
-            verdict.report().map(|body| NaturalKey::of(model, &body).unwrap().to_string())
+            verdict.report().map(|body| NaturalKey::of(self.model(), &body).unwrap().to_string())
         });
         key.unwrap_or_else(|| panic!("{object} does not report"))
     }

@@ -165,4 +165,16 @@ impl Case {
     pub fn with_score(self, id: &str, section: &str, task: &str, term: &str, score: &str, date: &str) -> Self {
         self.edit(|district| district.with_score(id, section, task, term, score, date))
     }
+
+    /// [`District::with_educator`]
+    #[must_use]
+    pub fn with_educator(self) -> Self {
+        self.edit(District::with_educator)
+    }
+
+    /// [`District::with_staff_history`]
+    #[must_use]
+    pub fn with_staff_history(self, id: &str, person: &str, section: &str, start: &str, end: &str) -> Self {
+        self.edit(|district| district.with_staff_history(id, person, section, start, end))
+    }
 }

@@ -91,4 +91,19 @@ impl District {
         let posted = [("taskID", task), ("termID", term), ("score", score), ("date", date)];
         self.with("GradingScore", &[cells, posted].concat())
     }
+
+    /// Cleo Finch (`StaffMember:5`), who has an e-mail and no id of the state.
+    #[must_use]
+    pub fn with_educator(self) -> Self {
+        let cells = [("personID", "5"), ("firstName", "Cleo"), ("lastName", "Finch"), ("email", "cleo@north.example")];
+        self.with("StaffMember", &cells)
+    }
+
+    /// A member of staff at a section, from a day to a day.
+    #[must_use]
+    pub fn with_staff_history(self, id: &str, person: &str, section: &str, start: &str, end: &str) -> Self {
+        let cells = [("sectionStaffHistoryID", id), ("personID", person), ("sectionID", section), ("trialID", "1")];
+        let taught = [("staffType", "P"), ("startDate", start), ("endDate", end)];
+        self.with("SectionStaffHistory", &[&cells[..], &taught].concat())
+    }
 }

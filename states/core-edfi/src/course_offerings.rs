@@ -126,16 +126,21 @@ pub fn placements(cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
     for calendar in calendars_in_scope(cx) {
         for course in cx.snapshot.courses_of(calendar) {
             for section in cx.snapshot.sections_of(course) {
-                let mut placed = false;
-                for term in cx.snapshot.placed_terms(section) {
-                    visit(ObjectKey::pair(TableName::Section, section.section_id, term.term_id));
-                    placed = true;
-                }
-                if !placed {
-                    visit(ObjectKey::new(TableName::Section, section.section_id));
-                }
+                in_each_term(cx, section, ObjectKey::new(TableName::Section, section.section_id), visit);
             }
         }
+    }
+}
+
+/// A row about a section with each of the section's terms, or alone when the section is placed nowhere.
+pub fn in_each_term(cx: &Context<'_>, section: &Section, row: ObjectKey, visit: &mut dyn FnMut(ObjectKey)) {
+    let mut placed = false;
+    for term in cx.snapshot.placed_terms(section) {
+        visit(row.with_part(term.term_id));
+        placed = true;
+    }
+    if !placed {
+        visit(row);
     }
 }
 

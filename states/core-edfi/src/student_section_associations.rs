@@ -13,7 +13,7 @@ use rollcall_core::tables::{Calendar, Enrollment, GradingScore, Roster, TableNam
 use rollcall_core::value::Object;
 use rollcall_core::verdict::{ObjectKey, Rule, Unreported, Verdict};
 
-use crate::course_offerings::{Offering, Scheduled};
+use crate::course_offerings::{Offering, Scheduled, in_each_term};
 use crate::kept_back::{read_on, stand_in};
 use crate::preferences::ELIGIBLE_ENROLLMENT;
 use crate::rules::{self, ScheduleRules, StudentRules};
@@ -66,14 +66,7 @@ pub fn objects(cx: &Context<'_>, visit: &mut dyn FnMut(ObjectKey)) {
         if !cx.in_scope(cx.snapshot.calendar_of_course(course).end_year) {
             continue;
         }
-        let mut placed = false;
-        for term in cx.snapshot.placed_terms(section) {
-            visit(ObjectKey::pair(TableName::Roster, roster.roster_id, term.term_id));
-            placed = true;
-        }
-        if !placed {
-            visit(ObjectKey::new(TableName::Roster, roster.roster_id));
-        }
+        in_each_term(cx, section, ObjectKey::new(TableName::Roster, roster.roster_id), visit);
     }
 }
 

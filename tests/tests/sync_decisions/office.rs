@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rollcall_core::config::Config;
 use rollcall_core::context::Context;
-use rollcall_core::model::{NaturalKey, content};
+use rollcall_core::model::{NaturalKey, ResourceModel, content};
 use rollcall_core::preferences::Preferences;
 use rollcall_core::registry::Registry;
 use rollcall_core::sources::Sources;
@@ -24,6 +24,7 @@ use rollcall_sync::deletion::{Deletion, Wanted};
 use rollcall_sync::plan::{Action, Extract, Plan, Resync, Sides};
 use rollcall_sync::progress::Silent;
 use rollcall_sync::summary::Summary;
+use rollcall_tests::ods::resource_of;
 use rollcall_tests::small;
 use rollcall_transport::{Client, ClientConfig, RetryPolicy};
 use secrecy::SecretString;
@@ -275,13 +276,8 @@ impl Office {
     /// The requests of the last sync that wrote, in order: method and resource.
     pub(crate) fn writes(&self) -> Vec<(String, String)> {
         let requests = self.sandbox.store().requests().into_iter();
-        let writes = requests.filter(|r| r.method != "GET" && r.path.contains("/ed-fi/"));
-        writes
-            .map(|request| {
-                let after = request.path.split("/ed-fi/").nth(1).unwrap_or_default();
-                (request.method.clone(), after.split('/').next().unwrap_or_default().to_owned())
-            })
-            .collect()
+        let writes = requests.filter(|request| request.method != "GET");
+        writes.filter_map(|r| Some((r.method.clone(), resource_of(&r.path)?.to_owned()))).collect()
     }
 
     /// Deletes the n-th of the records that nothing names, by hand; false when there is none.
@@ -320,7 +316,7 @@ impl Office {
         let (config, _) = Config::read(&self.config, "rollcall.toml", &self.registry);
         let config = config.unwrap();
         for resource in self.resources() {
-            let model = rollcall_core::model::DataStandard::ed_fi_4_0().resource(resource).unwrap();
+            let model = self.model(resource);
             let stored = self.sandbox.store().records(resource).into_iter();
             let stored = stored.map(|(id, body)| (NaturalKey::of(model, &body).unwrap().hash(), id));
             let mut stored: BTreeMap<_, _> = stored.collect();
@@ -351,7 +347,7 @@ impl Office {
         let cx = Context { snapshot: &snapshot, preferences: &config.preferences, years: &config.years };
         for resource in &config.state.resources {
             let name = resource.spec().name;
-            let model = rollcall_core::model::DataStandard::ed_fi_4_0().resource(name).unwrap();
+            let model = self.model(name);
             let mut expected = BTreeMap::new();
             // Objects come in the order of their ids: of several behind one record the newest object's data stands.
             resource.objects(&cx, &mut |object| {
@@ -379,6 +375,11 @@ impl Office {
         self.registry.state("ks").unwrap().resources.iter().map(|resource| resource.spec().name).collect()
     }
 
+    /// A resource's model, of what Kansas adds whole too.
+    fn model(&self, resource: &str) -> &'static ResourceModel {
+        self.registry.state("ks").unwrap().standard().resource(resource).unwrap()
+    }
+
     /// The state opens one more school of the district.
     pub(crate) async fn add_school(&self, id: i64) {
         let school = self.all("schools").remove(0);
@@ -397,7 +398,7 @@ impl Office {
     /// Somebody deletes a record by hand.
     pub(crate) async fn delete_as_state(&self, resource: &'static str, values: &[(&str, &str)]) {
         let wanted = self.find(resource, values);
-        let model = rollcall_core::model::DataStandard::ed_fi_4_0().resource(resource).unwrap();
+        let model = self.model(resource);
         let records = self.sandbox.store().records(resource);
         let key = NaturalKey::of(model, &wanted);
         let (id, _) = records.iter().find(|(_, body)| NaturalKey::of(model, body) == key).unwrap();
