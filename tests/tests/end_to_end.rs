@@ -81,6 +81,16 @@ fn covers_every_case(expected: &Expected) {
     let homerooms =
         expected.of_resource("studentSectionAssociations").values().filter(|b| b["homeroomIndicator"] == true);
     assert!(homerooms.count() > 0);
+    let rules = &expected.excluded["sectionEducators"];
+    for rule in ["staff-has-state-id", "staff-type", "staff-outside-term"] {
+        assert!(rules.contains_key(rule), "no staff history is excluded by {rule}");
+    }
+    let educators = || expected.of_resource("sectionEducators").values();
+    for host in ["@school.example", "@home.example"] {
+        let of_host = |body: &Value| body["educatorElectronicMailAddress"].as_str().is_some_and(|a| a.ends_with(host));
+        assert!(educators().any(of_host), "nobody reports {host}");
+    }
+    assert!(educators().any(|body| body.get("educatorMiddleName").is_some()));
 }
 
 #[test]

@@ -42,6 +42,15 @@ fn plant_bad_rows(place: &Place) {
     });
     place.edit_table("GradingScore", |text| text.replacen(",A,", ",Xylophanes,", 3));
     place.edit_table("Enrollment", |text| text.replacen(",2025-08-14,", ",soon,", 2));
+    // Educators: an address that is longer than the state takes, none at all, and a row that cannot be read.
+    place.edit_table("StaffMember", |text| {
+        let mut rows: Vec<String> = text.lines().map(str::to_owned).collect();
+        let without_id: Vec<usize> = (1..rows.len()).filter(|at| rows[*at].split(',').nth(1) == Some("")).collect();
+        rows[without_id[0]] = rows[without_id[0]].replace("@school.", &format!("@{}.", "Xylophanes".repeat(13)));
+        rows[without_id[1]] = rows[without_id[1]].rsplit_once(',').expect("it has columns").0.to_owned() + ",";
+        rows[1] = rows[1].replacen("5000001", "Xylophanes", 1);
+        rows.join("\n") + "\n"
+    });
 }
 
 #[test]
@@ -54,7 +63,7 @@ fn no_student_and_no_secret_in_what_is_logged() {
     let sandbox = SandboxProcess::start(&place.tables(), sample::SCHOOL_YEAR, None, Some(file));
     plant_bad_rows(&place);
     // Values of personal columns that cannot be read are personal too; a misread score is one.
-    secrets.extend(["13/13/2013", "Xylophanes"].map(str::to_owned));
+    secrets.extend(["13/13/2013", "Xylophanes", &"Xylophanes".repeat(13)].map(str::to_owned));
     place.configure(&sample::kansas(&sandbox.url));
 
     let page = place.path().join("report.html").display().to_string();
@@ -82,6 +91,7 @@ fn no_student_and_no_secret_in_what_is_logged() {
         if args == "sync -vv" {
             let requests = ended.stderr.lines().filter(|line| line.contains("studentSectionAssociations")).count();
             assert!(requests > 100, "{args} logs no requests:\n{}", ended.stderr);
+            assert!(ended.stderr.contains("ks/sectionEducators"), "{args} sends no educators:\n{}", ended.stderr);
         }
     }
     let page = fs::read_to_string(page).expect("the report is written");
@@ -108,7 +118,9 @@ fn what_a_user_asks_for_is_shown() {
     let quiet = place.run(&["errors", "-vv", "--list"]);
     assert_eq!(found(&quiet.expect(4).stderr, &secrets), [""; 0]);
     let shown = place.run(&["errors", "--payloads"]);
-    assert!(found(&shown.expect(4).stdout, &secrets).len() > 10, "payloads are shown to who asks");
+    let seen = found(&shown.expect(4).stdout, &secrets);
+    assert!(seen.len() > 10, "payloads are shown to who asks");
+    assert!(seen.iter().any(|secret| secret.contains('@')), "those of educators too: {}", seen.len());
 }
 
 #[cfg(unix)]

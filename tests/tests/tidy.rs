@@ -13,9 +13,13 @@ const CRATES: [&str; 9] = ["core", "states", "source", "ledger", "transport", "s
 /// The file that every state may have and the standard has not: what a state adds under `_ext`.
 const EXTENSIONS: &str = "extensions";
 
-/// Files that only one state has: rules that no other document has.
-const OF_ITS_OWN: [(&str, &str); 3] =
-    [("wisconsin", "attempt_status"), ("wisconsin", "eligibility"), ("wisconsin", "stays")];
+/// Files that only one state has: rules that no other document has, and resources that the state adds whole.
+const OF_ITS_OWN: [(&str, &str); 4] = [
+    ("kansas", "section_educators"),
+    ("wisconsin", "attempt_status"),
+    ("wisconsin", "eligibility"),
+    ("wisconsin", "stays"),
+];
 
 /// Longest source file, in lines.
 const LONGEST: usize = 800;

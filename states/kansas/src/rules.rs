@@ -7,6 +7,8 @@ use rollcall_core_edfi::rules::{self as standard, ScheduleRules, StudentRules};
 use rollcall_core_edfi::student_section_associations::AssociationRules;
 
 const OFFERINGS: &str = "Course Offerings (Kansas), Post";
+const EDUCATORS: &str = "Section Educators (Kansas), Post";
+const EDUCATOR_READING: &str = "docs/readings.md, KS Section Educators dates";
 const SECTION_ASSOCIATIONS: &str = "KS Student Section Associations, Post";
 
 /// "Does not send records when the Calendar Exclude checkbox is marked."
@@ -191,4 +193,86 @@ pub static ASSOCIATION_EXCLUSIONS: &[&Rule] = &[
     &standard::TERM_TYPE_NULL,
     &standard::TERM_UNMAPPED,
     &ROSTER_OUTSIDE_TERM,
+];
+
+/// "Does not send records when the Calendar Exclude check box is marked."
+pub static EDUCATOR_CALENDAR_EXCLUDE: Rule = Rule {
+    name: "calendar-exclude",
+    document: EDUCATORS,
+    text: "Does not send records when Calendar Exclude is marked.",
+    decided_by: Sis,
+};
+
+/// "Does not report when the course is in a school marked as Exclude."
+pub static EDUCATOR_SCHOOL_EXCLUDE: Rule = Rule {
+    name: "school-exclude",
+    document: EDUCATORS,
+    text: "Does not report when the course is in a school marked as Exclude.",
+    decided_by: Sis,
+};
+
+/// "… when the Course is not marked Active …"
+pub static EDUCATOR_COURSE_INACTIVE: Rule = Rule {
+    name: "course-inactive",
+    document: EDUCATORS,
+    text: "Does not send a record when the course is not marked Active.",
+    decided_by: Sis,
+};
+
+/// "… or is marked Exclude from State Reporting."
+pub static EDUCATOR_COURSE_STATE_EXCLUDE: Rule = Rule {
+    name: "course-state-exclude",
+    document: EDUCATORS,
+    text: "Does not send a record when the course is marked Exclude from State Reporting.",
+    decided_by: Sis,
+};
+
+/// "Must have a Staff Type of P: Primary Teacher or T: Teacher …"
+pub static EDUCATOR_STAFF_TYPE: Rule = Rule {
+    name: "staff-type",
+    document: EDUCATORS,
+    text: "Only staff types P (primary teacher) and T (teacher) of the Section Staff History report.",
+    decided_by: Sis,
+};
+
+/// "Does not report a record when the Staff has an Ed-Fi ID."
+pub static EDUCATOR_HAS_STATE_ID: Rule = Rule {
+    name: "staff-has-state-id",
+    document: EDUCATORS,
+    text: "Staff with a state id do not report here: the state takes them as Staff Section Associations.",
+    decided_by: Sis,
+};
+
+/// docs/readings.md, KS Section Educators dates.
+pub static EDUCATOR_OUTSIDE_TERM: Rule = Rule {
+    name: "staff-outside-term",
+    document: EDUCATOR_READING,
+    text: "A staff history that ends before the term begins, or begins after it ends, makes no record for the term.",
+    decided_by: Sis,
+};
+
+/// The section of an educator: its own document's exclusions where it has them, else the section's.
+pub static EDUCATOR_SCHEDULE: ScheduleRules = ScheduleRules {
+    calendar_exclude: &EDUCATOR_CALENDAR_EXCLUDE,
+    school_exclude: &EDUCATOR_SCHOOL_EXCLUDE,
+    course_inactive: &EDUCATOR_COURSE_INACTIVE,
+    course_state_exclude: &EDUCATOR_COURSE_STATE_EXCLUDE,
+    no_state_code: Some(&NO_STATE_CODE),
+    no_placement: &NO_PLACEMENT,
+    naming: &NAMING,
+};
+
+/// Every rule of section educators, in the order in which they are asked.
+pub static EDUCATOR_EXCLUSIONS: &[&Rule] = &[
+    &EDUCATOR_CALENDAR_EXCLUDE,
+    &EDUCATOR_SCHOOL_EXCLUDE,
+    &EDUCATOR_COURSE_INACTIVE,
+    &EDUCATOR_COURSE_STATE_EXCLUDE,
+    &NO_STATE_CODE,
+    &EDUCATOR_STAFF_TYPE,
+    &EDUCATOR_HAS_STATE_ID,
+    &NO_PLACEMENT,
+    &EDUCATOR_OUTSIDE_TERM,
+    &standard::TERM_TYPE_NULL,
+    &standard::TERM_UNMAPPED,
 ];

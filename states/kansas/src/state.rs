@@ -6,7 +6,8 @@ use rollcall_core::state::{Plugin, Reported, State, StateOwned};
 use rollcall_core_edfi::state::{education_organizations, state_courses};
 
 use crate::{
-    course_offerings, descriptors, extensions, sections, student_school_associations, student_section_associations,
+    course_offerings, descriptors, extensions, section_educators, sections, student_school_associations,
+    student_section_associations,
 };
 
 /// Course Offerings (Kansas), courseReference: "Education Organization ID is always the KS state education
@@ -27,18 +28,20 @@ static STATE: State = State {
         Reported::standard("students"),
         Reported::own("studentSchoolAssociations", "ks"),
         Reported::own("studentSectionAssociations", "ks"),
+        Reported::own("sectionEducators", "ks"),
     ],
     state_owned: &["schoolYearTypes", "stateEducationAgencies", "localEducationAgencies", "schools", "courses"],
     seed,
 };
 
 /// What this crate registers.
-pub static PLUGIN: Plugin = Plugin { owner: "ks", resources: 4, namespaces: 6, extensions: 3, state: Some(&STATE) };
+pub static PLUGIN: Plugin = Plugin { owner: "ks", resources: 5, namespaces: 6, extensions: 4, state: Some(&STATE) };
 
 rollcall_core::register! {
     plugin: PLUGIN,
     resources: [
         course_offerings::CourseOfferings,
+        section_educators::SectionEducators,
         sections::Sections,
         student_school_associations::StudentSchoolAssociations,
         student_section_associations::StudentSectionAssociations,
@@ -56,6 +59,7 @@ rollcall_core::register! {
         extensions::COURSE_OFFERING,
         extensions::STUDENT_SCHOOL_ASSOCIATION,
     ],
+    extension_resources: [extensions::SECTION_EDUCATOR],
 }
 
 /// The education organizations, and the state's course catalogue as far as the district's courses name it.

@@ -1,11 +1,12 @@
 //! What a district must have at the ODS, read from the source documents a second time: plain and slow, straight
 //! from the texts of the CSV files, without a line of the rules in `core`, `states` or `sync`.
 //!
-//! The documents are `KS Ed-Fi Suite v3.6.2: Student Section Associations`, `Course Offerings (Kansas v3.6)` and Core
-//! Sessions, for Kansas; `WISEdata Ed-Fi: studentSectionAssociation`, for Wisconsin; and `Core Ed-Fi Suite v3.6.1:
+//! The documents are `KS Ed-Fi Suite v3.6.2: Student Section Associations`, `Course Offerings (Kansas v3.6)`, `Section
+//! Educators (Kansas v3.6)` as far as it is public, and Core Sessions, for Kansas; `WISEdata Ed-Fi: studentSectionAssociation`, for Wisconsin; and `Core Ed-Fi Suite v3.6.1:
 //! Student CTE Program Associations`. Where they are silent, docs/readings.md decides. Comments quote them.
 
 mod cte;
+mod educators;
 mod preferences;
 mod schedule;
 mod students;
@@ -37,9 +38,16 @@ pub struct Expected {
     pub silent_rosters: BTreeMap<String, Vec<String>>,
 }
 
-/// The six resources of Kansas, upstream first.
-pub const RESOURCES: [&str; 6] =
-    ["sessions", "courseOfferings", "sections", "students", "studentSchoolAssociations", "studentSectionAssociations"];
+/// The seven resources of Kansas, upstream first.
+pub const RESOURCES: [&str; 7] = [
+    "sessions",
+    "courseOfferings",
+    "sections",
+    "students",
+    "studentSchoolAssociations",
+    "studentSectionAssociations",
+    "sectionEducators",
+];
 
 /// What a document says about one SIS object.
 enum Outcome {
@@ -58,6 +66,7 @@ impl Expected {
         district.students(&mut expected);
         district.school_associations(&mut expected);
         district.section_associations(&mut expected);
+        district.educators(&mut expected);
         expected
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rollcall_core::testing::District;
 use rollcall_tests::ledger::LedgerContents;
-use rollcall_tests::ods::{Ods, without_additions};
+use rollcall_tests::ods::{Ods, resource_of, without_additions};
 use rollcall_tests::place::Place;
 use rollcall_tests::program::Ended;
 use rollcall_tests::served::{STATE, Served};
@@ -160,8 +160,7 @@ impl InStep {
         let writes: Vec<(String, String)> = requests
             .filter(|request| request.method != "GET")
             .filter_map(|request| {
-                let (_, path) = request.path.split_once("/ed-fi/")?;
-                let resource = path.split('/').next().unwrap_or_default().to_owned();
+                let resource = resource_of(&request.path)?.to_owned();
                 assert!((200..300).contains(&request.status), "{} {resource} got {}", request.method, request.status);
                 Some((request.method, resource))
             })
@@ -255,6 +254,7 @@ impl InStep {
 /// The resources of the documents, upstream first along each line.
 const UPSTREAM_FIRST: &[&[&str]] = &[
     &["sessions", "courseOfferings", "sections", "studentSectionAssociations"],
+    &["sessions", "courseOfferings", "sections", "sectionEducators"],
     &["courses", "courseOfferings"],
     &["students", "studentSchoolAssociations"],
     &["students", "studentSectionAssociations"],

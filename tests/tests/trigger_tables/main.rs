@@ -12,6 +12,7 @@ mod core_student_cte_program_associations;
 mod district;
 mod kansas;
 mod kansas_course_offerings;
+mod kansas_section_educators;
 mod kansas_student_section_associations;
 mod rows;
 mod school_years;

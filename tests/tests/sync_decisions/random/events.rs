@@ -58,6 +58,7 @@ pub(super) const SCOPES: &[(&[&str], &[&str], &[&str])] = &[
     (&[], &["500002"], &[]),
     (&[], &[], &["7002"]),
     (&[], &[], &["7999"]),
+    (&["sectionEducators"], &[], &[]),
 ];
 
 /// Tables of which rows cannot be read.
@@ -69,6 +70,8 @@ pub(super) const TABLES: &[TableName] = &[
     TableName::Section,
     TableName::Person,
     TableName::GradingScore,
+    TableName::StaffMember,
+    TableName::SectionStaffHistory,
 ];
 
 pub(super) const STUDENTS: &[&str] = &["7001", "7002", "7999"];

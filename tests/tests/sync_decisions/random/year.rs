@@ -39,9 +39,15 @@ pub(super) const CELLS: &[(&str, &[&str])] = &[
     ("GradingScore:1.score", &["A", "F", "B"]),
     ("Roster:2.personID", &["1", "2"]),
     ("Roster:3.sectionID", &["1", "2"]),
+    ("StaffMember:5.lastName", &["Finch", "Finch-Reyes"]),
+    ("StaffMember:5.email", &["cleo@north.example", "dov@north.example", "-"]),
+    ("StaffMember:5.stateID", &["-", "1000005"]),
+    ("SectionStaffHistory:2.endDate", &["-", "2025-12-20", "2025-08-01"]),
+    ("SectionStaffHistory:2.staffType", &["P", "T", "S"]),
+    ("SectionStaffHistory:3.personID", &["6", "5"]),
 ];
 
-/// Rows that come and go: nothing else refers to them. All are there at first but the last three.
+/// Rows that come and go: nothing else refers to them. All are there at first but three.
 pub(super) const ROWS: &[&str] = &[
     "Roster:1",
     "Roster:2",
@@ -53,6 +59,8 @@ pub(super) const ROWS: &[&str] = &[
     "Roster:9",
     "GradingScore:1",
     "Enrollment:3",
+    "SectionStaffHistory:2",
+    "SectionStaffHistory:4",
 ];
 const ABSENT_AT_FIRST: &[&str] = &["Roster:9", "GradingScore:1", "Enrollment:3"];
 
@@ -72,6 +80,7 @@ pub(super) const LINES: &[&[&str]] = &[
     &["studentSectionAssociations = true", "studentSectionAssociations = false"],
     &["sections = true", "sections = false"],
     &["studentSchoolAssociations = true", "studentSchoolAssociations = false"],
+    &["sectionEducators = true", "sectionEducators = false"],
 ];
 pub(super) const FIRST_TOGGLE: usize = 6;
 /// The lines before this one are preferences, and one of those behind it is.
@@ -101,7 +110,13 @@ impl Year {
             .with_score("1", "1", "1", "1", "A", "2025-12-19")
             .with_enrollment("3", "2", "-")
             .set("Enrollment:3.grade", "10")
-            .set("Enrollment:3.startDate", "2025-11-03");
+            .set("Enrollment:3.startDate", "2025-11-03")
+            .with_educator()
+            .with("StaffMember", &[("personID", "6"), ("secondaryEmail", "dov@north.example")])
+            .with_staff_history("1", "5", "1", "-", "-")
+            .with_staff_history("2", "5", "2", "-", "-")
+            .with_staff_history("3", "6", "2", "-", "2025-10-17")
+            .with_staff_history("4", "5", "2", "2025-11-10", "-");
         for ((cell, values), at) in CELLS.iter().zip(&self.cells) {
             district = district.set(cell, values[*at]);
         }
@@ -117,7 +132,7 @@ impl Year {
         let line = |at: usize| LINES[at][self.lines[at]];
         format!(
             "state = \"ks\"\nschool-years = [2026]\n[connection]\nurl = \"http://127.0.0.1\"\n{}\n[options]\n{}\n{}\n\
-             [resources]\n{}\n{}\n{}\n[mappings.term-type]\n\"Fall\" = \"S1\"\n{}\n{}\n[mappings.grade-level]\n\
+             [resources]\n{}\n{}\n{}\n{}\n[mappings.term-type]\n\"Fall\" = \"S1\"\n{}\n{}\n[mappings.grade-level]\n\
              \"09\" = \"Ninth grade\"\n\"10\" = \"Tenth grade\"\n[mappings.course-level]\n{}\n\
              [mappings.delivery-type]\n\"G\" = \"G\"\n[mappings.targeted-program]\n\"A\" = \"A\"\n\
              [mappings.college-career-type]\n\"N\" = \"N\"\n",
@@ -127,6 +142,7 @@ impl Year {
             line(6),
             line(7),
             line(8),
+            line(9),
             line(0),
             line(1),
             line(2),
