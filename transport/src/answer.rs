@@ -28,6 +28,11 @@ pub enum Shape {
     Text,
 }
 
+/// A body behind its byte order mark, where it has one.
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
+}
+
 impl Shape {
     /// What answers in this form, where an API's answer is missed.
     pub(crate) const fn words(self) -> &'static str {
@@ -78,7 +83,7 @@ impl Answer {
 
     /// Reads an answer's body. `content_type` only decides for a web page; servers mislabel the rest.
     pub fn read(status: u16, content_type: Option<&str>, body: &[u8]) -> Self {
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
+        let body = without_mark(body).trim_ascii();
         if body.is_empty() {
             return Self::bare(status, Shape::Empty);
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Method, Request};
 
-use crate::answer::{Answer, Shape, is_web_page};
+use crate::answer::{Answer, Shape, is_web_page, without_mark};
 use crate::auth::Token;
 use crate::classify::is_committed;
 use crate::decision::Operation;
@@ -34,9 +34,9 @@ impl Exchange {
             Err(failure) => return Tried::from(failure),
         };
         if good {
-            return success(operation, id, status, headers, &body);
+            return success(operation, id, status, headers, &body, token);
         }
-        let mut answer = Answer::read(status, content_type(&headers), &body);
+        let mut answer = Answer::read(status, content_type(&headers), &token.hidden_in(&body));
         answer.retry_after = retry_after(&headers);
         Tried::Answer { answer, headers, rows: Rows::None }
     }
@@ -62,14 +62,22 @@ fn request(call: Call<'_>, token: &Token) -> Request {
 }
 
 /// Reads an answer of a success status, without building anything for the common one: a write with no body.
-fn success(operation: Operation, id: Option<String>, status: u16, headers: HeaderMap, body: &Bytes) -> Tried {
-    let page = content_type(&headers).is_some_and(is_web_page) || body.trim_ascii_start().first() == Some(&b'<');
+fn success(
+    operation: Operation,
+    id: Option<String>,
+    status: u16,
+    headers: HeaderMap,
+    body: &[u8],
+    token: &Token,
+) -> Tried {
+    let body = without_mark(body).trim_ascii_start();
+    let page = content_type(&headers).is_some_and(is_web_page) || body.first() == Some(&b'<');
     if page || operation != Operation::Read {
-        let answer = Answer { id, ..Answer::read(status, content_type(&headers), body) };
+        let answer = Answer { id, ..Answer::read(status, content_type(&headers), &token.hidden_in(body)) };
         return Tried::Answer { answer, headers, rows: Rows::None };
     }
     let answer = Answer::bare(status, Shape::Json);
-    let rows = match body.trim_ascii_start().first() {
+    let rows = match body.first() {
         Some(b'[') => serde_json::from_slice(body).map(Rows::List),
         _ => serde_json::from_slice(body).map(Rows::One),
     };

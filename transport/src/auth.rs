@@ -1,5 +1,6 @@
 //! Tokens: one for all workers, fetched when needed and no oftener.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -25,6 +26,8 @@ use crate::http::{FIRST_CONTACT_TRIES, Fetched, fetch};
 use crate::trouble::{busy, not_an_api};
 
 const OPERATION: &str = "fetch a token";
+/// What is shorter stands in a text by chance, and is no secret.
+const SHORTEST_SECRET: usize = 6;
 /// What a server grants that does not say: the ODS/API's default of 30 minutes.
 const DEFAULT_EXPIRY: Duration = Duration::from_mins(30);
 
@@ -68,6 +71,24 @@ impl Token {
     /// The `Authorization` header, marked sensitive.
     pub const fn header(&self) -> &HeaderValue {
         &self.header
+    }
+
+    /// A body in which the token does not stand: some proxies' error pages show the headers of the request.
+    pub(crate) fn hidden_in<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
+        let text = self.header.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
+        let shows = |bytes: &[u8]| text.len() >= SHORTEST_SECRET && bytes.starts_with(text);
+        let Some(first) = (0..body.len()).find(|at| shows(&body[*at..])) else { return Cow::Borrowed(body) };
+        let (mut hidden, mut rest) = (body[..first].to_vec(), &body[first..]);
+        while let Some((byte, behind)) = rest.split_first() {
+            if shows(rest) {
+                hidden.extend(b"(token)");
+                rest = &rest[text.len()..];
+            } else {
+                hidden.push(*byte);
+                rest = behind;
+            }
+        }
+        Cow::Owned(hidden)
     }
 
     pub(crate) const fn serial(&self) -> u64 {

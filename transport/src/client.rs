@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Method, Request};
-use serde_json::Value;
 use url::Url;
 
 use crate::auth::{ClientCredentials, TokenSource};
@@ -112,9 +111,12 @@ impl Client {
     pub async fn read(&self, resource: &ResourcePath, id: &str) -> Result<Option<Stored>, ReadError> {
         let url = self.item(resource, id);
         match self.send(Operation::Read, resource, &url, None).await {
-            Ok(Answered { rows: Rows::One(item), .. }) => Ok(Some(Stored::from_row(item))),
+            Ok(Answered { rows: Rows::One(item), .. }) => match Stored::from_row(item) {
+                Some(item) => Ok(Some(item)),
+                None => Err(not_an_item(resource, &display_url(&url), "JSON that is no record with an id")),
+            },
             // Any of them could be taken for the one that was asked for.
-            Ok(Answered { rows: Rows::List(_), .. }) => Err(not_an_item(resource, &display_url(&url))),
+            Ok(Answered { rows: Rows::List(_), .. }) => Err(not_an_item(resource, &display_url(&url), "a list")),
             Ok(Answered { rows: Rows::None, .. }) => Ok(None),
             Err(ReadError::Refused(refused)) if refused.class == RefusalClass::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -192,10 +194,10 @@ impl Client {
         let address = display_url(&url);
         let answered = self.send(Operation::Read, resource, &url, None).await?;
         match answered.rows {
-            Rows::List(rows) if rows.iter().all(Value::is_object) => {
-                Ok((answered.headers, rows.into_iter().map(Stored::from_row).collect()))
-            }
-            Rows::List(_) => Err(not_a_list(resource, &address, "a list of something else than records")),
+            Rows::List(rows) => match rows.into_iter().map(Stored::from_row).collect() {
+                Some(rows) => Ok((answered.headers, rows)),
+                None => Err(not_a_list(resource, &address, "a list of something else than records with ids")),
+            },
             Rows::One(_) | Rows::None => Err(not_a_list(resource, &address, "JSON that is no list")),
         }
     }
@@ -261,8 +263,8 @@ fn not_a_list(resource: &ResourcePath, address: &str, what: &str) -> ReadError {
 }
 
 /// The error of a read by id that no Ed-Fi API answered.
-fn not_an_item(resource: &ResourcePath, address: &str) -> ReadError {
-    let message = format!("{address} answers the read of one record with a list");
+fn not_an_item(resource: &ResourcePath, address: &str, what: &str) -> ReadError {
+    let message = format!("{address} answers the read of one record with {what}");
     let error = TransportError::new(TransportErrorKind::NotAnApi, format!("GET {resource}"), message);
     ReadError::Stop(error.with_hint(
         "check the id, connection.url and any proxy: an Ed-Fi API answers a read by id with that record alone",

@@ -183,8 +183,9 @@ fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
         // More digits than fit are a long time, and not no word about it.
         return Some(Duration::from_secs(number.parse().unwrap_or(u64::MAX)));
     }
-    let at = SystemTime::from(chrono::DateTime::parse_from_rfc2822(text.trim()).ok()?);
-    Some(at.duration_since(now).unwrap_or_default())
+    // Subtracted as dates: a year that the system's own clock cannot tell is a date all the same.
+    let at = chrono::DateTime::parse_from_rfc2822(number).ok()?.to_utc();
+    Some((at - chrono::DateTime::<chrono::Utc>::from(now)).to_std().unwrap_or_default())
 }
 
 /// The innermost cause, which names neither address nor query.
@@ -206,6 +207,7 @@ mod tests {
         assert_eq!(parse_retry_after(" 120 ", now), Some(Duration::from_mins(2)));
         assert_eq!(parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(10)));
         assert_eq!(parse_retry_after("Tue, 21 Oct 2014 07:28:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(parse_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(parse_retry_after("18446744073709551615", now), Some(Duration::from_secs(u64::MAX)));
         assert_eq!(parse_retry_after("99999999999999999999", now), Some(Duration::from_secs(u64::MAX)));
         for text in ["soon", "", "-5", "+5", "1.5"] {

@@ -16,7 +16,7 @@ pub(crate) fn item_id<'a>(headers: &'a HeaderMap, resource: &str) -> Option<&'a 
 }
 
 /// The id becomes a segment of a request's path: dots alone would lead elsewhere, and an escape would be escaped again.
-fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     let plain = id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%');
     plain && (1..=LONGEST_ID).contains(&id.len()) && !matches!(id, "." | "..")
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::location::is_id;
+
 /// The path of a resource below the data URL: `ed-fi/students`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ResourcePath {
@@ -52,7 +54,7 @@ impl FromStr for ResourcePath {
 /// An item as the ODS holds it. `Debug` leaves the body out: it is student data.
 #[derive(Clone, PartialEq)]
 pub struct Stored {
-    /// The ODS's id of the item, as it spells it; empty when the row has none.
+    /// The ODS's id of the item, as it spells it.
     pub id: String,
     /// The `_etag` member.
     pub etag: Option<String>,
@@ -61,9 +63,10 @@ pub struct Stored {
 }
 
 impl Stored {
-    pub(crate) fn from_row(body: serde_json::Value) -> Self {
+    /// An item out of its JSON; none when it has no id by which to name it.
+    pub(crate) fn from_row(body: serde_json::Value) -> Option<Self> {
         let member = |name: &str| body.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-        Self { id: member("id").unwrap_or_default(), etag: member("_etag"), body }
+        Some(Self { id: member("id").filter(|id| is_id(id))?, etag: member("_etag"), body })
     }
 }
 

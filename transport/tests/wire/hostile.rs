@@ -225,3 +225,22 @@ fn size(refused: &Refused) -> usize {
     let more = refused.urn.as_deref().map_or(0, str::len) + refused.correlation_id.as_deref().map_or(0, str::len);
     refused.message.len() + more + fields.sum::<usize>()
 }
+
+/// An error page that shows the request as it came: its text is kept in the error log.
+#[tokio::test]
+async fn a_token_that_comes_back_is_not_kept() {
+    let forms = [
+        (400, r#"{"message":"bad: %, %"}"#),
+        (400, "<pre>Authorization: Bearer %</pre>"),
+        (413, "%%"),
+        (200, "<p>%</p>"),
+    ];
+    for (status, form) in forms {
+        let stub = Stub::start(move |call| Reply::new(status, form.replace('%', &call.token))).await;
+        let client = stub.connect().await.unwrap();
+        let Outcome::Refused(refused) = client.post(&STUDENTS, Bytes::from_static(b"{}")).await else {
+            panic!("{form}")
+        };
+        assert!(!refused.message.contains("token-1") && refused.message.contains("(token)"), "{}", refused.message);
+    }
+}

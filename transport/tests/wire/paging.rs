@@ -71,9 +71,6 @@ async fn the_same_page_again_and_again() {
         assert!(stops(&stub).await.message().ends_with("the same page again and again"));
         assert_eq!(stub.calls().len(), 2);
     }
-    // Rows without an id tell as little of an end.
-    let stub = stub("6.2", |_| Reply::new(200, "[{},{}]")).await;
-    assert!(stops(&stub).await.message().ends_with("the same page again and again"));
 }
 
 #[tokio::test]
@@ -100,7 +97,10 @@ async fn a_query_that_is_answered_with_no_list_of_records() {
     for (body, what) in [
         (r#"{"a":1}"#, "with JSON that is no list"),
         ("null", "with JSON that is no list"),
-        (r#"[null,1,"x",[],{}]"#, "with a list of something else than records"),
+        (r#"[null,1,"x",[],{}]"#, "with a list of something else than records with ids"),
+        ("[{},{}]", "with a list of something else than records with ids"),
+        (r#"[{"id":"a1"},{"id":""}]"#, "with a list of something else than records with ids"),
+        (r#"[{"id":"../schools/a1"},{"id":".."}]"#, "with a list of something else than records with ids"),
     ] {
         let stub = stub("6.2", move |_| Reply::new(200, body)).await;
         assert!(stops(&stub).await.message().ends_with(what), "{body}");
@@ -125,4 +125,23 @@ async fn an_item_is_not_the_first_of_a_list() {
     let Err(ReadError::Stop(error)) = client.read(&STUDENTS, "a1").await else { panic!() };
     assert_eq!(error.kind(), TransportErrorKind::NotAnApi);
     assert!(error.message().ends_with("/students/a1 answers the read of one record with a list"), "{error}");
+}
+
+/// Else a delete by its id would go to the collection, or elsewhere.
+#[tokio::test]
+async fn an_item_has_an_id_that_names_it() {
+    for body in [r#"{"lastSurname":"x"}"#, r#"{"id":7}"#, r#"{"id":""}"#, r#"{"id":".."}"#] {
+        let stub = stub("6.2", move |_| Reply::new(200, body)).await;
+        let client = stub.connect().await.unwrap();
+        let Err(ReadError::Stop(error)) = client.read(&STUDENTS, "a1").await else { panic!("{body}") };
+        assert_eq!(error.kind(), TransportErrorKind::NotAnApi);
+        assert!(error.message().ends_with("with JSON that is no record with an id"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_no_part_of_the_list() {
+    let stub = stub("6.2", |_| Reply::new(200, "\u{feff}[{\"id\":\"a1\"}]")).await;
+    let client = stub.connect().await.unwrap();
+    assert_eq!(client.find(&STUDENTS, &[]).await.unwrap()[0].id, "a1");
 }
