@@ -6,13 +6,14 @@
 
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
 use crate::descriptor::DescriptorNamespace;
 use crate::extension::{Extension, ExtensionResource};
 use crate::finding::nearest;
+use crate::model::{Reference, ResourceModel};
 use crate::resource::Resource;
 use crate::state::{Item, Plugin, Registration, STANDARD, State};
 
@@ -66,7 +67,8 @@ pub enum RegistryError {
         /// The version.
         owner: String,
     },
-    /// A resource that a state adds whole has the name of one of the standard, or another natural key in another year.
+    /// A resource that a state adds whole has the name of one of the standard, another natural key in another year, or a
+    /// reference that names nothing.
     #[error("state {state} adds {resource}, which {what}; see docs/adding-a-state.md, \"Extensions\"")]
     Unfit {
         /// The state.
@@ -191,12 +193,29 @@ impl Registry {
                 return Err(unfit("is a resource of the data standard"));
             }
             let model = (resource.model)();
+            let added: Vec<ResourceModel> = self.added(owner).into_iter().map(|added| (added.model)()).collect();
+            for reference in &model.class.references {
+                let mut targets = state.map_or_else(Vec::new, |state| (state.standard)().concrete(&reference.target));
+                targets.extend(added.iter().filter(|added| added.name == reference.target));
+                if targets.is_empty() {
+                    return Err(unfit("refers to a resource that neither the data standard nor the state has"));
+                }
+                if !targets.iter().all(|target| names_key(reference, target)) {
+                    return Err(unfit("has a reference whose members are not the natural key of what it refers to"));
+                }
+            }
             let key: Vec<_> = model.identity.into_iter().map(|part| (part.name, part.kind, part.paths)).collect();
             if *keys.entry((owner, name)).or_insert_with(|| key.clone()) != key {
                 return Err(unfit("has another natural key in another school year"));
             }
         }
         Ok(())
+    }
+
+    /// What a state adds whole.
+    fn added(&self, owner: &str) -> Vec<&'static ExtensionResource> {
+        let of_owner = self.extension_resources.iter().filter(|((added_by, ..), _)| *added_by == owner);
+        of_owner.map(|(_, resource)| *resource).collect()
     }
 
     /// The states, by code.
@@ -222,14 +241,23 @@ impl Registry {
         let mut namespaces: Vec<_> = self.namespaces.iter().filter(|((owner, _), _)| mine(owner)).collect();
         namespaces.sort_by_key(|((owner, namespace), _)| (*owner != state.code, *namespace));
         let extensions = self.extensions.iter().filter(|(owner, _)| *owner == state.code).map(|(_, e)| *e).collect();
-        let whole = self.extension_resources.iter().filter(|((owner, ..), _)| *owner == state.code);
         Ok(StateView {
             state,
             resources,
             namespaces: namespaces.into_iter().map(|(_, n)| *n).collect(),
             extensions,
-            extension_resources: whole.map(|(_, resource)| *resource).collect(),
+            extension_resources: self.added(state.code),
         })
+    }
+}
+
+/// Whether a reference has a member for each part of the natural key that it names; else no record would be found by it.
+fn names_key(reference: &Reference, target: &ResourceModel) -> bool {
+    let members: BTreeSet<&str> = reference.properties.iter().map(|member| member.name.as_str()).collect();
+    match target.identity.as_slice() {
+        // The one part of an abstract resource goes by another name (`educationOrganizationId`).
+        [_] => members.len() == 1,
+        parts => parts.iter().map(|part| part.name.as_str()).collect::<BTreeSet<_>>() == members,
     }
 }
 
@@ -246,8 +274,24 @@ mod tests {
         ExtensionResource { segment: "zz", years: 2026..=2026, model: || model("busRoutes", "routeNumber") };
     static ROUTES_RENAMED: ExtensionResource =
         ExtensionResource { segment: "zz", years: 2026..=2026, model: || model("busRoutes", "routeName") };
+    static ROUTES_OF_STOPS: ExtensionResource =
+        ExtensionResource { segment: "zz", years: 2026..=2026, model: || referring("busStops", &["stopId"]) };
+    static ROUTES_OF_HALF_A_SECTION: ExtensionResource = ExtensionResource {
+        segment: "zz",
+        years: 2026..=2026,
+        model: || referring("sections", &["localCourseCode", "schoolId", "schoolYear", "sectionIdentifier"]),
+    };
     static STUDENTS: ExtensionResource =
         ExtensionResource { segment: "zz", years: 2026..=2026, model: || model("students", "id") };
+
+    fn referring(target: &str, members: &[&str]) -> ResourceModel {
+        let mut routes = model("busRoutes", "routeNumber");
+        let members = members.iter().map(|name| serde_json::json!({"name": name, "type": "string"}));
+        let reference =
+            serde_json::json!({"name": "reference", "target": target, "properties": members.collect::<Vec<_>>()});
+        routes.class.references.push(serde_json::from_value(reference).unwrap());
+        routes
+    }
 
     #[test]
     fn what_a_state_adds_whole_is_not_the_standards_and_has_one_key() {
@@ -268,6 +312,13 @@ mod tests {
             renamed.contains("zz adds busRoutes, which has another natural key in another school year"),
             "{renamed}"
         );
+        let nowhere = verified(&ROUTES_OF_STOPS).unwrap_err();
+        assert!(
+            nowhere.contains("which refers to a resource that neither the data standard nor the state has"),
+            "{nowhere}"
+        );
+        let half = verified(&ROUTES_OF_HALF_A_SECTION).unwrap_err();
+        assert!(half.contains("which has a reference whose members are not the natural key"), "{half}");
         let taken = verified(&STUDENTS).unwrap_err();
         assert!(taken.contains("zz adds students, which is a resource of the data standard"), "{taken}");
     }
