@@ -87,7 +87,7 @@ class Sandbox:
         if not self.url:
             self.errors.seek(0)
             raise RuntimeError("the sandbox did not start: " + self.errors.read())
-        self.token_ = None
+        self.token_, self.segments = None, {}
         return self
 
     def __exit__(self, *_):
@@ -116,12 +116,25 @@ class Sandbox:
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         return self.open(f"/data/v3/{path}", data, headers, method)
 
+    def order(self):
+        """The resources that have a place in it, each with its segment: a state adds its own under one of its own."""
+        order = json.loads(self.open("/metadata/data/v3/dependencies").read())
+        return [tuple(entry["resource"].strip("/").split("/")) for entry in order]
+
+    def segment(self, resource):
+        if not self.segments:
+            self.segments = {name: segment for segment, name in self.order()}
+        return self.segments.get(resource, "ed-fi")
+
+    def path(self, resource):
+        return f"{self.segment(resource)}/{resource}"
+
     def count(self, resource):
-        return int(self.send(f"ed-fi/{resource}?limit=0&totalCount=true").headers["Total-Count"])
+        return int(self.send(f"{self.path(resource)}?limit=0&totalCount=true").headers["Total-Count"])
 
     def all(self, resource):
         rows, offset = [], 0
-        while page := json.loads(self.send(f"ed-fi/{resource}?limit=500&offset={offset}").read()):
+        while page := json.loads(self.send(f"{self.path(resource)}?limit=500&offset={offset}").read()):
             rows += page
             offset += len(page)
         return rows

@@ -9,6 +9,7 @@ from harness import KEY, SECRET, YEAR, Sandbox, bare, contents, together, write_
 
 # What of the district's records stands upstream of what, by what lightbeam deletes and truncates.
 ROSTERS, ENROLLMENTS = "studentSectionAssociations", "studentSchoolAssociations"
+EDUCATORS = "sectionEducators"
 
 
 class Lightbeam:
@@ -19,10 +20,8 @@ class Lightbeam:
         (folder / "state").mkdir()
         self.program = Path(sys.executable).parent / "lightbeam"
         self.folder = folder
-        order = json.loads(sandbox.open("/metadata/data/v3/dependencies").read())
         own = {}
-        for entry in order:
-            _, segment, name = entry["resource"].split("/")
+        for segment, name in sandbox.order():
             if segment != "ed-fi":
                 own.setdefault(segment, []).append(name)
         config = [
@@ -115,11 +114,12 @@ def sends_and_deletes(checks, district, sandbox, beam, mode, scratch):
     checks.equal(f"{mode}: and all else", sandbox.count("sections"), len(records["sections"]))
     beam.run("send", "--force", "-s", ROSTERS)
     checks.equal(f"{mode}: send brings them back", sandbox.count(ROSTERS), len(records[ROSTERS]))
-    _, said = beam.run("truncate", "-s", f"{ROSTERS},sections,courseOfferings")
-    left = {name: sandbox.count(name) for name in (ROSTERS, "sections", "courseOfferings", "sessions")}
+    _, said = beam.run("truncate", "-s", f"{ROSTERS},{EDUCATORS},sections,courseOfferings")
+    left = {name: sandbox.count(name) for name in (ROSTERS, EDUCATORS, "sections", "courseOfferings", "sessions")}
     checks.that(
         f"{mode}: truncate empties what it is told to",
-        left == {ROSTERS: 0, "sections": 0, "courseOfferings": 0, "sessions": len(records["sessions"])}, f"{left} {said[-800:]}",
+        left == {ROSTERS: 0, EDUCATORS: 0, "sections": 0, "courseOfferings": 0, "sessions": len(records["sessions"])},
+        f"{left} {said[-800:]}",
     )
 
 
